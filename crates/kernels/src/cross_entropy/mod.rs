@@ -1,0 +1,227 @@
+//! Output projection and label-smoothed cross-entropy in chunks of rows: the logits of a whole batch never
+//! exist, and rows that are padding are dropped before the first product.
+//!
+//! With logits `z = h W^T + b`, target `y`, smoothing `e` and `V` classes the loss of a row is
+//! `(1 - e) (-log p_y) + e / V sum_j (-log p_j)`, `p = softmax(z)` (Szegedy et al., 2016; PyTorch's
+//! `label_smoothing`), summed over rows.
+
+mod row;
+#[cfg(test)]
+mod tests;
+
+use rayon::prelude::*;
+use rten_simd::SimdOp;
+
+use crate::lanes::column_sums;
+use crate::matmul::{Matrix, Packed, matmul, multiply};
+
+/// Rows that one task projects at a time.
+const TASK_ROWS: usize = 32;
+
+/// Most rows of logits that exist at a time, a multiple of [`TASK_ROWS`].
+const CHUNK_ROWS: usize = 512;
+
+/// Most logits that exist at a time, when that leaves at least 128 rows.
+const CHUNK_NUMBERS: usize = 4 << 20;
+
+/// Sizes of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// `N`, rows: target positions.
+    pub rows: usize,
+    /// `H`, hidden units.
+    pub hidden: usize,
+    /// `V`, classes.
+    pub classes: usize,
+}
+
+/// What the loss reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// `[N, H]`
+    pub hidden: &'a [f32],
+    /// `[V, H]`
+    pub weight: &'a [f32],
+    /// `[V]`
+    pub bias: &'a [f32],
+    /// `[N]`: a class, or `ignore`.
+    pub targets: &'a [i32],
+    /// The target that marks padding.
+    pub ignore: i32,
+    /// `e`, 0 to 1.
+    pub smoothing: f32,
+}
+
+/// The loss and what goes with it, over the rows that are not padding.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Output {
+    /// The summed loss.
+    pub loss: f64,
+    /// The summed negative log-likelihood of the targets, without smoothing.
+    pub nll: f64,
+    /// How many rows are not padding.
+    pub count: usize,
+    /// How many of them have their target as the (first) most probable class.
+    pub correct: usize,
+}
+
+impl Output {
+    fn add(&mut self, other: &Output) {
+        self.loss += other.loss;
+        self.nll += other.nll;
+        self.count += other.count;
+        self.correct += other.correct;
+    }
+}
+
+/// Gradients of the summed loss.
+#[derive(Clone, Debug)]
+pub struct Gradients {
+    /// `[N, H]`, zero at padding.
+    pub hidden: Vec<f32>,
+    /// `[V, H]`
+    pub weight: Vec<f32>,
+    /// `[V]`
+    pub bias: Vec<f32>,
+}
+
+/// The loss alone.
+///
+/// # Panics
+/// When a slice has another length than its documented shape or a target is no class.
+pub fn forward(shape: Shape, inputs: &Inputs) -> Output {
+    let mut real = Real::new(shape, inputs);
+    let projection = real.projection();
+    let mut total = Output::default();
+    real.chunks(|chunk, logits| {
+        total.add(&project(chunk, &projection, inputs, logits, false));
+    });
+    total
+}
+
+/// The loss and its gradients.
+///
+/// # Panics
+/// When a slice has another length than its documented shape or a target is no class.
+pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
+    let Shape { hidden, classes, .. } = shape;
+    let mut real = Real::new(shape, inputs);
+    let projection = real.projection();
+    let weight = Packed::new(Matrix::new(inputs.weight, classes, hidden));
+    let mut total = Output::default();
+    let mut grad_real = vec![0.0; real.targets.len() * hidden];
+    let mut grad_weight = vec![0.0; classes * hidden];
+    let mut grad_bias = vec![0.0; classes];
+    let mut done = 0;
+    real.chunks(|chunk, logits| {
+        total.add(&project(chunk, &projection, inputs, logits, true));
+        let rows = chunk.targets.len();
+        grad_real[done * hidden..(done + rows) * hidden]
+            .par_chunks_mut(TASK_ROWS * hidden)
+            .zip(logits.par_chunks(TASK_ROWS * classes))
+            .for_each(|(out, gradient)| {
+                let count = gradient.len() / classes;
+                multiply(Matrix::new(gradient, count, classes), &weight, out, false);
+            });
+        let gradient = Matrix::new(logits, rows, classes).transposed();
+        matmul(gradient, Matrix::new(chunk.hidden, rows, hidden), &mut grad_weight, done > 0);
+        for (sum, part) in grad_bias.iter_mut().zip(column_sums(logits, classes)) {
+            *sum += part;
+        }
+        done += rows;
+    });
+    let mut grad_hidden = vec![0.0; inputs.hidden.len()];
+    let rows = inputs.targets.iter().zip(grad_hidden.chunks_exact_mut(hidden));
+    let rows = rows.filter(|(target, _)| **target != inputs.ignore);
+    for ((_, out), row) in rows.zip(grad_real.chunks_exact(hidden)) {
+        out.copy_from_slice(row);
+    }
+    (total, Gradients { hidden: grad_hidden, weight: grad_weight, bias: grad_bias })
+}
+
+/// The rows that are not padding.
+struct Real<'a> {
+    shape: Shape,
+    inputs: &'a Inputs<'a>,
+    hidden: Vec<f32>,
+    targets: Vec<usize>,
+}
+
+/// Some of them.
+#[derive(Clone, Copy)]
+struct Chunk<'a> {
+    hidden: &'a [f32],
+    targets: &'a [usize],
+}
+
+impl<'a> Real<'a> {
+    fn new(shape: Shape, inputs: &'a Inputs<'a>) -> Self {
+        let Shape { rows, hidden: width, classes } = shape;
+        assert!(width > 0 && classes > 0, "there is at least one hidden unit and one class");
+        assert_eq!(inputs.hidden.len(), rows * width, "hidden is [N, H]");
+        assert_eq!(inputs.weight.len(), classes * width, "weight is [V, H]");
+        assert_eq!(inputs.bias.len(), classes, "bias is [V]");
+        assert_eq!(inputs.targets.len(), rows, "there is one target a row");
+        let mut hidden = Vec::with_capacity(inputs.hidden.len());
+        let mut targets = Vec::with_capacity(rows);
+        for (&target, row) in inputs.targets.iter().zip(inputs.hidden.chunks_exact(width)) {
+            if target != inputs.ignore {
+                let class = usize::try_from(target).ok().filter(|&class| class < classes);
+                targets.push(class.unwrap_or_else(|| panic!("{target} is none of {classes} classes")));
+                hidden.extend_from_slice(row);
+            }
+        }
+        Self { shape, inputs, hidden, targets }
+    }
+
+    /// The packed weight that turns hidden rows into logits.
+    fn projection(&self) -> Packed {
+        let Shape { hidden, classes, .. } = self.shape;
+        Packed::new(Matrix::new(self.inputs.weight, classes, hidden).transposed())
+    }
+
+    /// Calls `work` for each chunk with room for its logits, `[rows, V]`.
+    fn chunks(&mut self, mut work: impl FnMut(Chunk, &mut [f32])) {
+        let Shape { hidden, classes, .. } = self.shape;
+        let most = (CHUNK_NUMBERS / classes).clamp(128, CHUNK_ROWS).next_multiple_of(TASK_ROWS);
+        // Chunks of about equal size.
+        let count = self.targets.len().div_ceil(most).max(1);
+        let rows = self.targets.len().div_ceil(count).next_multiple_of(TASK_ROWS);
+        let mut logits = vec![0.0; rows.min(self.targets.len()) * classes];
+        for (targets, hidden) in
+            self.targets.chunks(rows.max(1)).zip(self.hidden.chunks(rows.max(1) * hidden))
+        {
+            work(Chunk { hidden, targets }, &mut logits[..targets.len() * classes]);
+        }
+    }
+}
+
+/// Fills `logits` and, with `gradient`, replaces them by their gradient.
+fn project(
+    chunk: Chunk,
+    projection: &Packed,
+    inputs: &Inputs,
+    logits: &mut [f32],
+    gradient: bool,
+) -> Output {
+    let classes = inputs.bias.len();
+    let width = projection.rows();
+    let parts: Vec<Output> = logits
+        .par_chunks_mut(TASK_ROWS * classes)
+        .zip(chunk.hidden.par_chunks(TASK_ROWS * width))
+        .zip(chunk.targets.par_chunks(TASK_ROWS))
+        .map(|((logits, hidden), targets)| {
+            logits.chunks_exact_mut(classes).for_each(|row| row.copy_from_slice(inputs.bias));
+            multiply(Matrix::new(hidden, targets.len(), width), projection, logits, true);
+            let mut total = Output::default();
+            for (logits, &target) in logits.chunks_exact_mut(classes).zip(targets) {
+                let smoothing = inputs.smoothing;
+                total.add(&row::Row { logits, target, smoothing, gradient }.dispatch());
+            }
+            total
+        })
+        .collect();
+    let mut total = Output::default();
+    parts.iter().for_each(|part| total.add(part));
+    total
+}

@@ -1,0 +1,229 @@
+//! Attention of one query over one sentence's memory, forward and backward.
+
+use rten_simd::ops::{BitOps, FloatOps, NumOps};
+use rten_simd::{Isa, SimdOp, SimdUnaryOp};
+use rten_vecmath::Tanh;
+
+use crate::lanes;
+
+/// What a row's query is compared with. `n` is the sentence's real length.
+#[derive(Clone, Copy)]
+pub(super) struct Sentence<'a> {
+    /// The additive energy's vector, `[A]`, or the multiplicative energy's scale.
+    pub compare: Compare<'a>,
+    /// `[n, A]`
+    pub keys: &'a [f32],
+    /// `[n, M]`
+    pub memory: &'a [f32],
+}
+
+/// The parameters of an energy at a row.
+#[derive(Clone, Copy)]
+pub(super) enum Compare<'a> {
+    /// `vector . tanh(key + query)`
+    Additive(&'a [f32]),
+    /// `scale * query . key`
+    Multiplicative(f32),
+}
+
+/// Weights are the softmax of the energies; the context is the weighted sum of the memory.
+pub(super) struct Attend<'a> {
+    pub sentence: Sentence<'a>,
+    /// `[A]`, with its bias.
+    pub query: &'a [f32],
+    /// `[n]`, written.
+    pub weights: &'a mut [f32],
+    /// `[M]`, written.
+    pub context: &'a mut [f32],
+}
+
+impl SimdOp for Attend<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let ops = isa.f32();
+        let Sentence { compare, keys, memory } = self.sentence;
+        let mut largest = f32::NEG_INFINITY;
+        for (energy, key) in self.weights.iter_mut().zip(keys.chunks_exact(self.query.len())) {
+            *energy = match compare {
+                Compare::Additive(vector) => lanes::sum(
+                    isa,
+                    [key, self.query, vector],
+                    #[inline(always)]
+                    |[k, q, v]| ops.mul(v, Tanh::apply(isa, ops.add(k, q))),
+                ),
+                Compare::Multiplicative(scale) => {
+                    scale * lanes::Dot(key, self.query).eval(isa)
+                }
+            };
+            largest = largest.max(*energy);
+        }
+        let mut total = 0.0;
+        for weight in self.weights.iter_mut() {
+            *weight = (*weight - largest).exp();
+            total += *weight;
+        }
+        self.context.fill(0.0);
+        let width = self.context.len();
+        for (weight, vector) in self.weights.iter_mut().zip(memory.chunks_exact(width)) {
+            *weight /= total;
+            lanes::AddScaled { scale: *weight, input: vector, output: self.context }.eval(isa);
+        }
+    }
+}
+
+/// The gradients of [`Attend`]; every output is added to.
+pub(super) struct AttendBackward<'a> {
+    pub sentence: Sentence<'a>,
+    /// `[A]`, with its bias.
+    pub query: &'a [f32],
+    /// `[n]`
+    pub weights: &'a [f32],
+    /// `[M]`
+    pub grad_context: &'a [f32],
+    /// `[n]`, scratch: its contents are replaced.
+    pub grad_energies: &'a mut [f32],
+    /// `[n, A]`
+    pub grad_keys: &'a mut [f32],
+    /// `[n, M]`
+    pub grad_memory: &'a mut [f32],
+    /// `[A]`
+    pub grad_query: &'a mut [f32],
+    /// `[A]` for the additive energy, else empty.
+    pub grad_vector: &'a mut [f32],
+}
+
+impl SimdOp for AttendBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let ops = isa.f32();
+        let Sentence { compare, keys, memory } = self.sentence;
+        let mut mean = 0.0;
+        let width = self.grad_context.len();
+        for (((grad, vector), grad_vector), &weight) in self
+            .grad_energies
+            .iter_mut()
+            .zip(memory.chunks_exact(width))
+            .zip(self.grad_memory.chunks_exact_mut(width))
+            .zip(self.weights)
+        {
+            *grad = lanes::Dot(vector, self.grad_context).eval(isa);
+            mean += weight * *grad;
+            lanes::AddScaled { scale: weight, input: self.grad_context, output: grad_vector }
+                .eval(isa);
+        }
+        let width = self.query.len();
+        for (((&grad, &weight), key), grad_key) in self
+            .grad_energies
+            .iter()
+            .zip(self.weights)
+            .zip(keys.chunks_exact(width))
+            .zip(self.grad_keys.chunks_exact_mut(width))
+        {
+            let grad_energy = weight * (grad - mean);
+            match compare {
+                Compare::Additive(vector) => {
+                    let grad_energy = ops.splat(grad_energy);
+                    lanes::map(
+                        isa,
+                        [key, self.query, vector],
+                        [grad_key, &mut *self.grad_query, &mut *self.grad_vector],
+                        #[inline(always)]
+                        |[k, q, v], [grad_key, grad_query, grad_vector]| {
+                            let squashed = Tanh::apply(isa, ops.add(k, q));
+                            let slope = ops.mul_sub_from(squashed, squashed, ops.one());
+                            let grad = ops.mul(ops.mul(grad_energy, v), slope);
+                            [
+                                ops.add(grad_key, grad),
+                                ops.add(grad_query, grad),
+                                ops.mul_add(grad_energy, squashed, grad_vector),
+                            ]
+                        },
+                    );
+                }
+                Compare::Multiplicative(scale) => {
+                    let grad = ops.splat(grad_energy * scale);
+                    lanes::map(
+                        isa,
+                        [key, self.query],
+                        [grad_key, &mut *self.grad_query],
+                        #[inline(always)]
+                        |[k, q], [grad_key, grad_query]| {
+                            [ops.mul_add(grad, q, grad_key), ops.mul_add(grad, k, grad_query)]
+                        },
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// `values = tanh(values)`, in place.
+pub(super) struct Squash<'a>(pub &'a mut [f32]);
+
+impl SimdOp for Squash<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        lanes::map(
+            isa,
+            [],
+            [self.0],
+            #[inline(always)]
+            |[], [x]| [Tanh::apply(isa, x)],
+        );
+    }
+}
+
+/// `gradient = (upstream + carried) * (1 - output^2)`, the gradient before a hyperbolic tangent.
+pub(super) struct SquashBackward<'a> {
+    pub upstream: &'a [f32],
+    pub carried: &'a [f32],
+    pub output: &'a [f32],
+    pub gradient: &'a mut [f32],
+}
+
+impl SimdOp for SquashBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let ops = isa.f32();
+        lanes::map(
+            isa,
+            [self.upstream, self.carried, self.output],
+            [self.gradient],
+            #[inline(always)]
+            |[upstream, carried, output], _| {
+                let slope = ops.mul_sub_from(output, output, ops.one());
+                [ops.mul(ops.add(upstream, carried), slope)]
+            },
+        );
+    }
+}
+
+/// `values *= factors`, in place.
+pub(super) struct Multiply<'a> {
+    pub factors: &'a [f32],
+    pub values: &'a mut [f32],
+}
+
+impl SimdOp for Multiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let ops = isa.f32();
+        lanes::map(
+            isa,
+            [self.factors],
+            [self.values],
+            #[inline(always)]
+            |[factor], [value]| [ops.mul(factor, value)],
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! What the decoder reads.
+
+use crate::cell::Cell;
+
+/// Sizes of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// `T`, target time steps.
+    pub time: usize,
+    /// `B`, rows of the batch.
+    pub batch: usize,
+    /// `S`, source time steps.
+    pub source: usize,
+    /// `H`, hidden units of every layer and of the output.
+    pub hidden: usize,
+    /// `M`, numbers of one memory vector.
+    pub memory: usize,
+    /// `A`, numbers of one key.
+    pub keys: usize,
+}
+
+/// How a query and a key make an energy.
+#[derive(Clone, Copy, Debug)]
+pub enum Energy<'a> {
+    /// `v . tanh(k + q W_q + b)` (Bahdanau et al., 2015).
+    Additive {
+        /// `[H, A]`
+        query_weight: &'a [f32],
+        /// `[A]`
+        bias: &'a [f32],
+        /// `[A]`
+        vector: &'a [f32],
+    },
+    /// `scale * q . k` (Luong et al., 2015; Vaswani et al., 2017); needs `A == H`.
+    Multiplicative {
+        /// What the inner product is multiplied by.
+        scale: f32,
+    },
+}
+
+/// One layer of the decoder.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer<'a> {
+    /// `[H, G*H]`: in layer 0 it multiplies the previous output, above it the layer below.
+    pub input_weight: &'a [f32],
+    /// `[G*H]`; empty for layer 0, whose bias is in the projected input.
+    pub bias: &'a [f32],
+    /// `[H, G*H]`: multiplies the layer's previous state.
+    pub hidden_weight: &'a [f32],
+    /// `[H]`: the bias inside the GRU's reset product; empty for other cells.
+    pub hidden_bias: &'a [f32],
+    /// `[B, H]`
+    pub initial_hidden: &'a [f32],
+    /// `[B, H]`, LSTM only; empty for other cells.
+    pub initial_cell: &'a [f32],
+    /// `[T, B, H]`: multiplies an upper layer's input; empty for none and for layer 0.
+    pub dropout: &'a [f32],
+}
+
+/// What the decoder reads.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a> {
+    /// `[T, B, G*H]`: the target tokens times their weight, plus layer 0's bias.
+    pub projected: &'a [f32],
+    /// From the lowest to the highest; at least one.
+    pub layers: Vec<Layer<'a>>,
+    /// `[B, S, M]`
+    pub memory: &'a [f32],
+    /// `[B, S, A]`
+    pub keys: &'a [f32],
+    /// `[B]`: real source positions of each row, 1 to `S`.
+    pub lengths: &'a [usize],
+    /// How a query and a key make an energy.
+    pub energy: Energy<'a>,
+    /// `[H + M, H]`: rows for the state, then for the context.
+    pub combine_weight: &'a [f32],
+    /// `[H]`
+    pub combine_bias: &'a [f32],
+}
+
+impl Inputs<'_> {
+    pub(super) fn check(&self, cell: Cell, shape: Shape) {
+        let Shape { time, batch, source, hidden, memory, keys } = shape;
+        let gates = cell.gates() * hidden;
+        assert!(!self.layers.is_empty(), "a decoder has at least one layer");
+        assert!(hidden > 0 && memory > 0 && keys > 0, "no vector is empty");
+        assert_eq!(self.projected.len(), time * batch * gates, "projected is [T, B, G*H]");
+        assert_eq!(self.memory.len(), batch * source * memory, "memory is [B, S, M]");
+        assert_eq!(self.keys.len(), batch * source * keys, "keys is [B, S, A]");
+        assert_eq!(self.lengths.len(), batch, "there is one length a row");
+        assert!(
+            self.lengths.iter().all(|n| (1..=source).contains(n)),
+            "every row has 1 to S real source positions"
+        );
+        match self.energy {
+            Energy::Additive { query_weight, bias, vector } => {
+                assert_eq!(query_weight.len(), hidden * keys, "query_weight is [H, A]");
+                assert_eq!(bias.len(), keys, "the query bias is [A]");
+                assert_eq!(vector.len(), keys, "vector is [A]");
+            }
+            Energy::Multiplicative { .. } => {
+                assert_eq!(keys, hidden, "a multiplicative energy needs A == H");
+            }
+        }
+        assert_eq!(self.combine_weight.len(), (hidden + memory) * hidden, "combine_weight is [H + M, H]");
+        assert_eq!(self.combine_bias.len(), hidden, "combine_bias is [H]");
+        for (index, layer) in self.layers.iter().enumerate() {
+            let bias = if index == 0 { 0 } else { gates };
+            assert_eq!(layer.input_weight.len(), hidden * gates, "input_weight is [H, G*H]");
+            assert_eq!(layer.bias.len(), bias, "bias is [G*H] above layer 0, where it is empty");
+            assert_eq!(layer.hidden_weight.len(), hidden * gates, "hidden_weight is [H, G*H]");
+            let hidden_bias = if cell == Cell::Gru { hidden } else { 0 };
+            assert_eq!(layer.hidden_bias.len(), hidden_bias, "hidden_bias is [H] for the GRU");
+            assert_eq!(layer.initial_hidden.len(), batch * hidden, "initial_hidden is [B, H]");
+            let cell_state = if cell.has_cell_state() { batch * hidden } else { 0 };
+            assert_eq!(layer.initial_cell.len(), cell_state, "initial_cell is [B, H] for the LSTM");
+            let mask = if index == 0 { 0 } else { time * batch * hidden };
+            assert!([0, mask].contains(&layer.dropout.len()), "dropout is [T, B, H] above layer 0");
+        }
+    }
+}

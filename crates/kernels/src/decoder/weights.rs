@@ -1,0 +1,42 @@
+//! The decoder's weights, packed once a call for the products of every step.
+
+use super::{Energy, Inputs, Shape};
+use crate::cell::Cell;
+use crate::matmul::{Matrix, Packed};
+
+/// Packed weights, as they are for the forward pass or transposed for the backward pass.
+pub(super) struct Weights {
+    /// Of each layer: input weight, hidden weight.
+    pub layers: Vec<[Packed; 2]>,
+    /// Additive energies only.
+    pub query: Option<Packed>,
+    /// The combination's rows for the state.
+    pub combine_state: Packed,
+    /// The combination's rows for the context.
+    pub combine_context: Packed,
+}
+
+impl Weights {
+    pub fn new(cell: Cell, shape: Shape, inputs: &Inputs, transposed: bool) -> Self {
+        let Shape { hidden, memory, keys, .. } = shape;
+        let pack = |data, rows, columns| {
+            let matrix = Matrix::new(data, rows, columns);
+            Packed::new(if transposed { matrix.transposed() } else { matrix })
+        };
+        let gates = cell.gates() * hidden;
+        let (state, context) = inputs.combine_weight.split_at(hidden * hidden);
+        Self {
+            layers: inputs
+                .layers
+                .iter()
+                .map(|l| [pack(l.input_weight, hidden, gates), pack(l.hidden_weight, hidden, gates)])
+                .collect(),
+            query: match inputs.energy {
+                Energy::Additive { query_weight, .. } => Some(pack(query_weight, hidden, keys)),
+                Energy::Multiplicative { .. } => None,
+            },
+            combine_state: pack(state, hidden, hidden),
+            combine_context: pack(context, memory, hidden),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Fused sequence operations for the CPU: pure functions on `f32` slices, each with a hand-written
+//! backward pass. Nothing here knows a tensor library.
+//!
+//! Everything is time-major, `[time, batch, feature]`, row-major and contiguous. Work is split over
+//! rayon's global pool by batch rows (sequences) or output rows (matrix products); no result depends on
+//! which thread did what, so equal inputs give equal bits.
+
+pub mod cell;
+pub mod cross_entropy;
+pub mod decoder;
+mod lanes;
+pub mod matmul;
+pub mod optimiser;
+pub mod recurrent;
+mod rows;
+#[cfg(test)]
+mod testing;

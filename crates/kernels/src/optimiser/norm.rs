@@ -1,0 +1,34 @@
+//! The Euclidean norm of a gradient.
+
+use rayon::prelude::*;
+use rten_simd::SimdOp;
+
+use super::CHUNK;
+use crate::lanes::Dot;
+
+/// Numbers summed in single precision before the sums continue in double precision.
+const RUN: usize = 1 << 11;
+
+/// The sum of the squares of `gradient`, in an order that depends on its length alone.
+pub fn squared_norm(gradient: &[f32]) -> f64 {
+    let sums: Vec<f64> = gradient
+        .par_chunks(CHUNK)
+        .map(|chunk| chunk.chunks(RUN).map(|run| f64::from(Dot(run, run).dispatch())).sum())
+        .collect();
+    sums.iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::random;
+
+    #[test]
+    fn agrees_with_double_precision() {
+        for length in [0, 1, 5, 2049, 100_003] {
+            let values = random(length, 1);
+            let exact: f64 = values.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+            assert!((squared_norm(&values) - exact).abs() <= 1e-6 * exact, "{length}");
+        }
+    }
+}

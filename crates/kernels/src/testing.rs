@@ -1,0 +1,99 @@
+//! Numbers for tests: a small generator, comparisons and finite differences.
+
+use crate::cell::{Cell, Nonlinearity};
+
+/// `count` numbers in [-1, 1), the same for the same `seed`.
+pub(crate) fn random(count: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03;
+    (0..count)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+/// The same numbers in double precision.
+pub(crate) fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&x| f64::from(x)).collect()
+}
+
+/// Asserts that two lists agree within `tolerance`, relative to the larger of 1 and the list's largest
+/// number.
+pub(crate) fn assert_close(name: &str, actual: &[f32], expected: &[f64], tolerance: f64) {
+    assert_eq!(actual.len(), expected.len(), "{name}: lengths");
+    let scale = expected.iter().fold(1.0f64, |m, x| m.max(x.abs()));
+    for (i, (&a, &e)) in actual.iter().zip(expected).enumerate() {
+        assert!((f64::from(a) - e).abs() <= tolerance * scale, "{name}[{i}]: {a} is not {e}");
+    }
+}
+
+/// Central differences of `objective` in every number of `values`.
+pub(crate) fn differences(values: &[f64], objective: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let mut values = values.to_vec();
+    (0..values.len())
+        .map(|i| {
+            let (kept, step) = (values[i], 1e-5);
+            values[i] = kept + step;
+            let high = objective(&values);
+            values[i] = kept - step;
+            let low = objective(&values);
+            values[i] = kept;
+            (high - low) / (2.0 * step)
+        })
+        .collect()
+}
+
+/// A cell's equations in double precision.
+pub(crate) struct Reference<'a> {
+    cell: Cell,
+    weight: &'a [f64],
+    bias: &'a [f64],
+}
+
+impl<'a> Reference<'a> {
+    /// `weight` is `[H, G*H]`, `bias` the GRU's `[H]`.
+    pub(crate) fn new(cell: Cell, weight: &'a [f64], bias: &'a [f64]) -> Self {
+        Self { cell, weight, bias }
+    }
+
+    /// The new state and cell state from a projected input, `[G*H]`, and the previous ones, `[H]`.
+    pub(crate) fn step(&self, x: &[f64], h: &[f64], c: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let width = h.len();
+        let product = row_times(h, self.weight, x.len());
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let mut hidden = vec![0.0; width];
+        let mut cell = vec![0.0; if self.cell == Cell::Lstm { width } else { 0 }];
+        for j in 0..width {
+            let at = |gate: usize| x[gate * width + j] + product[gate * width + j];
+            hidden[j] = match self.cell {
+                Cell::Rnn(Nonlinearity::Tanh) => at(0).tanh(),
+                Cell::Rnn(Nonlinearity::Relu) => at(0).max(0.0),
+                Cell::Gru => {
+                    let (r, z) = (sigmoid(at(0)), sigmoid(at(1)));
+                    let inner = product[2 * width + j] + self.bias[j];
+                    let n = (x[2 * width + j] + r * inner).tanh();
+                    (1.0 - z) * n + z * h[j]
+                }
+                Cell::Lstm => {
+                    cell[j] = sigmoid(at(1)) * c[j] + sigmoid(at(0)) * at(2).tanh();
+                    sigmoid(at(3)) * cell[j].tanh()
+                }
+            };
+        }
+        (hidden, cell)
+    }
+}
+
+/// A row vector times a row-major matrix with `columns` columns.
+pub(crate) fn row_times(row: &[f64], matrix: &[f64], columns: usize) -> Vec<f64> {
+    let mut out = vec![0.0; columns];
+    for (x, weights) in row.iter().zip(matrix.chunks_exact(columns)) {
+        for (out, weight) in out.iter_mut().zip(weights) {
+            *out += x * weight;
+        }
+    }
+    out
+}

@@ -1,0 +1,159 @@
+//! What a model is made of, as the `[model]` tables of a config say it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::attention::{AttentionConfig, AttentionKind, Query};
+use crate::bridge::BridgeKind;
+use crate::decoder::{ContextKind, DecoderConfig};
+use crate::dropout::DropoutKind;
+use crate::encoder::EncoderConfig;
+use crate::error::ModelError;
+
+/// A whole encoder-decoder. Sizes are numbers of units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Size of a word's vector, source and target.
+    pub embedding_size: usize,
+    /// Size of the decoder's hidden state. A bidirectional encoder uses half per direction.
+    pub hidden_size: usize,
+    /// Share of units dropped: embeddings, between layers, before the output layer.
+    pub dropout: f64,
+    /// Whether each time step draws its own mask.
+    pub dropout_kind: DropoutKind,
+    /// Whether the attentional state f of a step enters the next step (Luong et al. 2015, 3.3).
+    pub input_feeding: bool,
+    /// Whether the output layer is the target embedding (Press and Wolf 2017).
+    pub tie_embeddings: bool,
+    /// How the decoder's first state comes from the encoder's last.
+    pub bridge: BridgeKind,
+    /// Where a decoder without attention sees the source; only with `attention.kind = "none"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<ContextKind>,
+    /// The encoder.
+    pub encoder: EncoderConfig,
+    /// The decoder.
+    pub decoder: DecoderConfig,
+    /// The attention.
+    pub attention: AttentionConfig,
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        Self {
+            embedding_size: 256,
+            hidden_size: 512,
+            dropout: 0.3,
+            dropout_kind: DropoutKind::Plain,
+            input_feeding: true,
+            tie_embeddings: false,
+            bridge: BridgeKind::Tanh,
+            context: None,
+            encoder: EncoderConfig::default(),
+            decoder: DecoderConfig::default(),
+            attention: AttentionConfig::default(),
+        }
+    }
+}
+
+impl ModelConfig {
+    /// The config with every default of the chosen kinds written out.
+    pub fn effective(mut self) -> Self {
+        self.encoder = self.encoder.effective(self.hidden_size);
+        self.decoder = self.decoder.effective();
+        self.attention = self.attention.effective();
+        if self.attention.kind == AttentionKind::None {
+            self.context.get_or_insert(ContextKind::Initial);
+        }
+        self
+    }
+
+    /// Checks every rule that one key alone cannot show.
+    ///
+    /// # Errors
+    /// The first rule that does not hold: a size of zero, a key of another kind, or settings that
+    /// exclude each other.
+    pub fn check(&self) -> Result<(), ModelError> {
+        positive("model.embedding_size", self.embedding_size)?;
+        positive("model.hidden_size", self.hidden_size)?;
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Err(ModelError::OutOfRange {
+                key: "model.dropout".into(),
+                value: self.dropout.to_string(),
+                range: "at least 0 and below 1".into(),
+            });
+        }
+        self.encoder.check(self.hidden_size)?;
+        self.decoder.check()?;
+        self.attention.check()?;
+        if self.context.is_some() && self.attention.kind != AttentionKind::None {
+            return Err(ModelError::MisplacedKey {
+                key: "model.context".into(),
+                owner: "attention `kind = \"none\"`".into(),
+                kind: self.attention.kind.to_string(),
+            });
+        }
+        let memory = self.encoder.memory_size(self.hidden_size);
+        if self.attention.kind == AttentionKind::LuongDot && memory != self.hidden_size {
+            return Err(ModelError::CannotCombine {
+                first: "attention.kind = \"luong-dot\"".into(),
+                second: format!("encoder size {memory}, decoder size {}", self.hidden_size),
+                reason: "a dot product needs both of one size; use \"luong-general\" or equal sizes"
+                    .into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether a state enters the next step beside the word: f, or the context when the query
+    /// comes before the step.
+    pub fn feeds(&self) -> bool {
+        self.input_feeding || self.attention.query() == Query::Before
+    }
+}
+
+/// Refuses a size of zero.
+pub(crate) fn positive(key: &str, value: usize) -> Result<(), ModelError> {
+    if value > 0 {
+        return Ok(());
+    }
+    Err(ModelError::OutOfRange {
+        key: key.into(),
+        value: value.to_string(),
+        range: "at least 1".into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_model_is_sound() {
+        assert_eq!(ModelConfig::default().effective().check(), Ok(()));
+    }
+
+    #[test]
+    fn settings_that_exclude_each_other_are_refused_with_the_reason() {
+        let mut config = ModelConfig::default();
+        config.decoder.bidirectional = Some(true);
+        let message = config.check().unwrap_err().to_string();
+        assert!(message.contains("cannot be combined"), "{message}");
+
+        let mut config = ModelConfig::default();
+        config.attention.kind = AttentionKind::LuongDot;
+        config.encoder.hidden_size = Some(100);
+        let message = config.check().unwrap_err().to_string();
+        assert!(message.contains("cannot be combined"), "{message}");
+    }
+
+    #[test]
+    fn a_key_of_another_kind_names_its_owner() {
+        let config = ModelConfig {
+            context: Some(ContextKind::EveryStep),
+            ..ModelConfig::default()
+        };
+        let message = config.check().unwrap_err().to_string();
+        assert!(message.contains("model.context"), "{message}");
+    }
+}

@@ -1,0 +1,302 @@
+//! The recurrent decoder, with or without attention and input feeding.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Int, Tensor};
+
+use super::ContextKind;
+use crate::attention::{Attention, AttentionKind, Memory, Query};
+use crate::bridge::Bridge;
+use crate::cell::{Cell, RecurrentLayer, State};
+use crate::config::ModelConfig;
+use crate::dropout::Noise;
+use crate::embedding::{embed, embedding_table};
+use crate::encoder::Encoded;
+use crate::initial::Initialiser;
+use crate::linear::Linear;
+use crate::padded::{Lengths, Padded};
+use crate::sequence;
+
+/// Recurrent layers of any cell over the target, mixed with what attention finds:
+/// f_t = tanh(W_c [s_t ; c_t] + b_c), Luong et al. (2015), equation 5.
+#[derive(Module, Debug)]
+pub struct RecurrentDecoder {
+    /// `[vocabulary, embedding]`.
+    pub embedding: Param<Tensor<2>>,
+    /// Bottom layer first.
+    pub layers: Vec<RecurrentLayer>,
+    /// Multiplies what enters beside the word, f or the context: `[hidden or memory, gates * hidden]`.
+    pub feed_weight: Option<Param<Tensor<2>>>,
+    /// Multiplies the fixed context of a decoder without attention: `[memory, gates * hidden]`.
+    pub context_weight: Option<Param<Tensor<2>>>,
+    /// How the memory is read.
+    pub attention: Option<Attention>,
+    /// W_c and b_c: `[hidden + memory, hidden]`, or `[hidden, hidden]` without attention.
+    pub combine: Linear,
+    /// The first state.
+    pub bridge: Bridge,
+    /// Which state asks.
+    #[module(skip)]
+    pub query: Query,
+}
+
+/// An encoded batch as a decoder uses it at every step.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// For attention.
+    pub memory: Option<Memory>,
+    /// The fixed context's share of the gates, `[batch, gates * hidden]`.
+    pub context: Option<Tensor<2>>,
+}
+
+impl Source {
+    /// Keeps the sentences of `indices`, in that order.
+    pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
+        let context = self.context.clone();
+        Self {
+            memory: self.memory.as_ref().map(|memory| memory.select(indices, host)),
+            context: context.map(|context| context.select(0, indices.clone())),
+        }
+    }
+}
+
+/// What goes from one step to the next, for any number of rows.
+#[derive(Debug, Clone)]
+pub struct DecoderState {
+    /// Of each layer, bottom first.
+    pub layers: Vec<State>,
+    /// f of the step before, `[rows, hidden]`; zero at first.
+    pub feed: Tensor<2>,
+}
+
+impl DecoderState {
+    /// Keeps the rows of `indices`, in that order.
+    pub fn select(self, indices: &Tensor<1, Int>) -> Self {
+        let pick = |values: Tensor<2>| values.select(0, indices.clone());
+        Self {
+            layers: self.layers.into_iter().map(|state| state.map(pick)).collect(),
+            feed: pick(self.feed),
+        }
+    }
+}
+
+/// What one step gives.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// f_t, `[rows, hidden]`.
+    pub output: Tensor<2>,
+    /// For the next step.
+    pub state: DecoderState,
+    /// Attention, `[rows, source]`.
+    pub weights: Option<Tensor<2>>,
+}
+
+impl RecurrentDecoder {
+    /// The decoder that `config` describes, for a vocabulary of `vocabulary`.
+    pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
+        let initial = initial.part("decoder");
+        let cell = Cell::new(config.decoder.kind, config.decoder.nonlinearity);
+        let hidden = config.hidden_size;
+        let memory = config.encoder.memory_size(hidden);
+        let attends = config.attention.kind != AttentionKind::None;
+        let columns = cell.gates() * hidden;
+        let beside = |name, size| initial.weight(name, size, columns, cell.gates());
+        let layers = (0..config.decoder.layers).map(|layer| {
+            let input = if layer == 0 { config.embedding_size } else { hidden };
+            RecurrentLayer::new(&initial.part(&format!("layers.{layer}")), cell, input, hidden)
+        });
+        let query = config.attention.query();
+        let feed = if query == Query::Before { memory } else { hidden };
+        let every_step = !attends && config.context == Some(ContextKind::EveryStep);
+        Self {
+            embedding: embedding_table(&initial, vocabulary, config.embedding_size),
+            layers: layers.collect(),
+            feed_weight: config.feeds().then(|| beside("feed_weight", feed)),
+            context_weight: every_step.then(|| beside("context_weight", memory)),
+            attention: config.attention.init(&initial, memory, hidden),
+            combine: Linear::new(
+                &initial.part("combine"),
+                if attends { hidden + memory } else { hidden },
+                hidden,
+                true,
+            ),
+            bridge: Bridge::new(
+                &initial,
+                config.bridge,
+                memory,
+                hidden,
+                cell,
+                config.decoder.layers,
+            ),
+            query,
+        }
+    }
+
+    /// The number of hidden units.
+    pub fn hidden_size(&self) -> usize {
+        self.combine.weight.dims()[1]
+    }
+
+    /// Prepares an encoded batch: what stays the same over all steps, and the first state.
+    pub fn start(&self, encoded: &Encoded) -> (Source, DecoderState) {
+        let hidden = self.hidden_size();
+        let top = &encoded.states[encoded.states.len() - 1].hidden;
+        let source = Source {
+            memory: self
+                .attention
+                .as_ref()
+                .map(|attention| attention.remember(encoded.memory.clone(), &encoded.lengths)),
+            context: self
+                .context_weight
+                .as_ref()
+                .map(|weight| top.clone().matmul(weight.val())),
+        };
+        let state = DecoderState {
+            layers: self.bridge.forward(&encoded.states, hidden),
+            feed: Tensor::zeros([top.dims()[0], hidden], &top.device()),
+        };
+        (source, state)
+    }
+
+    /// The outputs f of every step when the words are given (teacher forcing):
+    /// `[time, batch, hidden]`, before dropout.
+    pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
+        let (source, state) = self.start(encoded);
+        let vectors = embed(&self.embedding, words, noise);
+        let [time, rows, size] = vectors.dims();
+        let upper = self.upper_masks(time, rows, noise);
+        if self.feed_weight.is_some() {
+            let projected = self.layers[0].project(vectors.reshape([time * rows, size]));
+            let mut projected = projected.reshape([time as i32, rows as i32, -1]);
+            if let Some(context) = &source.context {
+                projected = projected + context.clone().unsqueeze();
+            }
+            return sequence::decode(self, projected, state, &source, &upper);
+        }
+        let lengths = Lengths::new(&vec![time; rows], time, &vectors.device());
+        let mut values = vectors;
+        for (depth, (layer, start)) in self.layers.iter().zip(state.layers).enumerate() {
+            if depth > 0
+                && let Some(mask) = &upper[depth - 1]
+            {
+                values = values * mask.clone();
+            }
+            let context = (depth == 0).then_some(source.context.clone()).flatten();
+            (values, _) =
+                sequence::recurrent_beside(layer, values, context, &lengths, false, start);
+        }
+        let (mixed, _) = self.mix(values.swap_dims(0, 1), &source);
+        mixed.swap_dims(0, 1)
+    }
+
+    /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
+    /// (sentence-major).
+    pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Step {
+        let mut projected = self.layers[0].project(self.embedding.val().select(0, words));
+        if let Some(context) = &source.context {
+            let [rows, size] = projected.dims();
+            let batch = context.dims()[0];
+            let beams = projected.reshape([batch, rows / batch, size]);
+            projected = (beams + context.clone().unsqueeze_dim(1)).reshape([rows, size]);
+        }
+        self.advance(projected, state, source, &[])
+    }
+
+    /// One step from the word's share of the gates, `[rows, gates * hidden]`; `upper` has the
+    /// dropout masks `[rows, hidden]` of the layers above the first.
+    pub(crate) fn advance(
+        &self,
+        projected: Tensor<2>,
+        mut state: DecoderState,
+        source: &Source,
+        upper: &[Option<Tensor<2>>],
+    ) -> Step {
+        let mut weights = None;
+        let mut context = None;
+        let mut beside = state.feed;
+        if self.query == Query::Before
+            && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
+        {
+            let query = &state.layers[state.layers.len() - 1].hidden;
+            let (found, seen) = answer(attention, query.clone(), memory);
+            beside = found.clone();
+            (context, weights) = (Some(found), Some(seen));
+        }
+        let mut gates = match &self.feed_weight {
+            Some(weight) => projected + beside.matmul(weight.val()),
+            None => projected,
+        };
+        for (depth, layer) in self.layers.iter().enumerate() {
+            if depth > 0 {
+                let mut below = state.layers[depth - 1].hidden.clone();
+                if let Some(Some(mask)) = upper.get(depth - 1) {
+                    below = below * mask.clone();
+                }
+                gates = layer.project(below);
+            }
+            let before = state.layers[depth].clone();
+            state.layers[depth] = layer.cell.step(gates.clone(), before, &layer.recurrence());
+        }
+        let top = state.layers[state.layers.len() - 1].hidden.clone();
+        if self.query == Query::After
+            && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
+        {
+            let (found, seen) = answer(attention, top.clone(), memory);
+            (context, weights) = (Some(found), Some(seen));
+        }
+        let mixed = match context {
+            Some(context) => Tensor::cat(vec![top, context], 1),
+            None => top,
+        };
+        let output = self.combine.rows(mixed).tanh();
+        Step {
+            output: output.clone(),
+            state: DecoderState {
+                layers: state.layers,
+                feed: output,
+            },
+            weights,
+        }
+    }
+
+    /// The outputs f for states `[batch, time, hidden]` that asked nothing yet, and the weights.
+    fn mix(&self, states: Tensor<3>, source: &Source) -> (Tensor<3>, Option<Tensor<3>>) {
+        let (mixed, weights) = match (&self.attention, &source.memory) {
+            (Some(attention), Some(memory)) => {
+                let (context, weights) = attention.attend(states.clone(), memory);
+                (Tensor::cat(vec![states, context], 2), Some(weights))
+            }
+            _ => (states, None),
+        };
+        (self.combine.forward(mixed).tanh(), weights)
+    }
+
+    /// The dropout masks of the layers above the first, each `[time, batch, hidden]` (or one step
+    /// for all).
+    fn upper_masks(
+        &self,
+        time: usize,
+        rows: usize,
+        noise: Option<&Noise>,
+    ) -> Vec<Option<Tensor<3>>> {
+        let device = self.embedding.device();
+        let shape = [time, rows, self.hidden_size()];
+        (1..self.layers.len())
+            .map(|_| noise.and_then(|noise| noise.mask(shape, &device)))
+            .collect()
+    }
+}
+
+/// Attention for rows that are beams of the batch's sentences: contexts `[rows, memory]` and
+/// weights `[rows, source]`. The memory is shared by a sentence's beams, never copied.
+fn answer(attention: &Attention, query: Tensor<2>, memory: &Memory) -> (Tensor<2>, Tensor<2>) {
+    let [rows, size] = query.dims();
+    let batch = memory.values.dims()[0];
+    let query = query.reshape([batch, rows / batch, size]);
+    let (context, weights) = attention.attend(query, memory);
+    let flat = |values: Tensor<3>| {
+        let size = values.dims()[2];
+        values.reshape([rows, size])
+    };
+    (flat(context), flat(weights))
+}
+

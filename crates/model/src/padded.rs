@@ -1,0 +1,82 @@
+//! Batches of token ids, and which of their positions are real.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+/// A batch of sentences on the host, padded to one length.
+#[derive(Debug, Clone, Copy)]
+pub struct Padded<'a> {
+    /// Row-major ids, `[rows, time]`.
+    pub ids: &'a [i32],
+    /// Real tokens of each row, `[rows]`.
+    pub lengths: &'a [usize],
+    /// The number of positions of every row.
+    pub time: usize,
+}
+
+impl Padded<'_> {
+    /// The number of sentences.
+    pub fn rows(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// The ids step by step, `[time * rows]`.
+    pub fn time_major(&self, device: &Device) -> Tensor<1, Int> {
+        let rows = self.rows();
+        let ids: Vec<i32> = (0..self.time * rows)
+            .map(|place| self.ids[place % rows * self.time + place / rows])
+            .collect();
+        let count = ids.len();
+        Tensor::from_data(TensorData::new(ids, [count]), device)
+    }
+}
+
+/// The lengths of a batch, with the masks that follow from them.
+#[derive(Debug, Clone)]
+pub struct Lengths {
+    host: Vec<usize>,
+    time: usize,
+    mask: Option<Tensor<2>>,
+}
+
+impl Lengths {
+    /// Lengths of sentences padded to `time` positions.
+    pub fn new(lengths: &[usize], time: usize, device: &Device) -> Self {
+        let ragged = lengths.iter().any(|&length| length < time);
+        let mask = ragged.then(|| {
+            let rows = lengths.len();
+            let values: Vec<f32> = (0..time * rows)
+                .map(|place| f32::from(place / rows < lengths[place % rows]))
+                .collect();
+            Tensor::from_data(TensorData::new(values, [time, rows]), device)
+        });
+        Self {
+            host: lengths.to_vec(),
+            time,
+            mask,
+        }
+    }
+
+    /// Real positions of each row.
+    pub fn host(&self) -> &[usize] {
+        &self.host
+    }
+
+    /// Positions of every row, padding included.
+    pub fn time(&self) -> usize {
+        self.time
+    }
+
+    /// 1 at real positions and 0 at padding, `[time, rows]`; `None` where nothing is padded.
+    pub fn mask(&self) -> Option<&Tensor<2>> {
+        self.mask.as_ref()
+    }
+
+    /// Keeps the rows of `indices`, in that order.
+    pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
+        Self {
+            host: host.iter().map(|&row| self.host[row]).collect(),
+            time: self.time,
+            mask: self.mask.clone().map(|mask| mask.select(1, indices.clone())),
+        }
+    }
+}

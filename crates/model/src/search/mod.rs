@@ -1,0 +1,92 @@
+//! Search: from a model's step-by-step predictions to sentences.
+
+mod beam;
+mod candidates;
+mod greedy;
+mod score;
+mod trace;
+
+use serde::{Deserialize, Serialize};
+
+pub use beam::beam;
+pub use greedy::greedy;
+pub use score::Normalization;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+/// The ids of the special marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marks {
+    /// Fills sentences up; never produced.
+    pub pad: u32,
+    /// Stands for unknown words.
+    pub unknown: u32,
+    /// `<s>`: what the decoder reads first; never produced.
+    pub start: u32,
+    /// `</s>`: ends a sentence.
+    pub end: u32,
+}
+
+/// The `[search]` table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchConfig {
+    /// Hypotheses kept side by side; 1 is greedy search.
+    pub beam: usize,
+    /// How a hypothesis' log-probability is made comparable over lengths.
+    pub normalization: Normalization,
+    /// The exponent of the length.
+    pub length_penalty: f64,
+    /// Most tokens of a translation, end mark included. A translation is also cut at three times
+    /// its source's tokens plus ten.
+    pub max_length: usize,
+    /// Whether `<unk>` may be produced.
+    pub allow_unknown: bool,
+}
+
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self {
+            beam: 5,
+            normalization: Normalization::Average,
+            length_penalty: 1.0,
+            max_length: 200,
+            allow_unknown: false,
+        }
+    }
+}
+
+impl SearchConfig {
+    /// Most tokens for a source of `source` tokens.
+    fn limit(&self, source: usize) -> usize {
+        self.max_length.min(3 * source + 10).max(1)
+    }
+
+    /// Whether `token` may stand in a translation.
+    fn allows(&self, token: u32, marks: &Marks) -> bool {
+        token != marks.pad
+            && token != marks.start
+            && (self.allow_unknown || token != marks.unknown)
+    }
+}
+
+/// One translation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hypothesis {
+    /// The words, without start mark; the end mark is last unless the length limit cut it off.
+    pub tokens: Vec<u32>,
+    /// The model's log-probability of them (natural logarithm).
+    pub log_probability: f64,
+    /// The log-probability made comparable over lengths; what hypotheses are ranked by.
+    pub score: f64,
+    /// For each word, the weight of each source position (padding left out); empty without
+    /// attention.
+    pub attention: Vec<Vec<f32>>,
+}
+
+/// Ids as a tensor `[rows]`.
+fn ids(values: &[u32], device: &Device) -> Tensor<1, Int> {
+    let values: Vec<i32> = values.iter().map(|&value| value as i32).collect();
+    let count = values.len();
+    Tensor::from_data(TensorData::new(values, [count]), device)
+}

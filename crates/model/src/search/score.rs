@@ -1,0 +1,67 @@
+//! How hypotheses of different lengths are compared.
+
+use serde::{Deserialize, Serialize};
+
+use super::SearchConfig;
+
+/// The family of normalisations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Normalization {
+    /// The log-probability itself.
+    None,
+    /// log-probability / length^penalty; the length counts the end mark.
+    Average,
+    /// log-probability / ((5 + length) / 6)^penalty (Wu et al. 2016, equation 14).
+    Gnmt,
+}
+
+impl SearchConfig {
+    /// The score of a hypothesis of `length` tokens, end mark included.
+    pub(super) fn score(&self, log_probability: f64, length: usize) -> f64 {
+        let length = length.max(1) as f64;
+        let divisor = match self.normalization {
+            Normalization::None => 1.0,
+            Normalization::Average => length.powf(self.length_penalty),
+            Normalization::Gnmt => ((5.0 + length) / 6.0).powf(self.length_penalty),
+        };
+        log_probability / divisor
+    }
+
+    /// No continuation of a hypothesis of `length` tokens scores better than this.
+    ///
+    /// Log-probabilities only fall, so the best case keeps today's; which length suits it best
+    /// depends on the sign of the penalty.
+    pub(super) fn bound(&self, log_probability: f64, length: usize, limit: usize) -> f64 {
+        self.score(log_probability, length + 1)
+            .max(self.score(log_probability, limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nothing_beats_the_bound(
+            start in -50.0f64..0.0,
+            lost in 0.0f64..10.0,
+            length in 1usize..20,
+            more in 1usize..20,
+            penalty in -1.0f64..2.0,
+            kind in 0usize..3,
+        ) {
+            let kinds = [Normalization::None, Normalization::Average, Normalization::Gnmt];
+            let config = SearchConfig {
+                normalization: kinds[kind],
+                length_penalty: penalty,
+                ..SearchConfig::default()
+            };
+            let limit = 40;
+            let bound = config.bound(start, length, limit);
+            prop_assert!(config.score(start - lost, length + more) <= bound + 1e-9);
+        }
+    }
+}

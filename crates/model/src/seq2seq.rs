@@ -1,0 +1,114 @@
+//! The whole model: encoder, decoder, output layer.
+
+use burn::module::Module;
+use burn::tensor::{Device, Int, Tensor};
+
+use crate::config::ModelConfig;
+use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::dropout::{Noise, dropout};
+use crate::encoder::{Encode, Encoded, Encoder};
+use crate::error::ModelError;
+use crate::initial::Initialiser;
+use crate::output::Output;
+use crate::padded::Padded;
+use crate::sequence::{self, Loss, Targets};
+
+/// A sequence-to-sequence model.
+#[derive(Module, Debug)]
+pub struct Seq2Seq {
+    /// From the source to a memory.
+    pub encoder: Encoder,
+    /// From the memory to states.
+    pub decoder: RecurrentDecoder,
+    /// From states to words.
+    pub output: Output,
+}
+
+/// One batch of sentence pairs. The decoder reads `input` (from the start mark on) and is to say
+/// `output` (up to the end mark).
+#[derive(Debug, Clone, Copy)]
+pub struct Pairs<'a> {
+    /// Source words.
+    pub source: Padded<'a>,
+    /// Target words, each moved on by one place behind the start mark.
+    pub input: Padded<'a>,
+    /// Target words with the end mark.
+    pub output: Padded<'a>,
+}
+
+/// What one decoding step says.
+#[derive(Debug, Clone)]
+pub struct Prediction {
+    /// `[rows, vocabulary]`.
+    pub log_probabilities: Tensor<2>,
+    /// For the next step.
+    pub state: DecoderState,
+    /// Attention, `[rows, source]`.
+    pub weights: Option<Tensor<2>>,
+}
+
+impl Seq2Seq {
+    /// The model that `config` describes, with first values from `seed`, on `device`.
+    ///
+    /// # Errors
+    /// See [`ModelConfig::check`].
+    pub fn new(
+        config: &ModelConfig,
+        source_vocabulary: usize,
+        target_vocabulary: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Self, ModelError> {
+        config.check()?;
+        let initial = Initialiser::new(seed, device);
+        let (embedding, hidden) = (config.embedding_size, config.hidden_size);
+        Ok(Self {
+            encoder: config
+                .encoder
+                .init(&initial, source_vocabulary, embedding, hidden),
+            decoder: RecurrentDecoder::new(&initial, config, target_vocabulary),
+            output: Output::new(
+                &initial,
+                hidden,
+                target_vocabulary,
+                embedding,
+                config.tie_embeddings,
+            ),
+        })
+    }
+
+    /// The loss of a batch under teacher forcing, with label smoothing. With `noise`, units are
+    /// dropped.
+    pub fn loss(&self, pairs: Pairs<'_>, smoothing: f64, noise: Option<&Noise>) -> Loss {
+        let encoded = self.encoder.encode(pairs.source, noise);
+        let states = dropout(self.decoder.force(pairs.input, &encoded, noise), noise);
+        let [time, rows, size] = states.dims();
+        let states = states.reshape([time * rows, size]);
+        let (weight, states) = self.output.parts(states, &self.decoder.embedding);
+        let targets = Targets::new(pairs.output);
+        sequence::cross_entropy(states, weight, self.output.bias.val(), &targets, smoothing)
+    }
+
+    /// Encodes a batch for search: what stays the same over all steps, and the first state.
+    pub fn start(&self, source: Padded<'_>) -> (Source, DecoderState) {
+        let encoded: Encoded = self.encoder.encode(source, None);
+        self.decoder.start(&encoded)
+    }
+
+    /// One step of search; see [`RecurrentDecoder::step`].
+    pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Prediction {
+        let step = self.decoder.step(words, state, source);
+        Prediction {
+            log_probabilities: self
+                .output
+                .log_probabilities(step.output, &self.decoder.embedding),
+            state: step.state,
+            weights: step.weights,
+        }
+    }
+
+    /// The device the parameters are on.
+    pub fn device(&self) -> Device {
+        self.output.bias.device()
+    }
+}

@@ -1,0 +1,160 @@
+//! The output layer and the label-smoothed cross-entropy over all positions of a batch.
+
+use burn::tensor::{Int, Tensor, TensorData, activation::log_softmax};
+use kernels::cross_entropy::{Gradients, Inputs, Output, Shape, forward, forward_backward};
+
+use super::host::{self, Operand, Operation, apply};
+use crate::padded::Padded;
+
+/// Marks a position without a target.
+const IGNORE: i32 = -1;
+
+/// The right words of a batch, time-major, with padding marked.
+#[derive(Debug, Clone)]
+pub struct Targets {
+    ids: Vec<i32>,
+    tokens: usize,
+}
+
+impl Targets {
+    /// The targets of a padded batch.
+    pub fn new(words: Padded<'_>) -> Self {
+        let rows = words.rows();
+        let ids: Vec<i32> = (0..words.time * rows)
+            .map(|place| {
+                let (time, row) = (place / rows, place % rows);
+                let real = time < words.lengths[row];
+                if real { words.ids[row * words.time + time] } else { IGNORE }
+            })
+            .collect();
+        Self {
+            ids,
+            tokens: words.lengths.iter().sum(),
+        }
+    }
+}
+
+/// The loss of a batch.
+#[derive(Debug, Clone)]
+pub struct Loss {
+    /// Summed over real target tokens, `[1]`: (1 - e) NLL + e / V times the sum over all V classes.
+    pub sum: Tensor<1>,
+    /// The negative log-likelihood alone, summed, `[1]`; without gradients.
+    pub negative_log_likelihood: Tensor<1>,
+    /// Real target tokens.
+    pub tokens: usize,
+}
+
+#[derive(Debug, Clone)]
+struct CrossEntropy {
+    shape: Shape,
+    targets: Vec<i32>,
+    smoothing: f32,
+}
+
+impl CrossEntropy {
+    fn inputs<'a>(&'a self, [hidden, weight, bias]: [&'a [f32]; 3]) -> Inputs<'a> {
+        Inputs {
+            hidden,
+            weight,
+            bias,
+            targets: &self.targets,
+            ignore: IGNORE,
+            smoothing: self.smoothing,
+        }
+    }
+}
+
+impl Operation<3> for CrossEntropy {
+    type Saved = (Output, Option<Gradients>);
+
+    fn forward(&self, inputs: [&[f32]; 3], gradients: bool) -> (Vec<f32>, Self::Saved) {
+        let inputs = self.inputs(inputs);
+        // The logits are at hand only now: their gradient is made at once, and scaled later.
+        let (output, gradients) = if gradients {
+            let (output, gradients) = forward_backward(self.shape, &inputs);
+            (output, Some(gradients))
+        } else {
+            (forward(self.shape, &inputs), None)
+        };
+        (vec![output.loss as f32], (output, gradients))
+    }
+
+    fn backward(
+        &self,
+        inputs: [&[f32]; 3],
+        (_, gradients): &Self::Saved,
+        gradient: &[f32],
+    ) -> [Vec<f32>; 3] {
+        let scaled = |values: &[f32]| values.iter().map(|value| value * gradient[0]).collect();
+        match gradients {
+            Some(found) => [
+                scaled(&found.hidden),
+                scaled(&found.weight),
+                scaled(&found.bias),
+            ],
+            None => inputs.map(|input| vec![0.0; input.len()]),
+        }
+    }
+}
+
+/// The loss of `hidden`, `[time * batch, hidden]`, against `targets` under the output layer
+/// `weight`, `[vocabulary, hidden]`, and `bias`, `[vocabulary]`.
+pub(crate) fn cross_entropy(
+    hidden: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    targets: &Targets,
+    smoothing: f64,
+) -> Loss {
+    if !host::runs(&hidden) {
+        return reference(hidden, weight, bias, targets, smoothing);
+    }
+    let [rows, size] = hidden.dims();
+    let device = hidden.device().inner();
+    let operation = CrossEntropy {
+        shape: Shape {
+            rows,
+            hidden: size,
+            classes: bias.dims()[0],
+        },
+        targets: targets.ids.clone(),
+        smoothing: smoothing as f32,
+    };
+    let inputs = [Operand::new(hidden), Operand::new(weight), Operand::new(bias)];
+    let (sum, saved) = apply(operation, inputs, [1]);
+    Loss {
+        sum,
+        negative_log_likelihood: Tensor::from_data([saved.0.nll as f32], &device),
+        tokens: targets.tokens,
+    }
+}
+
+/// See [`cross_entropy`]: the specification, in plain tensor operations.
+pub(crate) fn reference(
+    hidden: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    targets: &Targets,
+    smoothing: f64,
+) -> Loss {
+    let device = hidden.device();
+    let rows = targets.ids.len();
+    let classes = bias.dims()[0];
+    let real: Vec<f32> = targets.ids.iter().map(|&id| f32::from(id != IGNORE)).collect();
+    let ids: Vec<i32> = targets.ids.iter().map(|&id| id.max(0)).collect();
+    let real = Tensor::<1>::from_data(TensorData::new(real, [rows]), &device);
+    let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [rows, 1]), &device);
+
+    let logits = hidden.matmul(weight.transpose()) + bias.unsqueeze();
+    let log_probabilities = log_softmax(logits, 1);
+    let right = log_probabilities.clone().gather(1, ids).reshape([rows]);
+    let likelihood = (right * real.clone()).sum();
+    let all = (log_probabilities.sum_dim(1).reshape([rows]) * real).sum();
+    let sum = likelihood.clone() * (smoothing - 1.0) - all * (smoothing / classes as f64);
+    Loss {
+        sum,
+        negative_log_likelihood: likelihood.inner().neg(),
+        tokens: targets.tokens,
+    }
+}

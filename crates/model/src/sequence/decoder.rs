@@ -1,0 +1,282 @@
+//! The input-feeding decoder over a whole target, on the CPU's own kernels.
+
+use burn::tensor::Tensor;
+use kernels::decoder::{Energy, Inputs, Layer, Saved, Shape, backward, forward};
+
+use super::host::{Operand, Operation, apply};
+use super::recurrent::kernel;
+use crate::attention::{Attention, Query};
+use crate::cell::Cell;
+use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+
+/// How the energy is made; the vectors come as inputs.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Additive,
+    Multiplicative { scale: f32 },
+}
+
+/// The number of inputs of [`Decode`].
+const INPUTS: usize = 15;
+
+#[derive(Debug, Clone)]
+struct Decode {
+    cell: Cell,
+    shape: Shape,
+    layers: usize,
+    lengths: Vec<usize>,
+    form: Form,
+    dropout: bool,
+}
+
+impl Decode {
+    fn gates(&self) -> usize {
+        self.cell.gates() * self.shape.hidden
+    }
+
+    /// Sizes of one upper layer's parameters: input weight, bias, hidden weight, hidden bias.
+    fn upper_sizes(&self) -> [usize; 4] {
+        let (hidden, gates) = (self.shape.hidden, self.gates());
+        let inner = if self.cell == Cell::Gru { hidden } else { 0 };
+        [hidden * gates, gates, hidden * gates, inner]
+    }
+
+    /// Inputs in the order of [`fused`].
+    fn inputs<'a>(&'a self, inputs: [&'a [f32]; INPUTS]) -> Inputs<'a> {
+        let [
+            projected,
+            feed_weight,
+            hidden_weight,
+            hidden_bias,
+            upper,
+            initial_hidden,
+            initial_cell,
+            dropout,
+            memory,
+            keys,
+            query_weight,
+            query_bias,
+            vector,
+            combine_weight,
+            combine_bias,
+        ] = inputs;
+        let states = self.shape.batch * self.shape.hidden;
+        let of_layer = |values: &'a [f32], layer: usize| &values[layer * states..(layer + 1) * states];
+        let cell_of = |layer| {
+            if self.cell.has_memory() {
+                of_layer(initial_cell, layer)
+            } else {
+                &[]
+            }
+        };
+        let mut layers = vec![Layer {
+            input_weight: feed_weight,
+            bias: &[],
+            hidden_weight,
+            hidden_bias: if self.cell == Cell::Gru { hidden_bias } else { &[] },
+            initial_hidden: of_layer(initial_hidden, 0),
+            initial_cell: cell_of(0),
+            dropout: &[],
+        }];
+        let mut rest = upper;
+        for layer in 1..self.layers {
+            let [input_weight, bias, hidden_weight, hidden_bias] = self.upper_sizes().map(|size| {
+                let (part, after) = rest.split_at(size);
+                rest = after;
+                part
+            });
+            let steps = self.shape.time * states;
+            layers.push(Layer {
+                input_weight,
+                bias,
+                hidden_weight,
+                hidden_bias,
+                initial_hidden: of_layer(initial_hidden, layer),
+                initial_cell: cell_of(layer),
+                dropout: if self.dropout {
+                    &dropout[(layer - 1) * steps..layer * steps]
+                } else {
+                    &[]
+                },
+            });
+        }
+        Inputs {
+            projected,
+            layers,
+            memory,
+            keys,
+            lengths: &self.lengths,
+            energy: match self.form {
+                Form::Additive => Energy::Additive {
+                    query_weight,
+                    bias: query_bias,
+                    vector,
+                },
+                Form::Multiplicative { scale } => Energy::Multiplicative { scale },
+            },
+            combine_weight,
+            combine_bias,
+        }
+    }
+}
+
+impl Operation<INPUTS> for Decode {
+    type Saved = Saved;
+
+    fn forward(&self, inputs: [&[f32]; INPUTS], _gradients: bool) -> (Vec<f32>, Saved) {
+        let found = forward(kernel(self.cell), self.shape, &self.inputs(inputs));
+        (found.outputs, found.saved)
+    }
+
+    fn backward(
+        &self,
+        inputs: [&[f32]; INPUTS],
+        saved: &Saved,
+        gradient: &[f32],
+    ) -> [Vec<f32>; INPUTS] {
+        let sizes = inputs.map(<[f32]>::len);
+        let found = backward(
+            kernel(self.cell),
+            self.shape,
+            &self.inputs(inputs),
+            saved,
+            gradient,
+        );
+        let (mut upper, mut initial_hidden, mut initial_cell) = (vec![], vec![], vec![]);
+        let mut first = [vec![], vec![], vec![]];
+        for (depth, layer) in found.layers.into_iter().enumerate() {
+            initial_hidden.extend(layer.initial_hidden);
+            initial_cell.extend(layer.initial_cell);
+            if depth == 0 {
+                first = [layer.input_weight, layer.hidden_weight, layer.hidden_bias];
+                continue;
+            }
+            upper.extend(layer.input_weight);
+            upper.extend(layer.bias);
+            upper.extend(layer.hidden_weight);
+            upper.extend(layer.hidden_bias);
+        }
+        let [feed_weight, hidden_weight, hidden_bias] = first;
+        let mut gradients = [
+            found.projected,
+            feed_weight,
+            hidden_weight,
+            hidden_bias,
+            upper,
+            initial_hidden,
+            initial_cell,
+            vec![],
+            found.memory,
+            found.keys,
+            found.query_weight,
+            found.bias,
+            found.vector,
+            found.combine_weight,
+            found.combine_bias,
+        ];
+        // Stand-ins of inputs that this decoder does not have, and the masks, have no gradient.
+        for (gradient, size) in gradients.iter_mut().zip(sizes) {
+            gradient.resize(size, 0.0);
+        }
+        gradients
+    }
+}
+
+/// See [`super::decode`]. Hands its arguments back where the kernels have no such decoder.
+#[allow(clippy::result_large_err)] // Two tensors handed back, once a batch.
+pub(super) fn fused(
+    decoder: &RecurrentDecoder,
+    projected: Tensor<3>,
+    state: DecoderState,
+    source: &Source,
+    upper: &[Option<Tensor<3>>],
+) -> Result<Tensor<3>, (Tensor<3>, DecoderState)> {
+    let (Some(attention), Some(memory), Some(feed_weight), Query::After) =
+        (&decoder.attention, &source.memory, &decoder.feed_weight, decoder.query)
+    else {
+        return Err((projected, state));
+    };
+    let device = projected.device();
+    let stand_in = || Operand::new(Tensor::<1>::zeros([1], &device));
+    let (form, query_weight, query_bias, vector) = match attention {
+        Attention::Additive(member) => (
+            Form::Additive,
+            Some(member.query.weight.val()),
+            member.query.bias.as_ref().map(|bias| bias.val()),
+            Some(member.energy.val()),
+        ),
+        Attention::Concat(member) => {
+            let size = member.energy.dims()[0];
+            let zeros = Tensor::zeros([size], &device);
+            let weight = member.query.weight.val();
+            (Form::Additive, Some(weight), Some(zeros), Some(member.energy.val()))
+        }
+        Attention::Dot(member) => {
+            let scale = member.scale as f32;
+            (Form::Multiplicative { scale }, None, None, None)
+        }
+        Attention::General(_) => (Form::Multiplicative { scale: 1.0 }, None, None, None),
+    };
+    let [time, batch, _] = projected.dims();
+    let [_, length, size] = memory.values.dims();
+    let hidden = decoder.hidden_size();
+    let first = &decoder.layers[0];
+    let operation = Decode {
+        cell: first.cell,
+        shape: Shape {
+            time,
+            batch,
+            source: length,
+            hidden,
+            memory: size,
+            keys: memory.keys.dims()[2],
+        },
+        layers: decoder.layers.len(),
+        lengths: memory.lengths.host().to_vec(),
+        form,
+        dropout: upper.iter().any(Option::is_some),
+    };
+    let masks: Vec<Tensor<3>> = upper
+        .iter()
+        .flatten()
+        .map(|mask| mask.clone().expand([time, batch, hidden]))
+        .collect();
+    let stack = |part: Vec<Tensor<2>>| Operand::new(Tensor::stack::<3>(part, 0));
+    let cells: Option<Vec<Tensor<2>>> = state.layers.iter().map(|state| state.cell.clone()).collect();
+    let inputs = [
+        Operand::new(projected),
+        Operand::new(feed_weight.val()),
+        Operand::new(first.hidden_weight.val()),
+        first.recurrence().bias.map_or_else(stand_in, Operand::new),
+        pack(&decoder.layers[1..]).map_or_else(stand_in, Operand::new),
+        stack(state.layers.into_iter().map(|state| state.hidden).collect()),
+        cells.map_or_else(stand_in, stack),
+        if masks.is_empty() {
+            stand_in()
+        } else {
+            Operand::new(Tensor::cat(masks, 0))
+        },
+        Operand::new(memory.values.clone()),
+        Operand::new(memory.keys.clone()),
+        query_weight.map_or_else(stand_in, Operand::new),
+        query_bias.map_or_else(stand_in, Operand::new),
+        vector.map_or_else(stand_in, Operand::new),
+        Operand::new(decoder.combine.weight.val()),
+        // The combining layer is always made with a bias.
+        decoder.combine.bias.as_ref().map(|bias| bias.val()).map_or_else(stand_in, Operand::new),
+    ];
+    Ok(apply(operation, inputs, [time, batch, hidden]).0)
+}
+
+/// The parameters of the layers above the first, end to end.
+fn pack(layers: &[crate::cell::RecurrentLayer]) -> Option<Tensor<1>> {
+    let flat = |weight: Tensor<2>| weight.flatten::<1>(0, 1);
+    let mut parts = Vec::new();
+    for layer in layers {
+        parts.push(flat(layer.input_weight.val()));
+        parts.push(layer.bias.val());
+        parts.push(flat(layer.hidden_weight.val()));
+        parts.extend(layer.hidden_bias.as_ref().map(|bias| bias.val()));
+    }
+    (!parts.is_empty()).then(|| Tensor::cat(parts, 0))
+}

@@ -1,0 +1,66 @@
+//! The sequence operations in plain tensor operations.
+
+use burn::tensor::Tensor;
+
+use crate::cell::{RecurrentLayer, State};
+use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::padded::Lengths;
+
+/// The `step`-th of `values`, `[time, rows, size]`, or the only one where all steps share it.
+fn at(values: &Tensor<3>, step: usize) -> Tensor<2> {
+    let [time, rows, size] = values.dims();
+    let step = if time == 1 { 0 } else { step };
+    values.clone().narrow(0, step, 1).reshape([rows, size])
+}
+
+/// See [`super::recurrent`].
+pub(crate) fn recurrent(
+    layer: &RecurrentLayer,
+    projected: Tensor<3>,
+    lengths: &Lengths,
+    reverse: bool,
+    start: State,
+) -> (Tensor<3>, State) {
+    let time = lengths.time();
+    let rows = projected.dims()[1];
+    let weights = layer.recurrence();
+    let mut state = start;
+    let mut outputs = vec![None; time];
+    for turn in 0..time {
+        let step = if reverse { time - 1 - turn } else { turn };
+        let next = layer.cell.step(at(&projected, step), state.clone(), &weights);
+        let (output, held) = match lengths.mask() {
+            Some(mask) => {
+                let mask = mask.clone().narrow(0, step, 1).reshape([rows, 1]);
+                (next.hidden.clone() * mask.clone(), next.held(&state, &mask))
+            }
+            None => (next.hidden.clone(), next),
+        };
+        outputs[step] = Some(output);
+        state = held;
+    }
+    let outputs: Vec<Tensor<2>> = outputs.into_iter().flatten().collect();
+    (Tensor::stack(outputs, 0), state)
+}
+
+/// See [`super::decode`].
+pub(crate) fn decode(
+    decoder: &RecurrentDecoder,
+    projected: Tensor<3>,
+    mut state: DecoderState,
+    source: &Source,
+    upper: &[Option<Tensor<3>>],
+) -> Tensor<3> {
+    let outputs: Vec<Tensor<2>> = (0..projected.dims()[0])
+        .map(|time| {
+            let masks: Vec<_> = upper
+                .iter()
+                .map(|mask| mask.as_ref().map(|mask| at(mask, time)))
+                .collect();
+            let step = decoder.advance(at(&projected, time), state.clone(), source, &masks);
+            state = step.state;
+            step.output
+        })
+        .collect();
+    Tensor::stack(outputs, 0)
+}
