@@ -50,21 +50,45 @@ const HIDDEN: usize = 512;
 const CLASSES: usize = 2800;
 
 fn products(rounds: usize) {
-    for (m, k, n) in [(64, 512, 2048), (64, 2048, 512), (64, 256, 1024), (512, 704, 2048), (1024, 1024, 1024)] {
+    for (m, k, n) in [
+        (64, 512, 2048),
+        (64, 2048, 512),
+        (64, 256, 1024),
+        (512, 704, 2048),
+        (1024, 1024, 1024),
+    ] {
         let (a, b) = (numbers(m * k, 1.0), numbers(k * n, 1.0));
         let mut out = vec![0.0; m * n];
         let gflop = 2e-9 * (m * k * n) as f64;
         let packed = Packed::new(Matrix::new(&b, k, n));
-        measure(&format!("{m} x {k} x {n}, packed"), gflop, 20 * rounds, || {
-            matmul_packed(Matrix::new(&a, m, k), &packed, &mut out, false);
-        });
+        measure(
+            &format!("{m} x {k} x {n}, packed"),
+            gflop,
+            20 * rounds,
+            || {
+                matmul_packed(Matrix::new(&a, m, k), &packed, &mut out, false);
+            },
+        );
         measure(&format!("{m} x {k} x {n}"), gflop, 20 * rounds, || {
-            matmul(Matrix::new(&a, m, k), Matrix::new(&b, k, n), &mut out, false);
+            matmul(
+                Matrix::new(&a, m, k),
+                Matrix::new(&b, k, n),
+                &mut out,
+                false,
+            );
         });
-        measure(&format!("{m} x {k} x {n}, both transposed"), gflop, 20 * rounds, || {
-            let (a, b) = (Matrix::new(&a, k, m).transposed(), Matrix::new(&b, n, k).transposed());
-            matmul(a, b, &mut out, false);
-        });
+        measure(
+            &format!("{m} x {k} x {n}, both transposed"),
+            gflop,
+            20 * rounds,
+            || {
+                let (a, b) = (
+                    Matrix::new(&a, k, m).transposed(),
+                    Matrix::new(&b, n, k).transposed(),
+                );
+                matmul(a, b, &mut out, false);
+            },
+        );
     }
 }
 
@@ -72,14 +96,24 @@ fn encoder(rounds: usize) -> f64 {
     let hidden = HIDDEN / 2;
     let gates = 4 * hidden;
     let rows = SOURCE * BATCH;
-    let shape = recurrent::Shape { time: SOURCE, batch: BATCH, hidden };
+    let shape = recurrent::Shape {
+        time: SOURCE,
+        batch: BATCH,
+        hidden,
+    };
     let x = numbers(rows * EMBEDDING, 1.0);
-    let (input_weight, hidden_weight) = (numbers(EMBEDDING * gates, 0.05), numbers(hidden * gates, 0.05));
+    let (input_weight, hidden_weight) = (
+        numbers(EMBEDDING * gates, 0.05),
+        numbers(hidden * gates, 0.05),
+    );
     let zeros = vec![0.0; BATCH * hidden];
     let grad = numbers(rows * hidden, 1.0);
     let lengths: Vec<usize> = (0..BATCH).map(|row| SOURCE - row * 3 / BATCH).collect();
     let mut total = 0.0;
-    for (name, with_backward) in [("encoder forward", false), ("encoder forward + backward", true)] {
+    for (name, with_backward) in [
+        ("encoder forward", false),
+        ("encoder forward + backward", true),
+    ] {
         let passes = if with_backward { 3.0 } else { 1.0 };
         let gflop = 2.0 * passes * 2e-9 * (rows * (EMBEDDING + hidden) * gates) as f64;
         total = measure(name, gflop, rounds, || {
@@ -99,8 +133,15 @@ fn encoder(rounds: usize) -> f64 {
                 };
                 let output = recurrent::forward(Cell::Lstm, shape, &inputs);
                 if with_backward {
-                    let back =
-                        recurrent::backward(Cell::Lstm, shape, &inputs, &output.saved, &grad, &[], &[]);
+                    let back = recurrent::backward(
+                        Cell::Lstm,
+                        shape,
+                        &inputs,
+                        &output.saved,
+                        &grad,
+                        &[],
+                        &[],
+                    );
                     let gradient = Matrix::new(&back.projected, rows, gates);
                     let mut grad_weight = vec![0.0; EMBEDDING * gates];
                     matmul(x.transposed(), gradient, &mut grad_weight, false);
@@ -126,9 +167,12 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
     };
     let y = numbers(rows * EMBEDDING, 1.0);
     let token_weight = numbers(EMBEDDING * gates, 0.05);
-    let (input_weight, hidden_weight) = (numbers(HIDDEN * gates, 0.05), numbers(HIDDEN * gates, 0.04));
-    let (memory, keys) =
-        (numbers(BATCH * SOURCE * HIDDEN, 1.0), numbers(BATCH * SOURCE * HIDDEN, 0.9));
+    let (input_weight, hidden_weight) =
+        (numbers(HIDDEN * gates, 0.05), numbers(HIDDEN * gates, 0.04));
+    let (memory, keys) = (
+        numbers(BATCH * SOURCE * HIDDEN, 1.0),
+        numbers(BATCH * SOURCE * HIDDEN, 0.9),
+    );
     let key_weight = numbers(HIDDEN * HIDDEN, 0.05);
     let (query_weight, vector) = (numbers(HIDDEN * HIDDEN, 0.05), numbers(HIDDEN, 0.05));
     let combine_weight = numbers(2 * HIDDEN * HIDDEN, 0.05);
@@ -150,56 +194,76 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
         let passes = if with_backward { 3.0 } else { 1.0 };
         let numbers = rows * ((EMBEDDING + 2 * HIDDEN) * gates + 3 * HIDDEN * HIDDEN)
             + SOURCE * BATCH * HIDDEN * HIDDEN;
-        let name = if with_backward { "forward + backward" } else { "forward" };
-        total = measure(&format!("decoder {cell:?} {name}"), passes * 2e-9 * numbers as f64, rounds, || {
-            let mut projected = vec![0.0; rows * gates];
-            let y = Matrix::new(&y, rows, EMBEDDING);
-            let w = Matrix::new(&token_weight, EMBEDDING, gates);
-            matmul(y, w, &mut projected, false);
-            let m = Matrix::new(&memory, SOURCE * BATCH, HIDDEN);
-            let wk = Matrix::new(&key_weight, HIDDEN, HIDDEN);
-            let mut grad_memory = vec![0.0; memory.len()];
-            matmul(m, wk, &mut grad_memory, false);
-            let inputs = decoder::Inputs {
-                projected: &projected,
-                layers: vec![layer],
-                memory: &memory,
-                keys: &keys,
-                lengths: &lengths,
-                energy: decoder::Energy::Additive {
-                    query_weight: &query_weight,
-                    bias: &bias,
-                    vector: &vector,
-                },
-                combine_weight: &combine_weight,
-                combine_bias: &bias,
-            };
-            let output = decoder::forward(cell, shape, &inputs);
-            if with_backward {
-                let back = decoder::backward(cell, shape, &inputs, &output.saved, &grad);
-                let gradient = Matrix::new(&back.projected, rows, gates);
-                let mut grad_weight = vec![0.0; EMBEDDING * gates];
-                matmul(y.transposed(), gradient, &mut grad_weight, false);
-                let mut grad_y = vec![0.0; rows * EMBEDDING];
-                matmul(gradient, w.transposed(), &mut grad_y, false);
-                let keys = Matrix::new(&back.keys, SOURCE * BATCH, HIDDEN);
-                let mut grad_keys = vec![0.0; HIDDEN * HIDDEN];
-                matmul(m.transposed(), keys, &mut grad_keys, false);
-                matmul(keys, wk.transposed(), &mut grad_memory, false);
-            }
-        });
+        let name = if with_backward {
+            "forward + backward"
+        } else {
+            "forward"
+        };
+        total = measure(
+            &format!("decoder {cell:?} {name}"),
+            passes * 2e-9 * numbers as f64,
+            rounds,
+            || {
+                let mut projected = vec![0.0; rows * gates];
+                let y = Matrix::new(&y, rows, EMBEDDING);
+                let w = Matrix::new(&token_weight, EMBEDDING, gates);
+                matmul(y, w, &mut projected, false);
+                let m = Matrix::new(&memory, SOURCE * BATCH, HIDDEN);
+                let wk = Matrix::new(&key_weight, HIDDEN, HIDDEN);
+                let mut grad_memory = vec![0.0; memory.len()];
+                matmul(m, wk, &mut grad_memory, false);
+                let inputs = decoder::Inputs {
+                    projected: &projected,
+                    layers: vec![layer],
+                    memory: &memory,
+                    keys: &keys,
+                    lengths: &lengths,
+                    energy: decoder::Energy::Additive {
+                        query_weight: &query_weight,
+                        bias: &bias,
+                        vector: &vector,
+                    },
+                    combine_weight: &combine_weight,
+                    combine_bias: &bias,
+                };
+                let output = decoder::forward(cell, shape, &inputs);
+                if with_backward {
+                    let back = decoder::backward(cell, shape, &inputs, &output.saved, &grad);
+                    let gradient = Matrix::new(&back.projected, rows, gates);
+                    let mut grad_weight = vec![0.0; EMBEDDING * gates];
+                    matmul(y.transposed(), gradient, &mut grad_weight, false);
+                    let mut grad_y = vec![0.0; rows * EMBEDDING];
+                    matmul(gradient, w.transposed(), &mut grad_y, false);
+                    let keys = Matrix::new(&back.keys, SOURCE * BATCH, HIDDEN);
+                    let mut grad_keys = vec![0.0; HIDDEN * HIDDEN];
+                    matmul(m.transposed(), keys, &mut grad_keys, false);
+                    matmul(keys, wk.transposed(), &mut grad_memory, false);
+                }
+            },
+        );
     }
     total
 }
 
 fn loss(rounds: usize) -> f64 {
     let rows = TARGET * BATCH;
-    let shape = cross_entropy::Shape { rows, hidden: HIDDEN, classes: CLASSES };
+    let shape = cross_entropy::Shape {
+        rows,
+        hidden: HIDDEN,
+        classes: CLASSES,
+    };
     let (hidden, weight) = (numbers(rows * HIDDEN, 1.0), numbers(CLASSES * HIDDEN, 0.1));
     let bias = numbers(CLASSES, 0.1);
     // About 650 of 704 rows are real.
-    let targets: Vec<i32> =
-        (0..rows).map(|row| if row % 13 == 12 { 0 } else { (row * 37 % 2799 + 1) as i32 }).collect();
+    let targets: Vec<i32> = (0..rows)
+        .map(|row| {
+            if row % 13 == 12 {
+                0
+            } else {
+                (row * 37 % 2799 + 1) as i32
+            }
+        })
+        .collect();
     let inputs = cross_entropy::Inputs {
         hidden: &hidden,
         weight: &weight,
@@ -209,16 +273,30 @@ fn loss(rounds: usize) -> f64 {
         smoothing: 0.1,
     };
     let real = targets.iter().filter(|&&target| target != 0).count();
-    measure("projection + cross-entropy", 6e-9 * (real * HIDDEN * CLASSES) as f64, rounds, || {
-        cross_entropy::forward_backward(shape, &inputs);
-    })
+    measure(
+        "projection + cross-entropy",
+        6e-9 * (real * HIDDEN * CLASSES) as f64,
+        rounds,
+        || {
+            cross_entropy::forward_backward(shape, &inputs);
+        },
+    )
 }
 
 fn update(rounds: usize) -> f64 {
-    let sizes = [2_048_000, 716_800, 1_433_600, 3_000_000, 1_001_600, 1_000_000];
+    let sizes = [
+        2_048_000, 716_800, 1_433_600, 3_000_000, 1_001_600, 1_000_000,
+    ];
     let mut lists: Vec<[Vec<f32>; 4]> = sizes
         .iter()
-        .map(|&size| [numbers(size, 1.0), numbers(size, 0.1), vec![0.0; size], vec![0.0; size]])
+        .map(|&size| {
+            [
+                numbers(size, 1.0),
+                numbers(size, 0.1),
+                vec![0.0; size],
+                vec![0.0; size],
+            ]
+        })
         .collect();
     let mut step = Adam {
         learning_rate: 1e-3,
@@ -240,7 +318,10 @@ fn update(rounds: usize) -> f64 {
 }
 
 fn main() {
-    let rounds = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(20);
+    let rounds = std::env::args()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(20);
     products(rounds);
     let total = encoder(rounds) + decoder_part(Cell::Lstm, rounds) + loss(rounds) + update(rounds);
     println!("the LSTM parts together: {total:.1} ms");

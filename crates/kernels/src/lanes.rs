@@ -140,7 +140,12 @@ pub(crate) fn column_sums(data: &[f32], width: usize) -> Vec<f32> {
     let mut sums = vec![0.0; width];
     if width > 0 {
         for row in data.chunks_exact(width) {
-            AddScaled { scale: 1.0, input: row, output: &mut sums }.dispatch();
+            AddScaled {
+                scale: 1.0,
+                input: row,
+                output: &mut sums,
+            }
+            .dispatch();
         }
     }
     sums

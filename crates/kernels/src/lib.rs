@@ -5,6 +5,7 @@
 //! rayon's global pool by batch rows (sequences) or output rows (matrix products); no result depends on
 //! which thread did what, so equal inputs give equal bits.
 
+mod buffer;
 pub mod cell;
 pub mod cross_entropy;
 pub mod decoder;

@@ -9,7 +9,10 @@ const FEWEST: usize = 8;
 pub(crate) fn ranges(batch: usize) -> Vec<Range<usize>> {
     let threads = rayon::current_num_threads().max(1);
     let each = batch.div_ceil(threads).next_multiple_of(FEWEST);
-    (0..batch).step_by(each.max(1)).map(|start| start..(start + each).min(batch)).collect()
+    (0..batch)
+        .step_by(each.max(1))
+        .map(|start| start..(start + each).min(batch))
+        .collect()
 }
 
 /// Divides `data`, `[time, batch, width]`, by batch rows: for each range the list over time of its rows,
@@ -67,13 +70,16 @@ mod tests {
         let mut data: Vec<f32> = (0..12).map(|i| i as f32).collect();
         let parts = split(&mut data, 2, 2, &[0..1, 1..3]);
         assert_eq!(parts[0], [&[0.0, 1.0][..], &[6.0, 7.0]]);
-        assert_eq!(parts[1], [&[2.0, 3.0, 4.0, 5.0][..], &[8.0, 9.0, 10.0, 11.0]]);
+        assert_eq!(
+            parts[1],
+            [&[2.0, 3.0, 4.0, 5.0][..], &[8.0, 9.0, 10.0, 11.0]]
+        );
     }
 
     #[test]
     fn a_pair_reads_one_step_and_writes_another() {
         let mut data = vec![1.0, 2.0];
-        let mut steps = split(&mut data, 2, 1, &[0..1]).remove(0);
+        let mut steps: Vec<&mut [f32]> = data.chunks_mut(1).collect();
         let (read, write) = pair(&mut steps, 1, 0);
         write.copy_from_slice(read);
         assert_eq!(data, [2.0, 2.0]);

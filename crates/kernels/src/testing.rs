@@ -26,7 +26,10 @@ pub(crate) fn assert_close(name: &str, actual: &[f32], expected: &[f64], toleran
     assert_eq!(actual.len(), expected.len(), "{name}: lengths");
     let scale = expected.iter().fold(1.0f64, |m, x| m.max(x.abs()));
     for (i, (&a, &e)) in actual.iter().zip(expected).enumerate() {
-        assert!((f64::from(a) - e).abs() <= tolerance * scale, "{name}[{i}]: {a} is not {e}");
+        assert!(
+            (f64::from(a) - e).abs() <= tolerance * scale,
+            "{name}[{i}]: {a} is not {e}"
+        );
     }
 }
 

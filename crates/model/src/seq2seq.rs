@@ -89,6 +89,21 @@ impl Seq2Seq {
         sequence::cross_entropy(states, weight, self.output.bias.val(), &targets, smoothing)
     }
 
+    /// The log-probability of each real target token of each pair, the end mark's last.
+    pub fn score(&self, pairs: Pairs<'_>) -> Vec<Vec<f32>> {
+        let encoded = self.encoder.encode(pairs.source, None);
+        let states = self.decoder.force(pairs.input, &encoded, None);
+        let [time, rows, size] = states.dims();
+        let states = states.reshape([time * rows, size]);
+        let all = self.output.log_probabilities(states, &self.decoder.embedding);
+        let words = pairs.output.time_major(&self.device()).unsqueeze_dim(1);
+        let found: Vec<f32> = all.gather(1, words).into_data().iter::<f32>().collect();
+        let lengths = pairs.output.lengths.iter().enumerate();
+        lengths
+            .map(|(row, &length)| (0..length).map(|step| found[step * rows + row]).collect())
+            .collect()
+    }
+
     /// Encodes a batch for search: what stays the same over all steps, and the first state.
     pub fn start(&self, source: Padded<'_>) -> (Source, DecoderState) {
         let encoded: Encoded = self.encoder.encode(source, None);

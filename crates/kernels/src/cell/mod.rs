@@ -133,7 +133,12 @@ fn thirds(x: &[f32], width: usize) -> [&[f32]; 3] {
 /// The four equal parts of a slice.
 #[inline(always)]
 fn quarters(x: &[f32], width: usize) -> [&[f32]; 4] {
-    [&x[..width], &x[width..2 * width], &x[2 * width..3 * width], &x[3 * width..4 * width]]
+    [
+        &x[..width],
+        &x[width..2 * width],
+        &x[2 * width..3 * width],
+        &x[3 * width..4 * width],
+    ]
 }
 
 /// The four equal parts of a mutable slice.

@@ -50,7 +50,10 @@ impl SimdOp for RowBackward<'_> {
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
         let row = self.row;
-        let (inputs, outputs) = ([row.hidden, row.grad_output], [row.grad_projected, row.carried]);
+        let (inputs, outputs) = (
+            [row.hidden, row.grad_output],
+            [row.grad_projected, row.carried],
+        );
         match self.nonlinearity {
             Nonlinearity::Tanh => lanes::map(
                 isa,
@@ -69,7 +72,10 @@ impl SimdOp for RowBackward<'_> {
                 #[inline(always)]
                 |[hidden, grad], [_, carried]| {
                     let open = ops.gt(hidden, ops.zero());
-                    [ops.select(ops.add(grad, carried), ops.zero(), open), ops.zero()]
+                    [
+                        ops.select(ops.add(grad, carried), ops.zero(), open),
+                        ops.zero(),
+                    ]
                 },
             ),
         }

@@ -12,11 +12,12 @@ mod tests;
 use rayon::prelude::*;
 use rten_simd::SimdOp;
 
+use crate::buffer::Buffer;
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, multiply};
 
 /// Rows that one task projects at a time.
-const TASK_ROWS: usize = 32;
+const TASK_ROWS: usize = 64;
 
 /// Most rows of logits that exist at a time, a multiple of [`TASK_ROWS`].
 const CHUNK_ROWS: usize = 512;
@@ -104,12 +105,14 @@ pub fn forward(shape: Shape, inputs: &Inputs) -> Output {
 /// # Panics
 /// When a slice has another length than its documented shape or a target is no class.
 pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
-    let Shape { hidden, classes, .. } = shape;
+    let Shape {
+        hidden, classes, ..
+    } = shape;
     let mut real = Real::new(shape, inputs);
     let projection = real.projection();
     let weight = Packed::new(Matrix::new(inputs.weight, classes, hidden));
     let mut total = Output::default();
-    let mut grad_real = vec![0.0; real.targets.len() * hidden];
+    let mut grad_real = Buffer::new(real.targets.len() * hidden);
     let mut grad_weight = vec![0.0; classes * hidden];
     let mut grad_bias = vec![0.0; classes];
     let mut done = 0;
@@ -124,19 +127,34 @@ pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
                 multiply(Matrix::new(gradient, count, classes), &weight, out, false);
             });
         let gradient = Matrix::new(logits, rows, classes).transposed();
-        matmul(gradient, Matrix::new(chunk.hidden, rows, hidden), &mut grad_weight, done > 0);
+        matmul(
+            gradient,
+            Matrix::new(chunk.hidden, rows, hidden),
+            &mut grad_weight,
+            done > 0,
+        );
         for (sum, part) in grad_bias.iter_mut().zip(column_sums(logits, classes)) {
             *sum += part;
         }
         done += rows;
     });
     let mut grad_hidden = vec![0.0; inputs.hidden.len()];
-    let rows = inputs.targets.iter().zip(grad_hidden.chunks_exact_mut(hidden));
+    let rows = inputs
+        .targets
+        .iter()
+        .zip(grad_hidden.chunks_exact_mut(hidden));
     let rows = rows.filter(|(target, _)| **target != inputs.ignore);
     for ((_, out), row) in rows.zip(grad_real.chunks_exact(hidden)) {
         out.copy_from_slice(row);
     }
-    (total, Gradients { hidden: grad_hidden, weight: grad_weight, bias: grad_bias })
+    (
+        total,
+        Gradients {
+            hidden: grad_hidden,
+            weight: grad_weight,
+            bias: grad_bias,
+        },
+    )
 }
 
 /// The rows that are not padding.
@@ -156,8 +174,15 @@ struct Chunk<'a> {
 
 impl<'a> Real<'a> {
     fn new(shape: Shape, inputs: &'a Inputs<'a>) -> Self {
-        let Shape { rows, hidden: width, classes } = shape;
-        assert!(width > 0 && classes > 0, "there is at least one hidden unit and one class");
+        let Shape {
+            rows,
+            hidden: width,
+            classes,
+        } = shape;
+        assert!(
+            width > 0 && classes > 0,
+            "there is at least one hidden unit and one class"
+        );
         assert_eq!(inputs.hidden.len(), rows * width, "hidden is [N, H]");
         assert_eq!(inputs.weight.len(), classes * width, "weight is [V, H]");
         assert_eq!(inputs.bias.len(), classes, "bias is [V]");
@@ -166,32 +191,55 @@ impl<'a> Real<'a> {
         let mut targets = Vec::with_capacity(rows);
         for (&target, row) in inputs.targets.iter().zip(inputs.hidden.chunks_exact(width)) {
             if target != inputs.ignore {
-                let class = usize::try_from(target).ok().filter(|&class| class < classes);
-                targets.push(class.unwrap_or_else(|| panic!("{target} is none of {classes} classes")));
+                let class = usize::try_from(target)
+                    .ok()
+                    .filter(|&class| class < classes);
+                targets
+                    .push(class.unwrap_or_else(|| panic!("{target} is none of {classes} classes")));
                 hidden.extend_from_slice(row);
             }
         }
-        Self { shape, inputs, hidden, targets }
+        Self {
+            shape,
+            inputs,
+            hidden,
+            targets,
+        }
     }
 
     /// The packed weight that turns hidden rows into logits.
     fn projection(&self) -> Packed {
-        let Shape { hidden, classes, .. } = self.shape;
+        let Shape {
+            hidden, classes, ..
+        } = self.shape;
         Packed::new(Matrix::new(self.inputs.weight, classes, hidden).transposed())
     }
 
     /// Calls `work` for each chunk with room for its logits, `[rows, V]`.
     fn chunks(&mut self, mut work: impl FnMut(Chunk, &mut [f32])) {
-        let Shape { hidden, classes, .. } = self.shape;
-        let most = (CHUNK_NUMBERS / classes).clamp(128, CHUNK_ROWS).next_multiple_of(TASK_ROWS);
+        let Shape {
+            hidden, classes, ..
+        } = self.shape;
+        let most = (CHUNK_NUMBERS / classes)
+            .clamp(128, CHUNK_ROWS)
+            .next_multiple_of(TASK_ROWS);
         // Chunks of about equal size.
         let count = self.targets.len().div_ceil(most).max(1);
-        let rows = self.targets.len().div_ceil(count).next_multiple_of(TASK_ROWS);
-        let mut logits = vec![0.0; rows.min(self.targets.len()) * classes];
-        for (targets, hidden) in
-            self.targets.chunks(rows.max(1)).zip(self.hidden.chunks(rows.max(1) * hidden))
+        let rows = self
+            .targets
+            .len()
+            .div_ceil(count)
+            .next_multiple_of(TASK_ROWS);
+        let mut logits = Buffer::new(rows.min(self.targets.len()) * classes);
+        for (targets, hidden) in self
+            .targets
+            .chunks(rows.max(1))
+            .zip(self.hidden.chunks(rows.max(1) * hidden))
         {
-            work(Chunk { hidden, targets }, &mut logits[..targets.len() * classes]);
+            work(
+                Chunk { hidden, targets },
+                &mut logits[..targets.len() * classes],
+            );
         }
     }
 }
@@ -211,12 +259,27 @@ fn project(
         .zip(chunk.hidden.par_chunks(TASK_ROWS * width))
         .zip(chunk.targets.par_chunks(TASK_ROWS))
         .map(|((logits, hidden), targets)| {
-            logits.chunks_exact_mut(classes).for_each(|row| row.copy_from_slice(inputs.bias));
-            multiply(Matrix::new(hidden, targets.len(), width), projection, logits, true);
+            logits
+                .chunks_exact_mut(classes)
+                .for_each(|row| row.copy_from_slice(inputs.bias));
+            multiply(
+                Matrix::new(hidden, targets.len(), width),
+                projection,
+                logits,
+                true,
+            );
             let mut total = Output::default();
             for (logits, &target) in logits.chunks_exact_mut(classes).zip(targets) {
                 let smoothing = inputs.smoothing;
-                total.add(&row::Row { logits, target, smoothing, gradient }.dispatch());
+                total.add(
+                    &row::Row {
+                        logits,
+                        target,
+                        smoothing,
+                        gradient,
+                    }
+                    .dispatch(),
+                );
             }
             total
         })

@@ -21,12 +21,17 @@ impl SimdOp for Row<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) -> Output {
         let ops = isa.f32();
-        let Row { logits, target, smoothing, gradient } = self;
+        let Row {
+            logits,
+            target,
+            smoothing,
+            gradient,
+        } = self;
         let classes = logits.len() as f32;
         let largest = largest(isa, logits);
         let target_logit = logits[target];
-        let correct = target_logit == largest
-            && logits[..target].iter().all(|&logit| logit < largest);
+        let correct =
+            target_logit == largest && logits[..target].iter().all(|&logit| logit < largest);
         let offset = ops.splat(largest);
         let total = lanes::sum(
             isa,
@@ -83,5 +88,9 @@ fn largest<I: Isa>(isa: I, values: &[f32]) -> f32 {
         running = ops.max(running, ops.load(chunk));
     }
     let running = running.to_array();
-    running.as_ref().iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| a.max(b))
+    running
+        .as_ref()
+        .iter()
+        .chain(rest)
+        .fold(f32::NEG_INFINITY, |a, &b| a.max(b))
 }

@@ -16,25 +16,52 @@ impl Problem {
     /// Every third row is padding.
     fn new(rows: usize, hidden: usize, classes: usize, smoothing: f32) -> Self {
         Self {
-            shape: Shape { rows, hidden, classes },
+            shape: Shape {
+                rows,
+                hidden,
+                classes,
+            },
             hidden: random(rows * hidden, 1),
             weight: random(classes * hidden, 2),
             bias: random(classes, 3),
             targets: (0..rows)
-                .map(|row| if row % 3 == 2 { -7 } else { (row * 31 % classes) as i32 })
+                .map(|row| {
+                    if row % 3 == 2 {
+                        -7
+                    } else {
+                        (row * 31 % classes) as i32
+                    }
+                })
                 .collect(),
             smoothing,
         }
     }
 
     fn inputs(&self) -> Inputs<'_> {
-        let Self { hidden, weight, bias, targets, .. } = self;
-        Inputs { hidden, weight, bias, targets, ignore: -7, smoothing: self.smoothing }
+        let Self {
+            hidden,
+            weight,
+            bias,
+            targets,
+            ..
+        } = self;
+        Inputs {
+            hidden,
+            weight,
+            bias,
+            targets,
+            ignore: -7,
+            smoothing: self.smoothing,
+        }
     }
 
     /// Loss, negative log-likelihood, count, correct in double precision.
     fn reference(&self, hidden: &[f64], weight: &[f64], bias: &[f64]) -> (f64, f64, usize, usize) {
-        let Shape { hidden: width, classes, .. } = self.shape;
+        let Shape {
+            hidden: width,
+            classes,
+            ..
+        } = self.shape;
         let e = f64::from(self.smoothing);
         let (mut loss, mut nll, mut count, mut correct) = (0.0, 0.0, 0, 0);
         for (&target, row) in self.targets.iter().zip(hidden.chunks(width)) {
@@ -62,8 +89,16 @@ impl Problem {
         let (loss, nll, count, correct) = self.reference(&hidden, &weight, &bias);
         let (output, gradients) = forward_backward(self.shape, &self.inputs());
         assert_eq!(output, forward(self.shape, &self.inputs()));
-        assert!((output.loss - loss).abs() <= 1e-5 * loss.max(1.0), "{} {loss}", output.loss);
-        assert!((output.nll - nll).abs() <= 1e-5 * nll.max(1.0), "{} {nll}", output.nll);
+        assert!(
+            (output.loss - loss).abs() <= 1e-5 * loss.max(1.0),
+            "{} {loss}",
+            output.loss
+        );
+        assert!(
+            (output.nll - nll).abs() <= 1e-5 * nll.max(1.0),
+            "{} {nll}",
+            output.nll
+        );
         assert_eq!((output.count, output.correct), (count, correct));
         if self.hidden.len() + self.weight.len() < 2000 {
             let of_hidden = differences(&hidden, |x| self.reference(x, &weight, &bias).0);
@@ -98,10 +133,26 @@ fn several_chunks_give_the_sum_of_their_parts() {
             targets: &all.targets[row..=row],
             ..all.inputs()
         };
-        let (_, part) = forward_backward(Shape { rows: 1, ..all.shape }, &inputs);
-        assert_close("hidden", &part.hidden, &wide(&whole.hidden[row * 17..(row + 1) * 17]), 1e-5);
-        weight.iter_mut().zip(wide(&part.weight)).for_each(|(sum, x)| *sum += x);
-        bias.iter_mut().zip(wide(&part.bias)).for_each(|(sum, x)| *sum += x);
+        let (_, part) = forward_backward(
+            Shape {
+                rows: 1,
+                ..all.shape
+            },
+            &inputs,
+        );
+        assert_close(
+            "hidden",
+            &part.hidden,
+            &wide(&whole.hidden[row * 17..(row + 1) * 17]),
+            1e-5,
+        );
+        weight
+            .iter_mut()
+            .zip(wide(&part.weight))
+            .for_each(|(sum, x)| *sum += x);
+        bias.iter_mut()
+            .zip(wide(&part.bias))
+            .for_each(|(sum, x)| *sum += x);
     }
     assert_close("weight", &whole.weight, &weight, 1e-5);
     assert_close("bias", &whole.bias, &bias, 1e-5);
@@ -121,7 +172,10 @@ fn nothing_but_padding_is_no_loss_and_no_gradient() {
 fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
     let problem = Problem::new(700, 33, 101, 0.1);
     let run = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| {
             let (output, gradients) = forward_backward(problem.shape, &problem.inputs());
             (output, gradients.hidden, gradients.weight, gradients.bias)

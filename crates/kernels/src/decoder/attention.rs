@@ -43,9 +43,17 @@ impl SimdOp for Attend<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
-        let Sentence { compare, keys, memory } = self.sentence;
+        let Sentence {
+            compare,
+            keys,
+            memory,
+        } = self.sentence;
         let mut largest = f32::NEG_INFINITY;
-        for (energy, key) in self.weights.iter_mut().zip(keys.chunks_exact(self.query.len())) {
+        for (energy, key) in self
+            .weights
+            .iter_mut()
+            .zip(keys.chunks_exact(self.query.len()))
+        {
             *energy = match compare {
                 Compare::Additive(vector) => lanes::sum(
                     isa,
@@ -53,9 +61,7 @@ impl SimdOp for Attend<'_> {
                     #[inline(always)]
                     |[k, q, v]| ops.mul(v, Tanh::apply(isa, ops.add(k, q))),
                 ),
-                Compare::Multiplicative(scale) => {
-                    scale * lanes::Dot(key, self.query).eval(isa)
-                }
+                Compare::Multiplicative(scale) => scale * lanes::Dot(key, self.query).eval(isa),
             };
             largest = largest.max(*energy);
         }
@@ -68,7 +74,12 @@ impl SimdOp for Attend<'_> {
         let width = self.context.len();
         for (weight, vector) in self.weights.iter_mut().zip(memory.chunks_exact(width)) {
             *weight /= total;
-            lanes::AddScaled { scale: *weight, input: vector, output: self.context }.eval(isa);
+            lanes::AddScaled {
+                scale: *weight,
+                input: vector,
+                output: self.context,
+            }
+            .eval(isa);
         }
     }
 }
@@ -100,7 +111,11 @@ impl SimdOp for AttendBackward<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
-        let Sentence { compare, keys, memory } = self.sentence;
+        let Sentence {
+            compare,
+            keys,
+            memory,
+        } = self.sentence;
         let mut mean = 0.0;
         let width = self.grad_context.len();
         for (((grad, vector), grad_vector), &weight) in self
@@ -112,8 +127,12 @@ impl SimdOp for AttendBackward<'_> {
         {
             *grad = lanes::Dot(vector, self.grad_context).eval(isa);
             mean += weight * *grad;
-            lanes::AddScaled { scale: weight, input: self.grad_context, output: grad_vector }
-                .eval(isa);
+            lanes::AddScaled {
+                scale: weight,
+                input: self.grad_context,
+                output: grad_vector,
+            }
+            .eval(isa);
         }
         let width = self.query.len();
         for (((&grad, &weight), key), grad_key) in self
@@ -152,7 +171,10 @@ impl SimdOp for AttendBackward<'_> {
                         [grad_key, &mut *self.grad_query],
                         #[inline(always)]
                         |[k, q], [grad_key, grad_query]| {
-                            [ops.mul_add(grad, q, grad_key), ops.mul_add(grad, k, grad_query)]
+                            [
+                                ops.mul_add(grad, q, grad_key),
+                                ops.mul_add(grad, k, grad_query),
+                            ]
                         },
                     );
                 }

@@ -9,6 +9,7 @@ use super::attention::{Attend, Compare, Sentence, Squash};
 use super::layer::{LayerPart, SavedLayer, Step};
 use super::weights::Weights;
 use super::{Energy, Inputs, Shape};
+use crate::buffer::Buffer;
 use crate::cell::Cell;
 use crate::matmul::{Matrix, multiply};
 use crate::rows;
@@ -18,13 +19,13 @@ use crate::rows;
 pub struct Saved {
     pub(super) layers: Vec<SavedLayer>,
     /// `[T, B, A]`: queries with their bias; empty for multiplicative energies, whose query is the state.
-    pub(super) queries: Vec<f32>,
+    pub(super) queries: Buffer,
     /// `[T, B, M]`
-    pub(super) contexts: Vec<f32>,
+    pub(super) contexts: Buffer,
     /// `[T, B, S]`
     pub(super) weights: Vec<f32>,
     /// `[T + 1, B, H]`: the outputs, after a step of zeros.
-    pub(super) outputs: Vec<f32>,
+    pub(super) outputs: Buffer,
 }
 
 /// What the decoder computes.
@@ -44,7 +45,14 @@ pub struct Forward {
 /// When a slice has another length than its documented shape.
 pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
     inputs.check(cell, shape);
-    let Shape { time, batch, source, hidden, memory, .. } = shape;
+    let Shape {
+        time,
+        batch,
+        source,
+        hidden,
+        memory,
+        ..
+    } = shape;
     let query_width = query_width(shape, inputs);
     let packed = Weights::new(cell, shape, inputs, false);
     let mut layers: Vec<_> = inputs
@@ -52,15 +60,18 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         .iter()
         .map(|layer| SavedLayer::new(cell, shape, !layer.dropout.is_empty()))
         .collect();
-    let mut queries = vec![0.0; time * batch * query_width];
-    let mut contexts = vec![0.0; time * batch * memory];
+    let mut queries = Buffer::new(time * batch * query_width);
+    let mut contexts = Buffer::new(time * batch * memory);
     let mut weights = vec![0.0; time * batch * source];
-    let mut outputs = vec![0.0; (time + 1) * batch * hidden];
+    let mut outputs = Buffer::zeros((time + 1) * batch * hidden);
     let ranges = rows::ranges(batch);
     let mut layer_parts: Vec<Vec<LayerPart>> = ranges.iter().map(|_| Vec::new()).collect();
     for layer in &mut layers {
         let split = layer.split(cell, shape, &ranges);
-        layer_parts.iter_mut().zip(split).for_each(|(parts, part)| parts.push(part));
+        layer_parts
+            .iter_mut()
+            .zip(split)
+            .for_each(|(parts, part)| parts.push(part));
     }
     let parts = layer_parts
         .into_iter()
@@ -69,24 +80,32 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         .zip(rows::split(&mut weights, time, source, &ranges))
         .zip(rows::split(&mut outputs, time + 1, hidden, &ranges))
         .zip(&ranges)
-        .map(|(((((layers, queries), contexts), weights), outputs), rows)| Part {
-            cell,
-            shape,
-            inputs,
-            packed: &packed,
-            rows: rows.clone(),
-            layers,
-            queries,
-            contexts,
-            weights,
-            outputs,
-        })
+        .map(
+            |(((((layers, queries), contexts), weights), outputs), rows)| Part {
+                cell,
+                shape,
+                inputs,
+                packed: &packed,
+                rows: rows.clone(),
+                layers,
+                queries,
+                contexts,
+                weights,
+                outputs,
+            },
+        )
         .collect::<Vec<_>>();
     parts.into_par_iter().with_max_len(1).for_each(Part::run);
     Forward {
         outputs: outputs[batch * hidden..].to_vec(),
         weights: weights.clone(),
-        saved: Saved { layers, queries, contexts, weights, outputs },
+        saved: Saved {
+            layers,
+            queries,
+            contexts,
+            weights,
+            outputs,
+        },
     }
 }
 
@@ -168,7 +187,13 @@ impl Part<'_> {
     }
 
     fn attend(&mut self, time: usize) {
-        let Shape { source, hidden, memory, keys, .. } = self.shape;
+        let Shape {
+            source,
+            hidden,
+            memory,
+            keys,
+            ..
+        } = self.shape;
         let top = self.layers.len() - 1;
         let state: &[f32] = self.layers[top].states[time + 1];
         let mut queries = state;
@@ -176,8 +201,14 @@ impl Part<'_> {
             (self.inputs.energy, &self.packed.query)
         {
             let out = &mut *self.queries[time];
-            out.chunks_exact_mut(keys).for_each(|row| row.copy_from_slice(bias));
-            multiply(Matrix::new(state, self.rows.len(), hidden), weight, out, true);
+            out.chunks_exact_mut(keys)
+                .for_each(|row| row.copy_from_slice(bias));
+            multiply(
+                Matrix::new(state, self.rows.len(), hidden),
+                weight,
+                out,
+                true,
+            );
             queries = out;
         }
         for (row, index) in self.rows.clone().enumerate() {
@@ -196,9 +227,15 @@ impl Part<'_> {
         let Shape { hidden, memory, .. } = self.shape;
         let count = self.rows.len();
         let out = &mut *self.outputs[time + 1];
-        out.chunks_exact_mut(hidden).for_each(|row| row.copy_from_slice(self.inputs.combine_bias));
+        out.chunks_exact_mut(hidden)
+            .for_each(|row| row.copy_from_slice(self.inputs.combine_bias));
         let state = &self.layers[self.layers.len() - 1].states[time + 1];
-        multiply(Matrix::new(state, count, hidden), &self.packed.combine_state, out, true);
+        multiply(
+            Matrix::new(state, count, hidden),
+            &self.packed.combine_state,
+            out,
+            true,
+        );
         let context = Matrix::new(self.contexts[time], count, memory);
         multiply(context, &self.packed.combine_context, out, true);
         Squash(out).dispatch();

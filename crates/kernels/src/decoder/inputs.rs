@@ -80,12 +80,27 @@ pub struct Inputs<'a> {
 
 impl Inputs<'_> {
     pub(super) fn check(&self, cell: Cell, shape: Shape) {
-        let Shape { time, batch, source, hidden, memory, keys } = shape;
+        let Shape {
+            time,
+            batch,
+            source,
+            hidden,
+            memory,
+            keys,
+        } = shape;
         let gates = cell.gates() * hidden;
         assert!(!self.layers.is_empty(), "a decoder has at least one layer");
         assert!(hidden > 0 && memory > 0 && keys > 0, "no vector is empty");
-        assert_eq!(self.projected.len(), time * batch * gates, "projected is [T, B, G*H]");
-        assert_eq!(self.memory.len(), batch * source * memory, "memory is [B, S, M]");
+        assert_eq!(
+            self.projected.len(),
+            time * batch * gates,
+            "projected is [T, B, G*H]"
+        );
+        assert_eq!(
+            self.memory.len(),
+            batch * source * memory,
+            "memory is [B, S, M]"
+        );
         assert_eq!(self.keys.len(), batch * source * keys, "keys is [B, S, A]");
         assert_eq!(self.lengths.len(), batch, "there is one length a row");
         assert!(
@@ -93,7 +108,11 @@ impl Inputs<'_> {
             "every row has 1 to S real source positions"
         );
         match self.energy {
-            Energy::Additive { query_weight, bias, vector } => {
+            Energy::Additive {
+                query_weight,
+                bias,
+                vector,
+            } => {
                 assert_eq!(query_weight.len(), hidden * keys, "query_weight is [H, A]");
                 assert_eq!(bias.len(), keys, "the query bias is [A]");
                 assert_eq!(vector.len(), keys, "vector is [A]");
@@ -102,20 +121,55 @@ impl Inputs<'_> {
                 assert_eq!(keys, hidden, "a multiplicative energy needs A == H");
             }
         }
-        assert_eq!(self.combine_weight.len(), (hidden + memory) * hidden, "combine_weight is [H + M, H]");
+        assert_eq!(
+            self.combine_weight.len(),
+            (hidden + memory) * hidden,
+            "combine_weight is [H + M, H]"
+        );
         assert_eq!(self.combine_bias.len(), hidden, "combine_bias is [H]");
         for (index, layer) in self.layers.iter().enumerate() {
             let bias = if index == 0 { 0 } else { gates };
-            assert_eq!(layer.input_weight.len(), hidden * gates, "input_weight is [H, G*H]");
-            assert_eq!(layer.bias.len(), bias, "bias is [G*H] above layer 0, where it is empty");
-            assert_eq!(layer.hidden_weight.len(), hidden * gates, "hidden_weight is [H, G*H]");
+            assert_eq!(
+                layer.input_weight.len(),
+                hidden * gates,
+                "input_weight is [H, G*H]"
+            );
+            assert_eq!(
+                layer.bias.len(),
+                bias,
+                "bias is [G*H] above layer 0, where it is empty"
+            );
+            assert_eq!(
+                layer.hidden_weight.len(),
+                hidden * gates,
+                "hidden_weight is [H, G*H]"
+            );
             let hidden_bias = if cell == Cell::Gru { hidden } else { 0 };
-            assert_eq!(layer.hidden_bias.len(), hidden_bias, "hidden_bias is [H] for the GRU");
-            assert_eq!(layer.initial_hidden.len(), batch * hidden, "initial_hidden is [B, H]");
-            let cell_state = if cell.has_cell_state() { batch * hidden } else { 0 };
-            assert_eq!(layer.initial_cell.len(), cell_state, "initial_cell is [B, H] for the LSTM");
+            assert_eq!(
+                layer.hidden_bias.len(),
+                hidden_bias,
+                "hidden_bias is [H] for the GRU"
+            );
+            assert_eq!(
+                layer.initial_hidden.len(),
+                batch * hidden,
+                "initial_hidden is [B, H]"
+            );
+            let cell_state = if cell.has_cell_state() {
+                batch * hidden
+            } else {
+                0
+            };
+            assert_eq!(
+                layer.initial_cell.len(),
+                cell_state,
+                "initial_cell is [B, H] for the LSTM"
+            );
             let mask = if index == 0 { 0 } else { time * batch * hidden };
-            assert!([0, mask].contains(&layer.dropout.len()), "dropout is [T, B, H] above layer 0");
+            assert!(
+                [0, mask].contains(&layer.dropout.len()),
+                "dropout is [T, B, H] above layer 0"
+            );
         }
     }
 }

@@ -6,6 +6,7 @@ use rten_simd::SimdOp;
 
 use super::attention::Multiply;
 use super::{Inputs, Shape};
+use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::{Matrix, Packed, multiply};
 use crate::rows;
@@ -14,39 +15,58 @@ use crate::rows;
 #[derive(Clone, Debug)]
 pub(super) struct SavedLayer {
     /// `[T + 1, B, H]`: the state between steps.
-    pub states: Vec<f32>,
+    pub states: Buffer,
     /// `[T + 1, B, H]`, LSTM only.
-    pub cells: Vec<f32>,
+    pub cells: Buffer,
     /// `[T, B, kept*H]`
-    pub kept: Vec<f32>,
+    pub kept: Buffer,
     /// `[T, B, H]`: the layer's input after dropout; empty without dropout.
-    pub dropped: Vec<f32>,
+    pub dropped: Buffer,
 }
 
 impl SavedLayer {
     /// Zeros in the right sizes.
     pub fn new(cell: Cell, shape: Shape, dropout: bool) -> Self {
         let state = shape.batch * shape.hidden;
-        let cells = if cell.has_cell_state() { (shape.time + 1) * state } else { 0 };
+        let cells = if cell.has_cell_state() {
+            (shape.time + 1) * state
+        } else {
+            0
+        };
         Self {
-            states: vec![0.0; (shape.time + 1) * state],
-            cells: vec![0.0; cells],
-            kept: vec![0.0; shape.time * state * cell.kept()],
-            dropped: vec![0.0; if dropout { shape.time * state } else { 0 }],
+            states: Buffer::new((shape.time + 1) * state),
+            cells: Buffer::new(cells),
+            kept: Buffer::new(shape.time * state * cell.kept()),
+            dropped: Buffer::new(if dropout { shape.time * state } else { 0 }),
         }
     }
 
     /// Divides every list by batch rows.
-    pub fn split(&mut self, cell: Cell, shape: Shape, ranges: &[Range<usize>]) -> Vec<LayerPart<'_>> {
+    pub fn split(
+        &mut self,
+        cell: Cell,
+        shape: Shape,
+        ranges: &[Range<usize>],
+    ) -> Vec<LayerPart<'_>> {
         let Shape { time, hidden, .. } = shape;
         let cell_width = if cell.has_cell_state() { hidden } else { 0 };
         let dropped_width = if self.dropped.is_empty() { 0 } else { hidden };
         rows::split(&mut self.states, time + 1, hidden, ranges)
             .into_iter()
             .zip(rows::split(&mut self.cells, time + 1, cell_width, ranges))
-            .zip(rows::split(&mut self.kept, time, cell.kept() * hidden, ranges))
+            .zip(rows::split(
+                &mut self.kept,
+                time,
+                cell.kept() * hidden,
+                ranges,
+            ))
             .zip(rows::split(&mut self.dropped, time, dropped_width, ranges))
-            .map(|(((states, cells), kept), dropped)| LayerPart { states, cells, kept, dropped })
+            .map(|(((states, cells), kept), dropped)| LayerPart {
+                states,
+                cells,
+                kept,
+                dropped,
+            })
             .collect()
     }
 }
@@ -78,7 +98,11 @@ impl Step<'_> {
     /// Writes the state after the step; `scratch` holds two lists of `[rows, G*H]`.
     pub fn run(self, part: &mut LayerPart, scratch: &mut [f32]) {
         let hidden = self.shape.hidden;
-        let cell_width = if self.cell.has_cell_state() { hidden } else { 0 };
+        let cell_width = if self.cell.has_cell_state() {
+            hidden
+        } else {
+            0
+        };
         let kept_width = self.cell.kept() * hidden;
         let gates = self.cell.gates() * hidden;
         let count = self.rows.len();
@@ -93,23 +117,38 @@ impl Step<'_> {
             let start = (self.time * self.shape.batch + self.rows.start) * hidden;
             let dropped = &mut *part.dropped[self.time];
             dropped.copy_from_slice(below);
-            Multiply { factors: &layer.dropout[start..start + count * hidden], values: dropped }
-                .dispatch();
+            Multiply {
+                factors: &layer.dropout[start..start + count * hidden],
+                values: dropped,
+            }
+            .dispatch();
             below = dropped;
         }
-        multiply(Matrix::new(before, count, hidden), &self.weights[1], recurrent, false);
+        multiply(
+            Matrix::new(before, count, hidden),
+            &self.weights[1],
+            recurrent,
+            false,
+        );
         // The reset gate acts on the hidden product alone, so the input's product stays apart.
         let apart = self.cell.has_own_recurrent_gradient();
         if apart {
             if self.index == 0 {
                 input.copy_from_slice(&self.inputs.projected[first..first + count * gates]);
             } else {
-                input.chunks_exact_mut(gates).for_each(|row| row.copy_from_slice(layer.bias));
+                input
+                    .chunks_exact_mut(gates)
+                    .for_each(|row| row.copy_from_slice(layer.bias));
             }
         }
         if !below.is_empty() {
             let target = if apart { &mut *input } else { &mut *recurrent };
-            multiply(Matrix::new(below, count, hidden), &self.weights[0], target, true);
+            multiply(
+                Matrix::new(below, count, hidden),
+                &self.weights[0],
+                target,
+                true,
+            );
         }
         for row in 0..count {
             let units = row * hidden..(row + 1) * hidden;

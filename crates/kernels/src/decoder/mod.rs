@@ -15,6 +15,7 @@ mod inputs;
 mod layer;
 #[cfg(test)]
 mod tests;
+mod walk_back;
 mod weights;
 
 pub use backward::{Gradients, LayerGradients, backward};

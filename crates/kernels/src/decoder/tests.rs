@@ -32,7 +32,14 @@ impl Problem {
         lengths: &[usize],
         dropout: bool,
     ) -> Self {
-        let Shape { time, batch, source, hidden, memory, keys } = shape;
+        let Shape {
+            time,
+            batch,
+            source,
+            hidden,
+            memory,
+            keys,
+        } = shape;
         let gates = cell.gates() * hidden;
         let only = |present: bool, size: usize| if present { size } else { 0 };
         let mut sizes = vec![
@@ -56,17 +63,28 @@ impl Problem {
                 only(layer > 0 && dropout, time * batch * hidden),
             ]);
         }
-        let mut numbers: Vec<Vec<f32>> =
-            sizes.iter().enumerate().map(|(i, &size)| random(size, i as u64 + 1)).collect();
+        let mut numbers: Vec<Vec<f32>> = sizes
+            .iter()
+            .enumerate()
+            .map(|(i, &size)| random(size, i as u64 + 1))
+            .collect();
         let scale = (1.0 / hidden as f32).sqrt() * 1.2;
         for (i, list) in numbers.iter_mut().enumerate() {
-            let weight = [3, 6].contains(&i) || i >= SHARED && [0, 2].contains(&((i - SHARED) % EACH));
+            let weight =
+                [3, 6].contains(&i) || i >= SHARED && [0, 2].contains(&((i - SHARED) % EACH));
             if weight {
                 list.iter_mut().for_each(|x| *x *= scale);
             }
         }
         let lengths = lengths.to_vec();
-        Self { cell, shape, layers, additive, lengths, numbers }
+        Self {
+            cell,
+            shape,
+            layers,
+            additive,
+            lengths,
+            numbers,
+        }
     }
 
     fn inputs(&self) -> Inputs<'_> {
@@ -91,7 +109,11 @@ impl Problem {
             keys: &n[2],
             lengths: &self.lengths,
             energy: if self.additive {
-                Energy::Additive { query_weight: &n[3], bias: &n[4], vector: &n[5] }
+                Energy::Additive {
+                    query_weight: &n[3],
+                    bias: &n[4],
+                    vector: &n[5],
+                }
             } else {
                 Energy::Multiplicative { scale: SCALE }
             },
@@ -102,14 +124,23 @@ impl Problem {
 
     /// Outputs and attention weights in double precision, one row at a time.
     fn reference(&self, n: &[Vec<f64>]) -> [Vec<f64>; 2] {
-        let Shape { time, batch, source, hidden, memory, keys } = self.shape;
+        let Shape {
+            time,
+            batch,
+            source,
+            hidden,
+            memory,
+            keys,
+        } = self.shape;
         let gates = self.cell.gates() * hidden;
         let mut outputs = vec![0.0; time * batch * hidden];
         let mut all_weights = vec![0.0; time * batch * source];
         let projected = &n[0];
         for row in 0..batch {
             let initial = |list: &Vec<f64>| -> Vec<f64> {
-                list.get(row * hidden..(row + 1) * hidden).unwrap_or(&[]).to_vec()
+                list.get(row * hidden..(row + 1) * hidden)
+                    .unwrap_or(&[])
+                    .to_vec()
             };
             let mut states: Vec<[Vec<f64>; 2]> = (0..self.layers)
                 .map(|layer| [4, 5].map(|i| initial(&n[SHARED + layer * EACH + i])))
@@ -121,10 +152,17 @@ impl Problem {
                 for layer in 0..self.layers {
                     let n = &n[SHARED + layer * EACH..];
                     if !n[6].is_empty() {
-                        below.iter_mut().zip(&n[6][at * hidden..]).for_each(|(x, m)| *x *= m);
+                        below
+                            .iter_mut()
+                            .zip(&n[6][at * hidden..])
+                            .for_each(|(x, m)| *x *= m);
                     }
                     let mut x = row_times(&below, &n[0], gates);
-                    let bias = if layer == 0 { &projected[at * gates..] } else { &n[1] };
+                    let bias = if layer == 0 {
+                        &projected[at * gates..]
+                    } else {
+                        &n[1]
+                    };
                     x.iter_mut().zip(bias).for_each(|(x, b)| *x += b);
                     let [h, c] = &states[layer];
                     let (h, c) = Reference::new(self.cell, &n[2], &n[3]).step(&x, h, c);
@@ -157,10 +195,15 @@ impl Problem {
                     let weight = energy.exp() / total;
                     all_weights[at * source + s] = weight;
                     let vector = &n[1][(row * source + s) * memory..][..memory];
-                    both[hidden..].iter_mut().zip(vector).for_each(|(c, m)| *c += weight * m);
+                    both[hidden..]
+                        .iter_mut()
+                        .zip(vector)
+                        .for_each(|(c, m)| *c += weight * m);
                 }
                 feed = row_times(&both, &n[6], hidden);
-                feed.iter_mut().zip(&n[7]).for_each(|(f, b)| *f = (*f + b).tanh());
+                feed.iter_mut()
+                    .zip(&n[7])
+                    .for_each(|(f, b)| *f = (*f + b).tanh());
                 outputs[at * hidden..(at + 1) * hidden].copy_from_slice(&feed);
             }
         }
@@ -201,24 +244,48 @@ impl Problem {
                 ("", Vec::new()),
             ]);
         }
-        for (i, (name, actual)) in lists.iter().enumerate().filter(|(_, list)| !list.0.is_empty()) {
+        for (i, (name, actual)) in lists
+            .iter()
+            .enumerate()
+            .filter(|(_, list)| !list.0.is_empty())
+        {
             let expected = differences(&numbers[i], |values| {
                 let mut numbers = numbers.clone();
                 numbers[i] = values.to_vec();
                 let [outputs, _] = self.reference(&numbers);
-                outputs.iter().zip(&upstream).map(|(y, &w)| y * f64::from(w)).sum()
+                outputs
+                    .iter()
+                    .zip(&upstream)
+                    .map(|(y, &w)| y * f64::from(w))
+                    .sum()
             });
-            assert_close(&format!("{:?} {i} {name}", self.cell), actual, &expected, 1e-4);
+            assert_close(
+                &format!("{:?} {i} {name}", self.cell),
+                actual,
+                &expected,
+                1e-4,
+            );
         }
     }
 }
 
-const CELLS: [Cell; 4] =
-    [Cell::Lstm, Cell::Gru, Cell::Rnn(Nonlinearity::Tanh), Cell::Rnn(Nonlinearity::Relu)];
+const CELLS: [Cell; 4] = [
+    Cell::Lstm,
+    Cell::Gru,
+    Cell::Rnn(Nonlinearity::Tanh),
+    Cell::Rnn(Nonlinearity::Relu),
+];
 
 #[test]
 fn additive_values_and_gradients() {
-    let shape = Shape { time: 3, batch: 2, source: 3, hidden: 4, memory: 5, keys: 3 };
+    let shape = Shape {
+        time: 3,
+        batch: 2,
+        source: 3,
+        hidden: 4,
+        memory: 5,
+        keys: 3,
+    };
     for cell in CELLS {
         Problem::new(cell, shape, 1, true, &[3, 1]).check(true);
     }
@@ -226,7 +293,14 @@ fn additive_values_and_gradients() {
 
 #[test]
 fn multiplicative_values_and_gradients() {
-    let shape = Shape { time: 3, batch: 2, source: 4, hidden: 4, memory: 3, keys: 4 };
+    let shape = Shape {
+        time: 3,
+        batch: 2,
+        source: 4,
+        hidden: 4,
+        memory: 3,
+        keys: 4,
+    };
     for cell in CELLS {
         Problem::new(cell, shape, 1, false, &[2, 4]).check(true);
     }
@@ -234,7 +308,14 @@ fn multiplicative_values_and_gradients() {
 
 #[test]
 fn several_layers_with_and_without_dropout() {
-    let shape = Shape { time: 3, batch: 2, source: 2, hidden: 3, memory: 2, keys: 3 };
+    let shape = Shape {
+        time: 3,
+        batch: 2,
+        source: 2,
+        hidden: 3,
+        memory: 2,
+        keys: 3,
+    };
     for cell in CELLS {
         Problem::new(cell, shape, 2, true, &[2, 1]).check(true);
         Problem::with_dropout(cell, shape, 3, false, &[1, 2], false).check(true);
@@ -243,7 +324,14 @@ fn several_layers_with_and_without_dropout() {
 
 #[test]
 fn one_of_everything() {
-    let shape = Shape { time: 1, batch: 1, source: 1, hidden: 1, memory: 1, keys: 1 };
+    let shape = Shape {
+        time: 1,
+        batch: 1,
+        source: 1,
+        hidden: 1,
+        memory: 1,
+        keys: 1,
+    };
     for cell in CELLS {
         Problem::new(cell, shape, 1, true, &[1]).check(true);
         Problem::new(cell, shape, 2, false, &[1]).check(true);
@@ -252,7 +340,14 @@ fn one_of_everything() {
 
 #[test]
 fn values_of_odd_sizes() {
-    let shape = Shape { time: 6, batch: 11, source: 9, hidden: 37, memory: 43, keys: 29 };
+    let shape = Shape {
+        time: 6,
+        batch: 11,
+        source: 9,
+        hidden: 37,
+        memory: 43,
+        keys: 29,
+    };
     let lengths: Vec<usize> = (0..11).map(|row| 1 + row * 5 % 9).collect();
     for cell in CELLS {
         Problem::new(cell, shape, 2, true, &lengths).check(false);
@@ -262,19 +357,36 @@ fn values_of_odd_sizes() {
 
 #[test]
 fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
-    let shape = Shape { time: 4, batch: 19, source: 5, hidden: 33, memory: 18, keys: 21 };
+    let shape = Shape {
+        time: 4,
+        batch: 19,
+        source: 5,
+        hidden: 33,
+        memory: 18,
+        keys: 21,
+    };
     let lengths: Vec<usize> = (0..19).map(|row| 1 + row % 5).collect();
     for cell in CELLS {
         let problem = Problem::new(cell, shape, 2, true, &lengths);
         let grad = random(4 * 19 * 33, 5);
         let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
             pool.install(|| {
                 let inputs = problem.inputs();
                 let output = forward(cell, shape, &inputs);
                 let back = backward(cell, shape, &inputs, &output.saved, &grad);
                 let layer = back.layers[1].hidden_weight.clone();
-                (output.outputs, back.memory, back.keys, back.vector, back.combine_weight, layer)
+                (
+                    output.outputs,
+                    back.memory,
+                    back.keys,
+                    back.vector,
+                    back.combine_weight,
+                    layer,
+                )
             })
         };
         assert_eq!(run(1), run(1));

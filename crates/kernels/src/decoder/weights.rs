@@ -18,10 +18,19 @@ pub(super) struct Weights {
 
 impl Weights {
     pub fn new(cell: Cell, shape: Shape, inputs: &Inputs, transposed: bool) -> Self {
-        let Shape { hidden, memory, keys, .. } = shape;
+        let Shape {
+            hidden,
+            memory,
+            keys,
+            ..
+        } = shape;
         let pack = |data, rows, columns| {
             let matrix = Matrix::new(data, rows, columns);
-            Packed::new(if transposed { matrix.transposed() } else { matrix })
+            Packed::new(if transposed {
+                matrix.transposed()
+            } else {
+                matrix
+            })
         };
         let gates = cell.gates() * hidden;
         let (state, context) = inputs.combine_weight.split_at(hidden * hidden);
@@ -29,7 +38,12 @@ impl Weights {
             layers: inputs
                 .layers
                 .iter()
-                .map(|l| [pack(l.input_weight, hidden, gates), pack(l.hidden_weight, hidden, gates)])
+                .map(|l| {
+                    [
+                        pack(l.input_weight, hidden, gates),
+                        pack(l.hidden_weight, hidden, gates),
+                    ]
+                })
                 .collect(),
             query: match inputs.energy {
                 Energy::Additive { query_weight, .. } => Some(pack(query_weight, hidden, keys)),

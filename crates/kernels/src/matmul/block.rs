@@ -17,7 +17,11 @@ thread_local! {
 
 /// Rows `first..first + count` of a matrix.
 pub(super) fn rows(matrix: Matrix, first: usize, count: usize) -> Matrix {
-    Matrix { data: &matrix.data[(first * matrix.row_stride).min(matrix.data.len())..], rows: count, ..matrix }
+    Matrix {
+        data: &matrix.data[(first * matrix.row_stride).min(matrix.data.len())..],
+        rows: count,
+        ..matrix
+    }
 }
 
 /// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a.rows, b.columns]`.
@@ -35,7 +39,14 @@ pub(crate) fn multiply(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool)
             tiles.resize(size, 0.0);
         }
         pack(a, &mut tiles[..size]);
-        Block { a: tiles[..size].as_chunks().0, rows: a.rows, b, out, accumulate }.dispatch();
+        Block {
+            a: tiles[..size].as_chunks().0,
+            rows: a.rows,
+            b,
+            out,
+            accumulate,
+        }
+        .dispatch();
     });
 }
 

@@ -93,7 +93,11 @@ fn part<I: Isa, const R: usize>(
             let out = &mut out[..target.columns - column];
             let (low, high) = (low[r].to_array(), high[r].to_array());
             for (out, &value) in out.iter_mut().zip(low.as_ref().iter().chain(high.as_ref())) {
-                *out = if target.accumulate { *out + value } else { value };
+                *out = if target.accumulate {
+                    *out + value
+                } else {
+                    value
+                };
             }
         }
     }

@@ -35,8 +35,18 @@ impl<'a> Matrix<'a> {
     /// # Panics
     /// When `data` does not hold exactly `rows * columns` numbers.
     pub fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(data.len(), rows * columns, "a {rows} x {columns} matrix needs that many numbers");
-        Self { data, rows, columns, row_stride: columns, column_stride: 1 }
+        assert_eq!(
+            data.len(),
+            rows * columns,
+            "a {rows} x {columns} matrix needs that many numbers"
+        );
+        Self {
+            data,
+            rows,
+            columns,
+            row_stride: columns,
+            column_stride: 1,
+        }
     }
 
     /// The same numbers with rows and columns exchanged; nothing moves.
@@ -74,18 +84,29 @@ pub fn matmul(a: Matrix, b: Matrix, out: &mut [f32], accumulate: bool) {
 /// # Panics
 /// When the shapes do not agree.
 pub fn matmul_packed(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
-    assert_eq!(a.columns, b.rows(), "the inner dimensions of a product must agree");
-    assert_eq!(out.len(), a.rows * b.columns(), "the output of a product must be [rows, columns]");
+    assert_eq!(
+        a.columns,
+        b.rows(),
+        "the inner dimensions of a product must agree"
+    );
+    assert_eq!(
+        out.len(),
+        a.rows * b.columns(),
+        "the output of a product must be [rows, columns]"
+    );
     if out.is_empty() {
         return;
     }
     let threads = rayon::current_num_threads().max(1);
     let tasks = threads * a.rows.div_ceil(threads * TASK_ROWS);
     let rows = a.rows.div_ceil(tasks).next_multiple_of(kernel::ROWS);
-    out.par_chunks_mut(rows * b.columns()).with_max_len(1).enumerate().for_each(|(task, out)| {
-        let part = block::rows(a, task * rows, out.len() / b.columns());
-        multiply(part, b, out, accumulate);
-    });
+    out.par_chunks_mut(rows * b.columns())
+        .with_max_len(1)
+        .enumerate()
+        .for_each(|(task, out)| {
+            let part = block::rows(a, task * rows, out.len() / b.columns());
+            multiply(part, b, out, accumulate);
+        });
 }
 
 #[cfg(test)]
@@ -107,7 +128,9 @@ mod tests {
     }
 
     fn transpose(data: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-        (0..rows * columns).map(|i| data[i % rows * columns + i / rows]).collect()
+        (0..rows * columns)
+            .map(|i| data[i % rows * columns + i / rows])
+            .collect()
     }
 
     fn check(m: usize, k: usize, n: usize) {
@@ -115,11 +138,11 @@ mod tests {
         let expected = reference(&a, &b, (m, k, n));
         let (at, bt) = (transpose(&a, m, k), transpose(&b, k, n));
         let plain = (Matrix::new(&a, m, k), Matrix::new(&b, k, n));
-        let turned =
-            (Matrix::new(&at, k, m).transposed(), Matrix::new(&bt, n, k).transposed());
-        for (left, right) in
-            [plain, (turned.0, plain.1), (plain.0, turned.1), turned]
-        {
+        let turned = (
+            Matrix::new(&at, k, m).transposed(),
+            Matrix::new(&bt, n, k).transposed(),
+        );
+        for (left, right) in [plain, (turned.0, plain.1), (plain.0, turned.1), turned] {
             let mut out = vec![9.0; m * n];
             matmul(left, right, &mut out, false);
             let mut twice = out.clone();
@@ -139,7 +162,12 @@ mod tests {
     #[test]
     fn no_inner_dimension_gives_zero() {
         let mut out = vec![3.0; 6];
-        matmul(Matrix::new(&[], 2, 0), Matrix::new(&[], 0, 3), &mut out, false);
+        matmul(
+            Matrix::new(&[], 2, 0),
+            Matrix::new(&[], 0, 3),
+            &mut out,
+            false,
+        );
         assert_eq!(out, [0.0; 6]);
     }
 
@@ -155,10 +183,18 @@ mod tests {
     fn the_bits_do_not_depend_on_the_threads() {
         let (a, b) = (random(150 * 300, 1), random(300 * 70, 2));
         let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
             let mut out = vec![0.0; 150 * 70];
             pool.install(|| {
-                matmul(Matrix::new(&a, 150, 300), Matrix::new(&b, 300, 70), &mut out, false);
+                matmul(
+                    Matrix::new(&a, 150, 300),
+                    Matrix::new(&b, 300, 70),
+                    &mut out,
+                    false,
+                );
             });
             out
         };

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::Matrix;
 use super::kernel::COLUMNS;
+use crate::buffer::Buffer;
 
 /// Rows of a transposed source that are turned at a time, so that both sides stay in the first-level
 /// cache.
@@ -13,7 +14,7 @@ const TURN: usize = 16;
 /// the last padded with zeros. The layout is the same on every processor.
 #[derive(Clone, Debug)]
 pub struct Packed {
-    data: Vec<f32>,
+    data: Buffer,
     rows: usize,
     columns: usize,
 }
@@ -22,23 +23,31 @@ impl Packed {
     /// Packs `matrix`, `[rows, columns]`, over the threads of the pool.
     pub fn new(matrix: Matrix) -> Self {
         let (rows, columns) = (matrix.rows, matrix.columns);
-        let mut data = vec![0.0; columns.div_ceil(COLUMNS) * COLUMNS * rows];
+        let mut data = Buffer::new(columns.div_ceil(COLUMNS) * COLUMNS * rows);
         if rows > 0 {
             // A task packs at least about 32,000 numbers.
-            let least = (1024 / rows).max(1);
-            data.par_chunks_mut(rows * COLUMNS).with_min_len(least).enumerate().for_each(
-                |(panel, out)| {
+            let least = 1024usize.div_ceil(rows);
+            data.par_chunks_mut(rows * COLUMNS)
+                .with_min_len(least)
+                .enumerate()
+                .for_each(|(panel, out)| {
                     let first = panel * COLUMNS;
                     let width = COLUMNS.min(columns - first);
+                    if width < COLUMNS {
+                        out.fill(0.0);
+                    }
                     if matrix.column_stride == 1 {
                         copy(matrix, first, width, out);
                     } else {
                         turn(matrix, first, width, out);
                     }
-                },
-            );
+                });
         }
-        Self { data, rows, columns }
+        Self {
+            data,
+            rows,
+            columns,
+        }
     }
 
     /// Number of rows, the inner dimension of a product.
@@ -70,8 +79,7 @@ fn copy(matrix: Matrix, first: usize, width: usize, out: &mut [f32]) {
 fn turn(matrix: Matrix, first: usize, width: usize, out: &mut [f32]) {
     for (block, out) in out.chunks_mut(TURN * COLUMNS).enumerate() {
         for column in 0..width {
-            let start =
-                block * TURN * matrix.row_stride + (first + column) * matrix.column_stride;
+            let start = block * TURN * matrix.row_stride + (first + column) * matrix.column_stride;
             let source = matrix.data[start..].iter().step_by(matrix.row_stride);
             for (out, &value) in out.chunks_exact_mut(COLUMNS).zip(source) {
                 out[column] = value;

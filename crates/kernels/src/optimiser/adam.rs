@@ -39,7 +39,9 @@ pub fn adam(
     second: &mut [f32],
 ) {
     assert!(
-        [gradient.len(), first.len(), second.len()].iter().all(|&n| n == parameter.len()),
+        [gradient.len(), first.len(), second.len()]
+            .iter()
+            .all(|&n| n == parameter.len()),
         "a parameter, its gradient and its moments have one length"
     );
     let power = step.step.max(1) as f64;
@@ -87,8 +89,11 @@ impl SimdOp for Update<'_> {
         let scale = ops.splat(step.gradient_scale);
         let (beta1, rest1) = (ops.splat(step.beta1), ops.splat(1.0 - step.beta1));
         let (beta2, rest2) = (ops.splat(step.beta2), ops.splat(1.0 - step.beta2));
-        let (root, epsilon, rate) =
-            (ops.splat(self.root), ops.splat(step.epsilon), ops.splat(self.rate));
+        let (root, epsilon, rate) = (
+            ops.splat(self.root),
+            ops.splat(step.epsilon),
+            ops.splat(self.rate),
+        );
         lanes::map(
             isa,
             [self.gradient],
@@ -101,7 +106,11 @@ impl SimdOp for Update<'_> {
                 let second = ops.mul_add(beta2, second, ops.mul(rest2, squared));
                 let spread = ops.mul_add(square_root(isa, second), root, epsilon);
                 let change = ops.div(ops.mul(rate, first), spread);
-                [ops.mul_sub_from(change, ops.one(), ops.mul(parameter, keep)), first, second]
+                [
+                    ops.mul_sub_from(change, ops.one(), ops.mul(parameter, keep)),
+                    first,
+                    second,
+                ]
             },
         );
     }
@@ -126,8 +135,11 @@ mod tests {
 
     /// The equations in double precision.
     fn reference(step: &Adam, state: &mut [Vec<f64>; 3], gradient: &[f64]) {
-        let (lr, b1, b2) =
-            (f64::from(step.learning_rate), f64::from(step.beta1), f64::from(step.beta2));
+        let (lr, b1, b2) = (
+            f64::from(step.learning_rate),
+            f64::from(step.beta1),
+            f64::from(step.beta2),
+        );
         let t = step.step as i32;
         for i in 0..gradient.len() {
             let g = gradient[i] * f64::from(step.gradient_scale);
@@ -157,7 +169,13 @@ mod tests {
                     step,
                     gradient_scale: 0.5,
                 };
-                adam(&adam_step, &mut parameter, &gradient, &mut first, &mut second);
+                adam(
+                    &adam_step,
+                    &mut parameter,
+                    &gradient,
+                    &mut first,
+                    &mut second,
+                );
                 reference(&adam_step, &mut state, &wide(&gradient));
             }
             assert_close("parameter", &parameter, &state[0], 1e-5);

@@ -13,7 +13,12 @@ const RUN: usize = 1 << 11;
 pub fn squared_norm(gradient: &[f32]) -> f64 {
     let sums: Vec<f64> = gradient
         .par_chunks(CHUNK)
-        .map(|chunk| chunk.chunks(RUN).map(|run| f64::from(Dot(run, run).dispatch())).sum())
+        .map(|chunk| {
+            chunk
+                .chunks(RUN)
+                .map(|run| f64::from(Dot(run, run).dispatch()))
+                .sum()
+        })
         .collect();
     sums.iter().sum()
 }
@@ -28,7 +33,10 @@ mod tests {
         for length in [0, 1, 5, 2049, 100_003] {
             let values = random(length, 1);
             let exact: f64 = values.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
-            assert!((squared_norm(&values) - exact).abs() <= 1e-6 * exact, "{length}");
+            assert!(
+                (squared_norm(&values) - exact).abs() <= 1e-6 * exact,
+                "{length}"
+            );
         }
     }
 }

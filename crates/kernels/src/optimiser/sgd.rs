@@ -26,20 +26,42 @@ pub struct Sgd {
 /// # Panics
 /// When the lengths differ.
 pub fn sgd(step: &Sgd, parameter: &mut [f32], gradient: &[f32], velocity: &mut [f32]) {
-    assert_eq!(parameter.len(), gradient.len(), "a parameter and its gradient have one length");
+    assert_eq!(
+        parameter.len(),
+        gradient.len(),
+        "a parameter and its gradient have one length"
+    );
     if velocity.is_empty() && step.momentum == 0.0 {
-        parameter.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).for_each(
-            |(parameter, gradient)| Plain { step, parameter, gradient }.dispatch(),
-        );
+        parameter
+            .par_chunks_mut(CHUNK)
+            .zip(gradient.par_chunks(CHUNK))
+            .for_each(|(parameter, gradient)| {
+                Plain {
+                    step,
+                    parameter,
+                    gradient,
+                }
+                .dispatch()
+            });
         return;
     }
-    assert_eq!(parameter.len(), velocity.len(), "a parameter and its velocity have one length");
+    assert_eq!(
+        parameter.len(),
+        velocity.len(),
+        "a parameter and its velocity have one length"
+    );
     parameter
         .par_chunks_mut(CHUNK)
         .zip(gradient.par_chunks(CHUNK))
         .zip(velocity.par_chunks_mut(CHUNK))
         .for_each(|((parameter, gradient), velocity)| {
-            WithMomentum { step, parameter, gradient, velocity }.dispatch();
+            WithMomentum {
+                step,
+                parameter,
+                gradient,
+                velocity,
+            }
+            .dispatch();
         });
 }
 
@@ -55,7 +77,10 @@ impl SimdOp for Plain<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
-        let (scale, decay) = (ops.splat(self.step.gradient_scale), ops.splat(self.step.weight_decay));
+        let (scale, decay) = (
+            ops.splat(self.step.gradient_scale),
+            ops.splat(self.step.weight_decay),
+        );
         let rate = ops.splat(self.step.learning_rate);
         lanes::map(
             isa,
@@ -83,8 +108,14 @@ impl SimdOp for WithMomentum<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
-        let (scale, decay) = (ops.splat(self.step.gradient_scale), ops.splat(self.step.weight_decay));
-        let (rate, momentum) = (ops.splat(self.step.learning_rate), ops.splat(self.step.momentum));
+        let (scale, decay) = (
+            ops.splat(self.step.gradient_scale),
+            ops.splat(self.step.weight_decay),
+        );
+        let (rate, momentum) = (
+            ops.splat(self.step.learning_rate),
+            ops.splat(self.step.momentum),
+        );
         lanes::map(
             isa,
             [self.gradient],
@@ -108,7 +139,12 @@ mod tests {
     fn follows_the_equations() {
         let length = 40_003;
         for momentum in [0.0, 0.9] {
-            let step = Sgd { learning_rate: 0.1, momentum, weight_decay: 0.01, gradient_scale: 2.0 };
+            let step = Sgd {
+                learning_rate: 0.1,
+                momentum,
+                weight_decay: 0.01,
+                gradient_scale: 2.0,
+            };
             let mut parameter = random(length, 1);
             let mut velocity = vec![0.0; if momentum == 0.0 { 0 } else { length }];
             let mut expected = wide(&parameter);

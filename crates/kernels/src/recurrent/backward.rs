@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Inputs, Saved, Shape, active};
+use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, multiply};
@@ -41,52 +42,90 @@ pub fn backward(
     grad_final_cell: &[f32],
 ) -> Gradients {
     inputs.check(cell, shape);
-    let Shape { time, batch, hidden } = shape;
+    let Shape {
+        time,
+        batch,
+        hidden,
+    } = shape;
     let size = batch * hidden;
     let cell_width = if cell.has_cell_state() { hidden } else { 0 };
     let gates = cell.gates() * hidden;
-    let own_gates = if cell.has_own_recurrent_gradient() { gates } else { 0 };
-    assert!([0, time * size].contains(&grad_hidden.len()), "grad_hidden is [T, B, H]");
+    let own_gates = if cell.has_own_recurrent_gradient() {
+        gates
+    } else {
+        0
+    };
+    assert!(
+        [0, time * size].contains(&grad_hidden.len()),
+        "grad_hidden is [T, B, H]"
+    );
     let or_zeros = |grad: &[f32], length: usize, name: &str| {
-        assert!(grad.is_empty() || length == 0 || grad.len() == length, "{name} is [B, H]");
-        if grad.len() == length { grad.to_vec() } else { vec![0.0; length] }
+        assert!(
+            grad.is_empty() || length == 0 || grad.len() == length,
+            "{name} is [B, H]"
+        );
+        if grad.len() == length {
+            grad.to_vec()
+        } else {
+            vec![0.0; length]
+        }
     };
     let mut carried = or_zeros(grad_final_hidden, size, "grad_final_hidden");
     let mut carried_cell = or_zeros(grad_final_cell, batch * cell_width, "grad_final_cell");
     let mut projected = vec![0.0; time * batch * gates];
-    let mut recurrent = vec![0.0; time * batch * own_gates];
+    let mut recurrent = Buffer::zeros(time * batch * own_gates);
     let weight = Matrix::new(inputs.hidden_weight, hidden, gates);
     let turned = Packed::new(weight.transposed());
     let ranges = rows::ranges(batch);
     let parts = rows::split(&mut projected, time, gates, &ranges)
         .into_iter()
         .zip(rows::split(&mut recurrent, time, own_gates, &ranges))
-        .zip(rows::split(&mut carried, 1, hidden, &ranges).into_iter().flatten())
-        .zip(rows::split(&mut carried_cell, 1, cell_width, &ranges).into_iter().flatten())
+        .zip(
+            rows::split(&mut carried, 1, hidden, &ranges)
+                .into_iter()
+                .flatten(),
+        )
+        .zip(
+            rows::split(&mut carried_cell, 1, cell_width, &ranges)
+                .into_iter()
+                .flatten(),
+        )
         .zip(&ranges)
-        .map(|((((projected, recurrent), carried), carried_cell), rows)| Part {
-            cell,
-            shape,
-            inputs,
-            saved,
-            grad_hidden,
-            turned: &turned,
-            rows: rows.clone(),
-            projected,
-            recurrent,
-            carried,
-            carried_cell,
-        })
+        .map(
+            |((((projected, recurrent), carried), carried_cell), rows)| Part {
+                cell,
+                shape,
+                inputs,
+                saved,
+                grad_hidden,
+                turned: &turned,
+                rows: rows.clone(),
+                projected,
+                recurrent,
+                carried,
+                carried_cell,
+            },
+        )
         .collect::<Vec<_>>();
     parts.into_par_iter().with_max_len(1).for_each(Part::run);
     let before = if inputs.reverse { size } else { 0 };
     let states = Matrix::new(&saved.states[before..][..time * size], time * batch, hidden);
-    let products = if own_gates > 0 { &recurrent } else { &projected };
+    let products = if own_gates > 0 {
+        &recurrent[..]
+    } else {
+        &projected[..]
+    };
     let mut hidden_weight = vec![0.0; hidden * gates];
     let products = Matrix::new(products, time * batch, gates);
     matmul(states.transposed(), products, &mut hidden_weight, false);
     let hidden_bias = column_sums(&recurrent, own_gates).split_off(own_gates / 3 * 2);
-    Gradients { projected, hidden_weight, hidden_bias, initial_hidden: carried, initial_cell: carried_cell }
+    Gradients {
+        projected,
+        hidden_weight,
+        hidden_bias,
+        initial_hidden: carried,
+        initial_cell: carried_cell,
+    }
 }
 
 /// Some rows of the batch; lists are over time.
@@ -107,9 +146,17 @@ struct Part<'a> {
 impl Part<'_> {
     fn run(mut self) {
         let Shape { batch, hidden, .. } = self.shape;
-        let cell_width = if self.cell.has_cell_state() { hidden } else { 0 };
+        let cell_width = if self.cell.has_cell_state() {
+            hidden
+        } else {
+            0
+        };
         let gates = self.cell.gates() * hidden;
-        let own_gates = if self.cell.has_own_recurrent_gradient() { gates } else { 0 };
+        let own_gates = if self.cell.has_own_recurrent_gradient() {
+            gates
+        } else {
+            0
+        };
         let kept_width = self.cell.kept() * hidden;
         let lengths = &self.inputs.lengths[self.rows.clone()];
         let nothing = vec![0.0; hidden];
@@ -146,10 +193,18 @@ impl Part<'_> {
                 });
             }
             let active = active(lengths, time);
-            let products: &[f32] =
-                if own_gates > 0 { self.recurrent[time] } else { self.projected[time] };
+            let products: &[f32] = if own_gates > 0 {
+                self.recurrent[time]
+            } else {
+                self.projected[time]
+            };
             let left = Matrix::new(&products[..active * gates], active, gates);
-            multiply(left, self.turned, &mut self.carried[..active * hidden], true);
+            multiply(
+                left,
+                self.turned,
+                &mut self.carried[..active * hidden],
+                true,
+            );
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Inputs, Shape, active};
+use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::{Matrix, Packed, multiply};
 use crate::rows;
@@ -13,11 +14,11 @@ use crate::rows;
 #[derive(Clone, Debug)]
 pub struct Saved {
     /// `[T + 1, B, H]`: the state between time steps, held where a row is padded.
-    pub(super) states: Vec<f32>,
+    pub(super) states: Buffer,
     /// `[T + 1, B, H]`, LSTM only.
-    pub(super) cells: Vec<f32>,
+    pub(super) cells: Buffer,
     /// `[T, B, kept*H]`
-    pub(super) kept: Vec<f32>,
+    pub(super) kept: Buffer,
 }
 
 /// What the layer computes.
@@ -39,15 +40,22 @@ pub struct Forward {
 /// When a slice has another length than its documented shape.
 pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
     inputs.check(cell, shape);
-    let Shape { time, batch, hidden } = shape;
+    let Shape {
+        time,
+        batch,
+        hidden,
+    } = shape;
     let cell_width = if cell.has_cell_state() { hidden } else { 0 };
     let size = time * batch * hidden;
     let mut output = vec![0.0; size];
-    let mut states = vec![0.0; size + batch * hidden];
-    let mut cells = vec![0.0; (time + 1) * batch * cell_width];
-    let mut kept = vec![0.0; size * cell.kept()];
-    let weight =
-        Packed::new(Matrix::new(inputs.hidden_weight, hidden, cell.gates() * hidden));
+    let mut states = Buffer::new(size + batch * hidden);
+    let mut cells = Buffer::new((time + 1) * batch * cell_width);
+    let mut kept = Buffer::new(size * cell.kept());
+    let weight = Packed::new(Matrix::new(
+        inputs.hidden_weight,
+        hidden,
+        cell.gates() * hidden,
+    ));
     let ranges = rows::ranges(batch);
     let parts = rows::split(&mut states, time + 1, hidden, &ranges)
         .into_iter()
@@ -71,7 +79,16 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
     let last = if inputs.reverse { 0 } else { time };
     let final_hidden = states[last * batch * hidden..][..batch * hidden].to_vec();
     let final_cell = cells[last * batch * cell_width..][..batch * cell_width].to_vec();
-    Forward { hidden: output, final_hidden, final_cell, saved: Saved { states, cells, kept } }
+    Forward {
+        hidden: output,
+        final_hidden,
+        final_cell,
+        saved: Saved {
+            states,
+            cells,
+            kept,
+        },
+    }
 }
 
 /// Some rows of the batch; lists are over time.
@@ -90,11 +107,19 @@ struct Part<'a> {
 impl Part<'_> {
     fn run(mut self) {
         let hidden = self.shape.hidden;
-        let cell_width = if self.cell.has_cell_state() { hidden } else { 0 };
+        let cell_width = if self.cell.has_cell_state() {
+            hidden
+        } else {
+            0
+        };
         let gates = self.cell.gates() * hidden;
         let lengths = &self.inputs.lengths[self.rows.clone()];
         let mut recurrent = vec![0.0; lengths.len() * gates];
-        let first = if self.inputs.reverse { self.shape.time } else { 0 };
+        let first = if self.inputs.reverse {
+            self.shape.time
+        } else {
+            0
+        };
         let Range { start, end } = self.rows;
         self.states[first]
             .copy_from_slice(&self.inputs.initial_hidden[start * hidden..end * hidden]);

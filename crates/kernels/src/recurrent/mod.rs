@@ -48,35 +48,69 @@ pub struct Inputs<'a> {
 
 impl Inputs<'_> {
     fn check(&self, cell: Cell, shape: Shape) {
-        let Shape { time, batch, hidden } = shape;
+        let Shape {
+            time,
+            batch,
+            hidden,
+        } = shape;
         let gates = cell.gates() * hidden;
         let state = |present: bool| if present { batch * hidden } else { 0 };
-        assert_eq!(self.projected.len(), time * batch * gates, "projected is [T, B, G*H]");
-        assert_eq!(self.hidden_weight.len(), hidden * gates, "hidden_weight is [H, G*H]");
+        assert_eq!(
+            self.projected.len(),
+            time * batch * gates,
+            "projected is [T, B, G*H]"
+        );
+        assert_eq!(
+            self.hidden_weight.len(),
+            hidden * gates,
+            "hidden_weight is [H, G*H]"
+        );
         let bias = if cell == Cell::Gru { hidden } else { 0 };
-        assert_eq!(self.hidden_bias.len(), bias, "hidden_bias is [H] for the GRU, else empty");
-        assert_eq!(self.initial_hidden.len(), state(true), "initial_hidden is [B, H]");
+        assert_eq!(
+            self.hidden_bias.len(),
+            bias,
+            "hidden_bias is [H] for the GRU, else empty"
+        );
+        assert_eq!(
+            self.initial_hidden.len(),
+            state(true),
+            "initial_hidden is [B, H]"
+        );
         assert_eq!(
             self.initial_cell.len(),
             state(cell.has_cell_state()),
             "initial_cell is [B, H] for the LSTM, else empty"
         );
         assert_eq!(self.lengths.len(), batch, "there is one length a row");
-        assert!(self.lengths.iter().all(|&n| n <= time), "no length exceeds the time steps");
+        assert!(
+            self.lengths.iter().all(|&n| n <= time),
+            "no length exceeds the time steps"
+        );
     }
 
     /// The slots of the state before and after `time` in a list of `T + 1` states.
     fn slots(&self, time: usize) -> (usize, usize) {
-        if self.reverse { (time + 1, time) } else { (time, time + 1) }
+        if self.reverse {
+            (time + 1, time)
+        } else {
+            (time, time + 1)
+        }
     }
 
     /// The time step of the walk's `step`.
     fn time(&self, step: usize, shape: Shape) -> usize {
-        if self.reverse { shape.time - 1 - step } else { step }
+        if self.reverse {
+            shape.time - 1 - step
+        } else {
+            step
+        }
     }
 }
 
 /// How many leading rows reach to the last one that is real at `time`.
 fn active(lengths: &[usize], time: usize) -> usize {
-    lengths.iter().rposition(|&length| length > time).map_or(0, |last| last + 1)
+    lengths
+        .iter()
+        .rposition(|&length| length > time)
+        .map_or(0, |last| last + 1)
 }

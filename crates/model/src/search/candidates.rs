@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::{Marks, SearchConfig};
-use crate::sequence::on_host;
+use crate::host;
 
 /// A next word with its log-probability.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,7 +22,7 @@ pub(super) fn best(
 ) -> Vec<Vec<Candidate>> {
     let [rows, vocabulary] = log_probabilities.dims();
     let width = vocabulary.min(count + 3); // Three marks may have to be passed over.
-    let (values, ids) = if on_host(&log_probabilities) {
+    let (values, ids) = if host::runs(&log_probabilities) {
         (floats(log_probabilities.into_data()), None)
     } else {
         // Only the best few leave a GPU.

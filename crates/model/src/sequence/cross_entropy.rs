@@ -3,7 +3,7 @@
 use burn::tensor::{Int, Tensor, TensorData, activation::log_softmax};
 use kernels::cross_entropy::{Gradients, Inputs, Output, Shape, forward, forward_backward};
 
-use super::host::{self, Operand, Operation, apply};
+use crate::host::{self, Operand, Operation, apply};
 use crate::padded::Padded;
 
 /// Marks a position without a target.

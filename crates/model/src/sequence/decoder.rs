@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use kernels::decoder::{Energy, Inputs, Layer, Saved, Shape, backward, forward};
 
-use super::host::{Operand, Operation, apply};
+use crate::host::{Operand, Operation, apply};
 use super::recurrent::kernel;
 use crate::attention::{Attention, Query};
 use crate::cell::Cell;

@@ -6,7 +6,6 @@
 
 mod cross_entropy;
 mod decoder;
-mod host;
 mod recurrent;
 mod reference;
 
@@ -17,6 +16,7 @@ pub(crate) use cross_entropy::cross_entropy;
 
 use crate::cell::{RecurrentLayer, State};
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::host;
 use crate::padded::Lengths;
 
 /// Runs a layer over `inputs`, `[time, batch, input]`, from `start`; with `reverse` from each
@@ -77,9 +77,4 @@ pub(crate) fn decode(
         }
     }
     reference::decode(decoder, projected, state, source, upper)
-}
-
-/// Whether a tensor lies in the host's own memory, so that reading it costs nothing.
-pub(crate) fn on_host<const D: usize>(tensor: &Tensor<D>) -> bool {
-    host::runs(tensor)
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use kernels::recurrent::{Inputs, Saved, Shape, backward, forward};
 
-use super::host::{Operand, Operation, apply};
+use crate::host::{Operand, Operation, apply};
 use crate::cell::{Cell, Nonlinearity, RecurrentLayer, State};
 use crate::padded::Lengths;
 

@@ -18,13 +18,56 @@ type FlexTensor = <Flex as burn::backend::BackendTypes>::FloatTensorPrimitive;
 type Tracked = Autodiff<Flex, NoCheckpointing>;
 type TrackedTensor = <Tracked as burn::backend::BackendTypes>::FloatTensorPrimitive;
 
-/// Whether operations of this module can run on `tensor`.
-pub(crate) fn runs<const D: usize>(tensor: &Tensor<D>) -> bool {
+/// Whether `tensor` lies in the host's own memory, so that this module's operations can run on it.
+pub fn runs<const D: usize>(tensor: &Tensor<D>) -> bool {
     match tensor.device().as_dispatch() {
         DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Flex(_)),
         DispatchDevice::Flex(_) => true,
         #[allow(unreachable_patterns)] // The only other one where no other backend is compiled in.
         _ => false,
+    }
+}
+
+/// Hands the numbers of `tensor`, row-major, to `look`. Takes a tensor without autodiff for which
+/// [`runs`] holds; others are copied to the host first.
+pub fn read<const D: usize, R>(tensor: Tensor<D>, look: impl FnOnce(&[f32]) -> R) -> R {
+    match tensor.clone().try_into_primitive::<Flex>() {
+        Ok(values) => look(slice(&values.to_contiguous())),
+        Err(_) => look(&tensor.into_data().iter::<f32>().collect::<Vec<f32>>()),
+    }
+}
+
+/// Hands the numbers of `values` and of each of `others` to `change`, and gives back the changed
+/// tensors; in place where nobody else holds them. See [`read`] for which tensors are right.
+pub fn edit_with(
+    values: Tensor<1>,
+    others: Vec<Tensor<1>>,
+    change: impl FnOnce(&mut [f32], &mut [&mut [f32]]),
+) -> (Tensor<1>, Vec<Tensor<1>>) {
+    let mut values = owned(values);
+    let mut others: Vec<FlexTensor> = others.into_iter().map(owned).collect();
+    {
+        let mut slices: Vec<&mut [f32]> = others
+            .iter_mut()
+            .map(|tensor| tensor.storage_mut::<f32>())
+            .collect();
+        change(values.storage_mut::<f32>(), &mut slices);
+    }
+    let others = others.into_iter().map(Tensor::from_primitive::<Flex>);
+    (Tensor::from_primitive::<Flex>(values), others.collect())
+}
+
+/// A tensor whose storage is exactly its numbers, in order.
+fn owned(tensor: Tensor<1>) -> FlexTensor {
+    let count = tensor.shape().num_elements();
+    let device = tensor.device();
+    match tensor.try_into_primitive::<Flex>() {
+        Ok(tensor) if tensor.is_contiguous() && tensor.bytes().len() == 4 * count => tensor,
+        Ok(tensor) => {
+            let numbers = slice(&tensor.to_contiguous()).to_vec();
+            FlexTensor::from_data(TensorData::new(numbers, [count]))
+        }
+        Err(error) => unreachable!("a tensor on {device:?}, not in the host's memory: {error:?}"),
     }
 }
 

@@ -1,0 +1,33 @@
+//! `attune config`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::print;
+use crate::config::Config;
+use crate::error::RunError;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct ConfigArgs {
+    /// The config: a TOML file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Change a key, as for training.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Print the config with every default written out; without it, only check.
+    #[arg(long)]
+    print: bool,
+}
+
+pub(super) fn run(args: &ConfigArgs) -> Result<(), RunError> {
+    let loaded = Config::load(&args.config, &args.set)?;
+    for notice in &loaded.notices {
+        eprintln!("note: {notice}");
+    }
+    if args.print {
+        return print(loaded.config.to_toml().trim_end());
+    }
+    print(&format!("{}: sound", args.config.display()))
+}

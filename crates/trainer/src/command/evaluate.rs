@@ -1,0 +1,49 @@
+//! `attune evaluate`.
+
+use clap::Args;
+use data::corpus::{CorpusSource, ReadOptions, read};
+
+use super::loaded::ModelArgs;
+use super::print;
+use crate::error::RunError;
+use crate::scores::Scores;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct EvaluateArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// The corpus: a TSV file or a built-in one, for example `builtin:en-zh:test`.
+    #[arg(long, value_name = "CORPUS")]
+    data: String,
+    /// Hypotheses kept side by side; 1 is greedy search.
+    #[arg(long, value_name = "K")]
+    beam: Option<usize>,
+    /// Print the scores as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
+    let source: CorpusSource = args.data.parse()?;
+    let pairs = read(&source, &ReadOptions::default())?.pairs;
+    let loaded = args.model.load()?;
+    let translator = loaded.translator(args.beam)?;
+    let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
+    let hypotheses = translator.texts(&sources)?;
+    let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
+    let scores = Scores::new(&hypotheses, &references, loaded.config.valid.tokenize)?;
+    if args.json {
+        return print(&serde_json::to_string(&scores).unwrap_or_default());
+    }
+    print(&format!(
+        "BLEU {:.2}  chrF {:.2}  exact {:.1}%  ({} sentences, checkpoint {} of {}, beam {}, {})",
+        scores.bleu,
+        scores.chrf,
+        100.0 * scores.exact_match,
+        scores.sentences,
+        loaded.state.step,
+        args.model.folder().display(),
+        translator.search.beam,
+        scores.signature,
+    ))
+}

@@ -1,0 +1,77 @@
+//! `attune score`.
+
+use clap::Args;
+use data::batching::{Dataset, restore_order, sequential};
+use data::corpus::{CorpusSource, ReadOptions, read};
+use model::Pairs;
+
+use super::loaded::ModelArgs;
+use super::print;
+use crate::error::RunError;
+use crate::translator::padded;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct ScoreArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// The corpus whose targets are to be scored.
+    #[arg(long, value_name = "CORPUS")]
+    data: String,
+    /// Print the log-probability of each token too.
+    #[arg(long)]
+    tokens: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
+    let source: CorpusSource = args.data.parse()?;
+    let pairs = read(&source, &ReadOptions::default())?.pairs;
+    let loaded = args.model.load()?;
+    let dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, usize::MAX)?;
+    let multiple = if loaded.choice.compiles_shapes() { 8 } else { 1 };
+    let mut found = Vec::new();
+    for places in sequential(&dataset, loaded.config.valid.batch_size) {
+        let batch = dataset.batch(&places, multiple);
+        let scores = loaded.model.score(Pairs {
+            source: padded(&batch.source),
+            input: padded(&batch.target_input),
+            output: padded(&batch.target_output),
+        });
+        found.extend(batch.indices.into_iter().zip(scores));
+    }
+    let scores = restore_order(found);
+    let total: f64 = scores.iter().flatten().map(|&score| f64::from(score)).sum();
+    let tokens: usize = scores.iter().map(Vec::len).sum();
+    if args.json {
+        let sentences: Vec<serde_json::Value> = scores
+            .iter()
+            .map(|tokens| {
+                let sum: f64 = tokens.iter().map(|&score| f64::from(score)).sum();
+                match args.tokens {
+                    true => serde_json::json!({"log_probability": sum, "tokens": tokens}),
+                    false => serde_json::json!({"log_probability": sum}),
+                }
+            })
+            .collect();
+        let report = serde_json::json!({
+            "log_probability": total,
+            "tokens": tokens,
+            "perplexity": (-total / tokens.max(1) as f64).exp(),
+            "sentences": sentences,
+        });
+        return print(&report.to_string());
+    }
+    for (tokens, example) in scores.iter().zip(&dataset.examples) {
+        let sum: f64 = tokens.iter().map(|&score| f64::from(score)).sum();
+        let mut line = format!("{sum:.4}");
+        if args.tokens {
+            for (score, id) in tokens.iter().zip(&example.target) {
+                line += &format!("\t{} {score:.4}", loaded.target.token(*id).unwrap_or(""));
+            }
+        }
+        print(&line)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! `attune translate`.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::loaded::{Loaded, ModelArgs};
+use crate::error::RunError;
+use crate::picture::{self, Alignment};
+use crate::run;
+use crate::translator::{Translation, Translator};
+
+/// Lines translated together.
+const CHUNK: usize = 512;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct TranslateArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Read from a file instead of standard input.
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Write to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Hypotheses kept side by side; 1 is greedy search.
+    #[arg(long, value_name = "K")]
+    beam: Option<usize>,
+    /// Write the N best translations of each line, each with its line's number and score.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    n_best: usize,
+    /// Write the attention of each translation: FILE.json, or FILE.svg (one picture below another).
+    #[arg(long, value_name = "FILE")]
+    attention: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
+    if args.n_best == 0 {
+        return Err(RunError::Usage("`--n-best` must be at least 1".into()));
+    }
+    let wanted = args.attention.as_deref().map(picture::Format::of).transpose()?;
+    let input: Box<dyn Read> = match &args.input {
+        Some(path) => Box::new(File::open(path).map_err(|source| RunError::UserFile {
+            action: "read",
+            path: path.clone(),
+            source,
+        })?),
+        None => Box::new(io::stdin()),
+    };
+    let loaded = args.model.load()?;
+    let translator = loaded.translator(args.beam)?;
+    // A file is written whole or not at all; standard output as the lines come.
+    let mut collected = Vec::new();
+    let mut alignments = Vec::new();
+    let mut lines = BufReader::new(input);
+    let mut number = 0;
+    let name = args.input.as_ref().map_or("standard input".into(), |path| path.display().to_string());
+    loop {
+        let chunk = read_chunk(&mut lines, &name, number, args.input.is_none())?;
+        if chunk.is_empty() {
+            break;
+        }
+        let found = translate_chunk(&translator, &chunk, number, args, wanted.is_some())?;
+        for (place, translations) in found.iter().enumerate() {
+            let mut out: Box<dyn Write> = match args.output {
+                Some(_) => Box::new(&mut collected),
+                None => Box::new(BufWriter::new(io::stdout().lock())),
+            };
+            if !write_line(&mut out, number + place, translations, args.n_best).map_err(stdout_error)? {
+                return Ok(());
+            }
+            if wanted.is_some() {
+                alignments.extend(alignment(&loaded, &translator, &chunk[place], translations)?);
+            }
+        }
+        number += chunk.len();
+    }
+    if let Some(path) = &args.output {
+        run::write_whole(path, &collected).map_err(|source| RunError::UserFile {
+            action: "write",
+            path: path.clone(),
+            source,
+        })?;
+    }
+    if let (Some(path), Some(format)) = (&args.attention, wanted) {
+        let text = format.render(&alignments);
+        run::write_whole(path, text.as_bytes()).map_err(|source| RunError::UserFile {
+            action: "write",
+            path: path.clone(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+fn stdout_error(source: io::Error) -> RunError {
+    RunError::UserFile {
+        action: "write",
+        path: "standard output".into(),
+        source,
+    }
+}
+
+/// The next lines; with `live`, a single one, so that a person at a terminal sees each answer.
+fn read_chunk(
+    lines: &mut impl BufRead,
+    name: &str,
+    before: usize,
+    live: bool,
+) -> Result<Vec<String>, RunError> {
+    let live = live && io::IsTerminal::is_terminal(&io::stdin());
+    let mut chunk = Vec::new();
+    while chunk.len() < if live { 1 } else { CHUNK } {
+        let mut bytes = Vec::new();
+        let count = lines.read_until(b'\n', &mut bytes).map_err(|source| RunError::UserFile {
+            action: "read",
+            path: name.into(),
+            source,
+        })?;
+        if count == 0 {
+            break;
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            RunError::Usage(format!(
+                "{name}:{}: not UTF-8 (byte {}): convert it, for example with `iconv -t UTF-8`",
+                before + chunk.len() + 1,
+                error.utf8_error().valid_up_to() + 1,
+            ))
+        })?;
+        let text = text.trim_start_matches('\u{feff}').trim();
+        chunk.push(data::corpus::normalize(text));
+    }
+    Ok(chunk)
+}
+
+fn translate_chunk(
+    translator: &Translator<'_>,
+    chunk: &[String],
+    before: usize,
+    args: &TranslateArgs,
+    attention: bool,
+) -> Result<Vec<Vec<Translation>>, RunError> {
+    for (place, line) in chunk.iter().enumerate() {
+        let prepared = translator.prepare(line)?;
+        if !prepared.unknown.is_empty() {
+            eprintln!("line {}: unknown: {}", before + place + 1, prepared.unknown.join(" "));
+        }
+        if prepared.cut > 0 {
+            eprintln!("line {}: too long: the last {} tokens are left out", before + place + 1, prepared.cut);
+        }
+    }
+    let sentences: Vec<&str> = chunk.iter().map(String::as_str).collect();
+    translator.translate(&sentences, args.n_best, attention)
+}
+
+/// Writes a line's translations; false when nobody reads any more.
+fn write_line(
+    out: &mut dyn Write,
+    place: usize,
+    translations: &[Translation],
+    n_best: usize,
+) -> io::Result<bool> {
+    let mut write = || -> io::Result<()> {
+        if n_best == 1 {
+            let text = translations.first().map_or("", |best| best.text.as_str());
+            writeln!(out, "{text}")?;
+        } else {
+            for translation in translations {
+                let score = translation.hypothesis.score;
+                writeln!(out, "{}\t{score:.4}\t{}", place + 1, translation.text)?;
+            }
+        }
+        out.flush()
+    };
+    match write() {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        result => result.map(|()| true),
+    }
+}
+
+fn alignment(
+    loaded: &Loaded,
+    translator: &Translator<'_>,
+    sentence: &str,
+    translations: &[Translation],
+) -> Result<Option<Alignment>, RunError> {
+    let Some(best) = translations.first() else {
+        return Ok(None);
+    };
+    let word = |id: &u32| loaded.target.token(*id).unwrap_or("").to_owned();
+    Ok(Some(Alignment {
+        source: translator.prepare(sentence)?.tokens,
+        target: best.hypothesis.tokens.iter().map(word).collect(),
+        weights: best.hypothesis.attention.clone(),
+        text: best.text.clone(),
+        score: best.hypothesis.score,
+    }))
+}

@@ -1,0 +1,27 @@
+//! Training: the loop and all that goes on around it.
+
+mod progress;
+mod report;
+mod setup;
+mod training;
+mod validation;
+
+pub use progress::Progress;
+pub use report::{Report, Validation};
+pub use setup::{Prepared, default_run_dir, prepare};
+pub use training::train;
+
+use std::path::PathBuf;
+
+use crate::run::Existing;
+
+/// What the command line adds to a config.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The run folder.
+    pub run_dir: PathBuf,
+    /// What to do where a run already is.
+    pub existing: Existing,
+    /// Say nothing but errors.
+    pub quiet: bool,
+}

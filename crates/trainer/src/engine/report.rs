@@ -1,0 +1,59 @@
+//! What a run says of itself, for programs.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Criterion;
+use crate::scores::Scores;
+
+/// A validation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Validation {
+    /// After which update.
+    pub step: u64,
+    /// Negative log-likelihood a target token.
+    pub loss: f64,
+    /// e to the loss.
+    pub perplexity: f64,
+    /// Of greedy translations, 0 to 100.
+    pub bleu: f64,
+    /// Of greedy translations, 0 to 100.
+    pub chrf: f64,
+}
+
+impl Validation {
+    /// The number that decides.
+    pub fn value(&self, criterion: Criterion) -> f64 {
+        match criterion {
+            Criterion::Loss => self.loss,
+            Criterion::Bleu => self.bleu,
+            Criterion::Chrf => self.chrf,
+        }
+    }
+}
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The run folder.
+    pub run_dir: PathBuf,
+    /// Updates.
+    pub steps: u64,
+    /// Epochs begun.
+    pub epochs: u64,
+    /// Seconds of training, validation not counted.
+    pub train_seconds: f64,
+    /// The backend.
+    pub backend: String,
+    /// The best checkpoint's update.
+    pub best_step: u64,
+    /// The last validation.
+    pub valid: Option<Validation>,
+    /// The best checkpoint on the test set, beam search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<Scores>,
+    /// The best checkpoint on the unseen combinations, beam search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Scores>,
+}

@@ -1,0 +1,182 @@
+//! What must be there before the first update: corpora, vocabularies, the run folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use data::batching::Dataset;
+use data::corpus::{CorpusSource, Pair, ReadOptions, read};
+use data::tokenizer::Tokenizer;
+
+use super::Options;
+use crate::config::Config;
+use crate::console::Console;
+use crate::error::RunError;
+use crate::run::{Checkpoint, Lock, RunFolder, Which};
+
+/// Everything a training loop needs beside a device.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The run's folder.
+    pub folder: RunFolder,
+    /// Holds it.
+    pub lock: Lock,
+    /// Cuts sources.
+    pub source: Tokenizer,
+    /// Cuts targets.
+    pub target: Tokenizer,
+    /// What is learned from.
+    pub train: Arc<Dataset>,
+    /// What progress is measured on: the text and its ids.
+    pub valid: (Vec<Pair>, Dataset),
+    /// Where to go on.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// Reads corpora and vocabularies and opens the run folder. Nothing is written before all of the
+/// input has been found to be sound.
+///
+/// # Errors
+/// Anything wrong with the input or the run folder.
+pub fn prepare(config: &Config, options: &Options, console: &Console) -> Result<Prepared, RunError> {
+    let folder = RunFolder::at(&options.run_dir);
+    // Refusing is quick; reading a corpus may not be.
+    folder.check(options.existing)?;
+    let (train, valid) = corpora(config, console)?;
+    let (lock, resuming) = folder.open(options.existing)?;
+    if resuming {
+        same_settings(&folder, config)?;
+    }
+    let (source, target) = tokenizers(config, &folder, &train, resuming)?;
+    let encoded = Dataset::encode(&train, &source, &target, config.data.max_length)?;
+    report_dataset(&encoded, &source, &target, config.data.max_length, console);
+    if encoded.examples.is_empty() {
+        return Err(RunError::NothingLeft {
+            corpus: name(config.data.train.as_ref()),
+            purpose: "learn from".into(),
+            summary: format!(
+                "{} have more than {} tokens",
+                encoded.dropped_over_length, config.data.max_length
+            ),
+        });
+    }
+    let valid_set = Dataset::encode(&valid, &source, &target, usize::MAX)?;
+    let has_checkpoint = resuming && !folder.steps().is_empty();
+    let checkpoint = match has_checkpoint {
+        true => {
+            let prints = [source.fingerprint(), target.fingerprint()];
+            Some(folder.load(&Which::Last, [&prints[0], &prints[1]])?)
+        }
+        false => None,
+    };
+    for (side, tokenizer) in [("source", &source), ("target", &target)] {
+        let path = folder.tokenizer_file(side);
+        if !path.is_file() {
+            tokenizer.save(&path)?;
+        }
+    }
+    folder.write("config.toml", config.to_toml().as_bytes())?;
+    Ok(Prepared {
+        folder,
+        lock,
+        source,
+        target,
+        train: Arc::new(encoded),
+        valid: (valid, valid_set),
+        checkpoint,
+    })
+}
+
+/// The training and validation pairs.
+fn corpora(config: &Config, console: &Console) -> Result<(Vec<Pair>, Vec<Pair>), RunError> {
+    let load = |source: Option<&CorpusSource>| -> Result<Vec<Pair>, RunError> {
+        let Some(source) = source else {
+            return Ok(Vec::new()); // The config's own checks have refused this.
+        };
+        let corpus = read(source, &ReadOptions::default())?;
+        console.say(&corpus.summary.to_string());
+        Ok(corpus.pairs)
+    };
+    // The later sets are read now too: a mistake in them must not show after hours of training.
+    for late in [&config.data.test, &config.data.unseen].into_iter().flatten() {
+        read(late, &ReadOptions::default())?;
+    }
+    Ok((
+        load(config.data.train.as_ref())?,
+        load(config.data.valid.as_ref())?,
+    ))
+}
+
+fn name(source: Option<&CorpusSource>) -> String {
+    source.map_or_else(String::new, CorpusSource::to_string)
+}
+
+fn tokenizers(
+    config: &Config,
+    folder: &RunFolder,
+    train: &[Pair],
+    resuming: bool,
+) -> Result<(Tokenizer, Tokenizer), RunError> {
+    if resuming && folder.tokenizer_file("source").is_file() && folder.tokenizer_file("target").is_file() {
+        return folder.tokenizers();
+    }
+    let sources = train.iter().map(|pair| pair.source.as_str());
+    let targets = train.iter().map(|pair| pair.target.as_str());
+    Ok((
+        Tokenizer::from_config(&config.tokenizer.source, sources)?,
+        Tokenizer::from_config(&config.tokenizer.target, targets)?,
+    ))
+}
+
+fn report_dataset(dataset: &Dataset, source: &Tokenizer, target: &Tokenizer, max: usize, console: &Console) {
+    let share = |unknown: usize, tokens: usize| 100.0 * unknown as f64 / tokens.max(1) as f64;
+    console.say(&format!(
+        "training on {} pairs ({} longer than {max} tokens dropped), {} source and {} target tokens; \
+         vocabularies {} and {}; unknown {:.2}% and {:.2}%",
+        dataset.examples.len(),
+        dataset.dropped_over_length,
+        dataset.source_tokens,
+        dataset.target_tokens,
+        source.vocab_size(),
+        target.vocab_size(),
+        share(dataset.source_unknown, dataset.source_tokens),
+        share(dataset.target_unknown, dataset.target_tokens),
+    ));
+}
+
+/// Refuses to go on with a run whose model would learn differently from now on.
+fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
+    let stored = folder.config()?;
+    let mut differing = Vec::new();
+    let mut compare = |name: &str, same: bool| {
+        if !same {
+            differing.push(name.to_owned());
+        }
+    };
+    compare("seed", stored.seed == config.seed);
+    compare("data", stored.data.train == config.data.train);
+    compare("data.max_length", stored.data.max_length == config.data.max_length);
+    compare("tokenizer", stored.tokenizer == config.tokenizer);
+    compare("model", stored.model == config.model);
+    compare("optimizer", stored.optimizer == config.optimizer);
+    compare("schedule", stored.schedule == config.schedule);
+    let loop_of = |config: &Config| {
+        let train = &config.train;
+        (
+            (train.batch_size, train.batch_unit, train.accumulate),
+            (train.label_smoothing, train.clip_norm),
+        )
+    };
+    compare("train", loop_of(&stored) == loop_of(config));
+    if differing.is_empty() {
+        return Ok(());
+    }
+    Err(RunError::OtherConfig {
+        path: folder.path().to_owned(),
+        keys: differing.join(", "),
+    })
+}
+
+/// Where a run goes unless told otherwise.
+pub fn default_run_dir(config: &Config) -> std::path::PathBuf {
+    Path::new("runs").join(&config.name)
+}

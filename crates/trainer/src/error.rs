@@ -1,0 +1,171 @@
+//! What can end a command, and with which exit code.
+
+use std::path::PathBuf;
+
+use data::DataError;
+use metrics::MetricError;
+use model::ModelError;
+use thiserror::Error;
+
+use crate::config::ConfigError;
+
+/// An error of this crate.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The config.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A corpus or tokenizer.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Scoring.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// A backend that this program was built without.
+    #[error("this program was built without the `{backend}` backend; {remedy}")]
+    BackendMissing {
+        /// The backend.
+        backend: String,
+        /// How to get it.
+        remedy: String,
+    },
+    /// A backend without a device.
+    #[error("no GPU found for `--backend {backend}`: {reason}. Use `--backend cpu`, or see `attune devices`")]
+    NoDevice {
+        /// The backend.
+        backend: String,
+        /// What the search said.
+        reason: String,
+    },
+    /// A run folder that holds a run.
+    #[error("`{path}` already holds a run: go on with `--resume`, start again with `--overwrite`, or name another with `--run-dir`")]
+    RunExists {
+        /// The run folder.
+        path: PathBuf,
+    },
+    /// A folder that is not empty and not a run.
+    #[error("`{path}` is not empty and is no run of this program: name another with `--run-dir`")]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A run folder that does not exist.
+    #[error("`{path}` is no run folder: it has no `{missing}`. Train one with `attune --config ...`, or name another with `--run`")]
+    RunMissing {
+        /// The run folder.
+        path: PathBuf,
+        /// What it lacks.
+        missing: String,
+    },
+    /// A run folder in use.
+    #[error("`{path}` is in use by another process{holder}: wait for it, stop it, or name another folder with `--run-dir`")]
+    RunLocked {
+        /// The run folder.
+        path: PathBuf,
+        /// Which process, where it is known.
+        holder: String,
+    },
+    /// A run that was made with other settings.
+    #[error("`{path}` was made with other settings ({keys}): resume with its own `config.toml`, start again with `--overwrite`, or name another folder with `--run-dir`")]
+    OtherConfig {
+        /// The run folder.
+        path: PathBuf,
+        /// The tables that differ.
+        keys: String,
+    },
+    /// A checkpoint that does not exist.
+    #[error("`{path}` has no checkpoint `{wanted}`; there is {known}")]
+    CheckpointMissing {
+        /// The run folder.
+        path: PathBuf,
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        known: String,
+    },
+    /// A checkpoint that cannot be read.
+    #[error("the checkpoint `{path}` is damaged: {reason}. Use another with `--checkpoint` (or delete this one and `--resume`)")]
+    CheckpointDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A checkpoint and tokenizers that do not belong together.
+    #[error("the vocabulary `{path}` is not the one that the checkpoint `{checkpoint}` was trained with: it belongs to another run. Restore the run's own file")]
+    OtherVocabulary {
+        /// The tokenizer file.
+        path: PathBuf,
+        /// The checkpoint.
+        checkpoint: PathBuf,
+    },
+    /// A corpus of which nothing is left.
+    #[error("no pair of `{corpus}` is left to {purpose}: {summary}. Raise `data.max_length` or give another corpus")]
+    NothingLeft {
+        /// The corpus.
+        corpus: String,
+        /// What it was for.
+        purpose: String,
+        /// How many were read and dropped.
+        summary: String,
+    },
+    /// Arguments that do not go together.
+    #[error("{0}")]
+    Usage(String),
+    /// A file the user named.
+    #[error("cannot {action} `{path}`: {source}")]
+    UserFile {
+        /// Read or write.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of the run.
+    #[error("cannot {action} `{path}`: {source}. What was saved before is whole: make room, then go on with `--resume`")]
+    RunFile {
+        /// Read or write.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The loss left the numbers.
+    #[error("the loss is not a number at step {step}: lower `optimizer.learning_rate`, or set `train.clip_norm`; the last good checkpoint is kept")]
+    NotFinite {
+        /// The update.
+        step: u64,
+    },
+    /// A device that failed.
+    #[error("the device failed: {0}")]
+    Device(String),
+    /// A signal, after saving.
+    #[error("stopped by {name} after saving step {step}; go on with `--resume`")]
+    Stopped {
+        /// The signal's name.
+        name: &'static str,
+        /// 128 plus the signal's number.
+        code: u8,
+        /// The update.
+        step: u64,
+    },
+}
+
+impl RunError {
+    /// The exit code: 1 the run failed, 2 the user must change something, 128 + signal.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            RunError::RunFile { .. }
+            | RunError::NotFinite { .. }
+            | RunError::Device(_)
+            | RunError::Metric(_) => 1,
+            RunError::Stopped { code, .. } => *code,
+            _ => 2,
+        }
+    }
+}

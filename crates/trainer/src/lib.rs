@@ -1,0 +1,21 @@
+//! The engine behind the `attune` command: configs, training, checkpoints, translation, export.
+//!
+//! `attune` trains an attentional encoder-decoder from a [`config::Config`] on a device chosen at
+//! run time ([`backend`]), leaves everything in a [`run::RunFolder`], and translates, scores and
+//! exports with what it finds there. Each command is a file of [`command`].
+
+pub mod backend;
+pub mod command;
+pub mod config;
+mod console;
+pub mod engine;
+mod error;
+pub mod interrupt;
+pub mod optimiser;
+pub mod picture;
+pub mod run;
+pub mod schedule;
+pub mod scores;
+pub mod translator;
+
+pub use error::RunError;

@@ -1,0 +1,99 @@
+//! Gradients summed over the batches of one update.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Gradients, Tensor};
+use model::host;
+use model::parameters::ModulePath;
+
+/// The gradient of each parameter, in the order in which a module is walked.
+#[derive(Debug, Default)]
+pub struct GradientSum {
+    tensors: Vec<Option<Tensor<1>>>,
+}
+
+impl GradientSum {
+    /// Adds the gradients of one backward pass through `module`.
+    pub fn add<M: Module>(&mut self, module: &M, gradients: Gradients) {
+        let mut visitor = Take {
+            gradients,
+            sum: self,
+            place: 0,
+        };
+        module.visit(&mut visitor);
+    }
+
+    /// The Euclidean norm over all parameters together.
+    pub fn norm(&self) -> f64 {
+        let tensors: Vec<&Tensor<1>> = self.tensors.iter().flatten().collect();
+        let Some(first) = tensors.first() else {
+            return 0.0;
+        };
+        if host::runs(*first) {
+            let square = |tensor: &Tensor<1>| {
+                host::read(tensor.clone(), kernels::optimiser::squared_norm)
+            };
+            return tensors.into_iter().map(square).sum::<f64>().sqrt();
+        }
+        // One number leaves the device.
+        let squares = tensors.into_iter().map(|tensor| tensor.clone().square().sum());
+        let total = Tensor::cat(squares.collect(), 0).sum();
+        f64::from(total.into_scalar::<f32>()).sqrt()
+    }
+
+    pub(super) fn into_tensors(self) -> Vec<Option<Tensor<1>>> {
+        self.tensors
+    }
+}
+
+struct Take<'a> {
+    gradients: Gradients,
+    sum: &'a mut GradientSum,
+    place: usize,
+}
+
+impl ModuleVisitor for Take<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let place = self.place;
+        self.place += 1;
+        if self.sum.tensors.len() == place {
+            self.sum.tensors.push(None);
+        }
+        let Some(gradient) = param.val().grad_remove(&mut self.gradients) else {
+            return;
+        };
+        let count = gradient.shape().num_elements();
+        let gradient = gradient.reshape([count]);
+        let slot = &mut self.sum.tensors[place];
+        *slot = Some(match slot.take() {
+            Some(sum) => sum + gradient,
+            None => gradient,
+        });
+    }
+}
+
+/// The name of each parameter, in the order in which a module is walked.
+pub(super) fn names<M: Module>(module: &M) -> Vec<String> {
+    struct Names {
+        path: ModulePath,
+        found: Vec<String>,
+    }
+    impl ModuleVisitor for Names {
+        fn enter_module(&mut self, name: &str, container: &str) {
+            self.path.enter(name, container);
+        }
+
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.path.exit();
+        }
+
+        fn visit_float<const D: usize>(&mut self, _param: &Param<Tensor<D>>) {
+            self.found.push(self.path.name());
+        }
+    }
+    let mut visitor = Names {
+        path: ModulePath::default(),
+        found: Vec::new(),
+    };
+    module.visit(&mut visitor);
+    visitor.found
+}

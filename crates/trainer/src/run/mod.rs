@@ -1,0 +1,347 @@
+//! The run folder: everything a run leaves on disk.
+//!
+//! ```text
+//! config.toml, tokenizer.source.json, tokenizer.target.json, metrics.jsonl, log.txt, lock
+//! checkpoints/<step>/{model.safetensors, optimizer.safetensors, state.json}
+//! checkpoints/best -> <step>, checkpoints/last -> <step>
+//! ```
+
+mod checkpoint;
+mod journal;
+mod lock;
+mod pointer;
+mod tensors;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use data::tokenizer::Tokenizer;
+
+pub use checkpoint::{Checkpoint, State};
+pub use journal::Journal;
+pub use lock::Lock;
+pub use tensors::{read_tensors, write_tensors};
+
+use crate::config::Config;
+use crate::error::RunError;
+
+/// A run folder.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// Which checkpoint of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// The best by validation.
+    Best,
+    /// The latest.
+    Last,
+    /// That of an update.
+    Step(u64),
+}
+
+impl std::str::FromStr for Which {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "best" => Ok(Which::Best),
+            "last" => Ok(Which::Last),
+            step => step
+                .parse()
+                .map(Which::Step)
+                .map_err(|_| format!("`{step}` is neither best, last nor the number of a step")),
+        }
+    }
+}
+
+impl std::fmt::Display for Which {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Which::Best => f.write_str("best"),
+            Which::Last => f.write_str("last"),
+            Which::Step(step) => step.fmt(f),
+        }
+    }
+}
+
+/// What to do where a run already is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Say so and stop.
+    Refuse,
+    /// Go on with it.
+    Resume,
+    /// Remove it first.
+    Overwrite,
+}
+
+impl RunFolder {
+    /// Names a folder; nothing is touched.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The tokenizer of one side, `source` or `target`.
+    pub fn tokenizer_file(&self, side: &str) -> PathBuf {
+        self.file(&format!("tokenizer.{side}.json"))
+    }
+
+    fn is_run(&self) -> bool {
+        self.file("config.toml").is_file()
+    }
+
+    /// Says whether [`RunFolder::open`] would refuse the folder for what it holds.
+    ///
+    /// # Errors
+    /// When a run is there and neither resuming nor overwriting was asked for, or when the folder
+    /// holds something else.
+    pub fn check(&self, existing: Existing) -> Result<(), RunError> {
+        if self.is_run() && existing == Existing::Refuse {
+            return Err(RunError::RunExists {
+                path: self.path.clone(),
+            });
+        }
+        if !self.is_run() && self.has_strangers() {
+            return Err(RunError::NotARun {
+                path: self.path.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Prepares the folder for training and locks it. Says whether a run is there to go on with.
+    ///
+    /// # Errors
+    /// Those of [`RunFolder::check`]; when the folder is in use or cannot be written.
+    pub fn open(&self, existing: Existing) -> Result<(Lock, bool), RunError> {
+        self.check(existing)?;
+        fs::create_dir_all(&self.path).map_err(|error| self.user_error(error))?;
+        let lock = Lock::take(&self.path)?;
+        if existing == Existing::Overwrite && self.is_run() {
+            self.clear()?;
+        }
+        Ok((lock, self.is_run()))
+    }
+
+    /// Whether the folder holds files that no run makes.
+    fn has_strangers(&self) -> bool {
+        let Ok(entries) = fs::read_dir(&self.path) else {
+            return false;
+        };
+        entries.flatten().any(|entry| {
+            let name = entry.file_name();
+            let ours = ["lock", "log.txt"].iter().any(|known| name == *known);
+            !ours && !name.to_string_lossy().starts_with("tokenizer.")
+        })
+    }
+
+    /// Removes what a run made, and nothing else.
+    fn clear(&self) -> Result<(), RunError> {
+        let remove = |path: PathBuf| {
+            let result = if path.is_dir() {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            };
+            match result {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    Err(RunError::UserFile {
+                        action: "remove",
+                        path,
+                        source,
+                    })
+                }
+                _ => Ok(()),
+            }
+        };
+        // The config goes last: an interrupted removal still looks like a run.
+        remove(self.file("checkpoints"))?;
+        for name in ["metrics.jsonl", "log.txt"] {
+            remove(self.file(name))?;
+        }
+        remove(self.tokenizer_file("source"))?;
+        remove(self.tokenizer_file("target"))?;
+        remove(self.file("config.toml"))
+    }
+
+    fn user_error(&self, source: std::io::Error) -> RunError {
+        RunError::UserFile {
+            action: "write the run folder",
+            path: self.path.clone(),
+            source,
+        }
+    }
+
+    /// Writes a file whole or not at all.
+    ///
+    /// # Errors
+    /// When the disk is full or the folder cannot be written.
+    pub fn write(&self, name: &str, content: &[u8]) -> Result<(), RunError> {
+        let path = self.file(name);
+        write_whole(&path, content).map_err(|source| RunError::RunFile {
+            action: "write",
+            path,
+            source,
+        })
+    }
+
+    /// The run's config.
+    ///
+    /// # Errors
+    /// When there is no run, or its config cannot be read.
+    pub fn config(&self) -> Result<Config, RunError> {
+        let path = self.file("config.toml");
+        if !path.is_file() {
+            return Err(RunError::RunMissing {
+                path: self.path.clone(),
+                missing: "config.toml".into(),
+            });
+        }
+        Ok(Config::load(&path, &[])?.config)
+    }
+
+    /// The run's tokenizers, source and target.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged.
+    pub fn tokenizers(&self) -> Result<(Tokenizer, Tokenizer), RunError> {
+        let load = |side| -> Result<Tokenizer, RunError> {
+            let path = self.tokenizer_file(side);
+            if !path.is_file() {
+                return Err(RunError::RunMissing {
+                    path: self.path.clone(),
+                    missing: format!("tokenizer.{side}.json"),
+                });
+            }
+            Ok(Tokenizer::load(&path)?)
+        };
+        Ok((load("source")?, load("target")?))
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.file("checkpoints")
+    }
+
+    /// The steps of all whole checkpoints, in order.
+    pub fn steps(&self) -> Vec<u64> {
+        let Ok(entries) = fs::read_dir(self.checkpoints()) else {
+            return Vec::new();
+        };
+        let mut steps: Vec<u64> = entries
+            .flatten()
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect();
+        steps.sort_unstable();
+        steps
+    }
+
+    /// The step of a checkpoint.
+    ///
+    /// # Errors
+    /// When there is no such checkpoint.
+    pub fn step_of(&self, which: &Which) -> Result<u64, RunError> {
+        let steps = self.steps();
+        let named = |name| pointer::read(&self.checkpoints().join(name));
+        let step = match which {
+            Which::Best => named("best"),
+            // A process that was killed between the two writes leaves an older mark.
+            Which::Last => steps.last().copied(),
+            Which::Step(step) => Some(*step),
+        };
+        step.filter(|step| steps.contains(step))
+            .ok_or_else(|| RunError::CheckpointMissing {
+                path: self.path.clone(),
+                wanted: which.to_string(),
+                known: match steps.len() {
+                    0 => "none yet".into(),
+                    _ => steps.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+                },
+            })
+    }
+
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    /// When it is missing, damaged, or was trained with other vocabularies than `fingerprints`,
+    /// source and target.
+    pub fn load(&self, which: &Which, fingerprints: [&str; 2]) -> Result<Checkpoint, RunError> {
+        let step = self.step_of(which)?;
+        let folder = self.checkpoints().join(step.to_string());
+        let checkpoint = Checkpoint::read(&folder)?;
+        for ((side, found), stored) in ["source", "target"]
+            .into_iter()
+            .zip(fingerprints)
+            .zip(&checkpoint.state.vocabularies)
+        {
+            if found != stored {
+                return Err(RunError::OtherVocabulary {
+                    path: self.tokenizer_file(side),
+                    checkpoint: folder,
+                });
+            }
+        }
+        Ok(checkpoint)
+    }
+
+    /// Saves a checkpoint, marks it as the last and, with `best`, as the best, and removes all but
+    /// the latest `keep` and the best.
+    ///
+    /// # Errors
+    /// When it cannot be written; the earlier ones are whole then.
+    pub fn save(&self, checkpoint: &Checkpoint, best: bool, keep: usize) -> Result<(), RunError> {
+        let step = checkpoint.state.step;
+        checkpoint.write(&self.checkpoints())?;
+        let point = |name: &str| {
+            let path = self.checkpoints().join(name);
+            pointer::write(&path, step).map_err(|source| RunError::RunFile {
+                action: "write",
+                path,
+                source,
+            })
+        };
+        if best || pointer::read(&self.checkpoints().join("best")).is_none() {
+            point("best")?;
+        }
+        point("last")?;
+        let best = pointer::read(&self.checkpoints().join("best"));
+        let steps = self.steps();
+        for old in steps.iter().rev().skip(keep.max(1)) {
+            if Some(*old) != best {
+                // A leftover costs room, not truth: not a reason to stop a run.
+                let _ = fs::remove_dir_all(self.checkpoints().join(old.to_string()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a file whole or not at all: beside it first, then renamed over it.
+pub fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let result = fs::File::create(&part).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    if let Err(error) = result.and_then(|()| fs::rename(&part, path)) {
+        let _ = fs::remove_file(&part);
+        return Err(error);
+    }
+    Ok(())
+}
