@@ -84,7 +84,7 @@ impl Adapter {
 /// `--device`.
 #[cfg(feature = "wgpu")]
 pub fn adapters() -> Vec<Adapter> {
-    use burn::tensor::wgpu::wgpu;
+    use burn_wgpu::wgpu;
 
     let chain = [
         wgpu::Backends::VULKAN,
@@ -237,6 +237,9 @@ fn wgpu(index: usize) -> Result<Choice, RunError> {
         AdapterKind::Software => DeviceKind::Cpu,
         AdapterKind::Other => DeviceKind::DefaultDevice,
     };
+    if !adapter.is_real() {
+        tune_lightly();
+    }
     let device = Device::wgpu_options()
         .device_kind(kind)
         .init()
@@ -247,6 +250,23 @@ fn wgpu(index: usize) -> Result<Choice, RunError> {
         name: format!("{} ({}, {})", adapter.name, adapter.kind, adapter.interface),
         reason: "as asked".into(),
     })
+}
+
+/// Every kernel that is tried out costs seconds on a software adapter: as few as possible. What the
+/// user's environment or `cubecl.toml` says goes before.
+#[cfg(feature = "wgpu")]
+fn tune_lightly() {
+    use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig, autotune::AutotuneLevel};
+
+    let config = CubeClRuntimeConfig {
+        autotune: cubecl_runtime::config::autotune::AutotuneConfig {
+            level: AutotuneLevel::Minimal,
+            ..Default::default()
+        },
+        ..CubeClRuntimeConfig::from_current_dir()
+    };
+    // A process that has used the GPU already keeps its settings.
+    let _ = CubeClRuntimeConfig::try_set(config.override_from_env());
 }
 
 #[cfg(not(feature = "wgpu"))]

@@ -1,0 +1,156 @@
+//! A corpus as ids.
+
+use crate::corpus::Pair;
+use crate::error::DataError;
+use crate::special::END;
+use crate::tokenizer::{Encoding, Tokenizer};
+
+/// A sentence pair as ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Example {
+    /// The source sentence, ending with the end mark.
+    pub source: Vec<u32>,
+    /// The target sentence, ending with the end mark and without the start mark; empty where only
+    /// a source is known.
+    pub target: Vec<u32>,
+}
+
+/// The examples of a corpus, and what was seen while it was encoded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Dataset {
+    /// The examples, in the order of the pairs.
+    pub examples: Vec<Example>,
+    /// For each example the place of its pair among the pairs given.
+    pub pairs: Vec<usize>,
+    /// Pairs dropped because a side had more than `max_length` tokens.
+    pub dropped_over_length: usize,
+    /// Source tokens of the examples, end marks not counted.
+    pub source_tokens: usize,
+    /// Target tokens of the examples, end marks not counted.
+    pub target_tokens: usize,
+    /// How many of the source tokens are `<unk>`.
+    pub source_unknown: usize,
+    /// How many of the target tokens are `<unk>`.
+    pub target_unknown: usize,
+}
+
+impl Dataset {
+    /// Encodes `pairs`. Pairs with a side of more than `max_length` tokens, marks not counted, are
+    /// dropped and counted.
+    ///
+    /// # Errors
+    /// Those of [`Tokenizer::encode`].
+    pub fn encode(
+        pairs: &[Pair],
+        source: &Tokenizer,
+        target: &Tokenizer,
+        max_length: usize,
+    ) -> Result<Self, DataError> {
+        let mut dataset = Self::default();
+        for (place, pair) in pairs.iter().enumerate() {
+            let source = source.encode(&pair.source)?;
+            let target = target.encode(&pair.target)?;
+            if source.ids.len().max(target.ids.len()) > max_length {
+                dataset.dropped_over_length += 1;
+                continue;
+            }
+            dataset.pairs.push(place);
+            dataset.source_tokens += source.ids.len();
+            dataset.target_tokens += target.ids.len();
+            dataset.source_unknown += source.unknown.len();
+            dataset.target_unknown += target.unknown.len();
+            dataset.examples.push(Example {
+                source: ended(source),
+                target: ended(target),
+            });
+        }
+        Ok(dataset)
+    }
+
+    /// Encodes sentences without a translation; none is dropped.
+    ///
+    /// # Errors
+    /// Those of [`Tokenizer::encode`].
+    pub fn sources<'a>(
+        sentences: impl IntoIterator<Item = &'a str>,
+        source: &Tokenizer,
+    ) -> Result<Self, DataError> {
+        let mut dataset = Self::default();
+        for (place, sentence) in sentences.into_iter().enumerate() {
+            let encoding = source.encode(sentence)?;
+            dataset.pairs.push(place);
+            dataset.source_tokens += encoding.ids.len();
+            dataset.source_unknown += encoding.unknown.len();
+            dataset.examples.push(Example {
+                source: ended(encoding),
+                target: Vec::new(),
+            });
+        }
+        Ok(dataset)
+    }
+}
+
+fn ended(encoding: Encoding) -> Vec<u32> {
+    let mut ids = encoding.ids;
+    ids.push(END);
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::special::UNK;
+    use crate::tokenizer::{Kind, TokenizerConfig};
+
+    fn words(texts: &[&str]) -> Tokenizer {
+        Tokenizer::train(&TokenizerConfig::default(), texts.iter().copied()).unwrap()
+    }
+
+    fn pair(source: &str, target: &str) -> Pair {
+        Pair {
+            source: source.into(),
+            target: target.into(),
+        }
+    }
+
+    #[test]
+    fn pairs_become_ids_and_long_ones_are_dropped() {
+        let (source, target) = (words(&["a b"]), words(&["甲 乙"]));
+        let pairs = [
+            pair("a b c", "甲乙"),
+            pair("a", "甲乙甲乙"),
+            pair("b", "丙"),
+        ];
+        let dataset = Dataset::encode(&pairs, &source, &target, 3).unwrap();
+        let id = |tokenizer: &Tokenizer, token| tokenizer.id(token).unwrap();
+        let first = Example {
+            source: vec![id(&source, "a"), id(&source, "b"), UNK, END],
+            target: vec![id(&target, "甲"), id(&target, "乙"), END],
+        };
+        assert_eq!(dataset.examples[0], first);
+        assert_eq!(
+            (dataset.pairs, dataset.dropped_over_length),
+            (vec![0, 2], 1)
+        );
+        assert_eq!((dataset.source_tokens, dataset.source_unknown), (4, 1));
+        assert_eq!((dataset.target_tokens, dataset.target_unknown), (3, 1));
+    }
+
+    #[test]
+    fn sources_alone_are_never_dropped() {
+        let config = TokenizerConfig {
+            kind: Kind::Char,
+            ..TokenizerConfig::default()
+        };
+        let source = Tokenizer::train(&config, ["ab"]).unwrap();
+        let dataset = Dataset::sources(["ab", ""], &source).unwrap();
+        assert_eq!(dataset.examples[0].source.len(), 3);
+        assert_eq!(dataset.examples[1].source, [END]);
+        assert!(
+            dataset
+                .examples
+                .iter()
+                .all(|example| example.target.is_empty())
+        );
+    }
+}

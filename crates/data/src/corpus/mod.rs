@@ -1,0 +1,198 @@
+//! Sentence pairs: where they come from, how they are read, what is dropped and what is refused.
+//!
+//! Dropped and counted: blank lines, pairs with an over-long side. Refused, with file and line: a
+//! pair with one empty side, parallel files of different length, text that is not UTF-8.
+
+mod encoding;
+mod lines;
+mod open;
+mod parallel;
+mod source;
+mod summary;
+mod text;
+mod tsv;
+mod zstd;
+
+use std::fmt;
+
+pub use encoding::TextEncoding;
+pub use source::CorpusSource;
+pub use summary::Summary;
+pub use text::normalize;
+
+use crate::builtin;
+use crate::error::DataError;
+
+/// One side of a sentence pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The language that is translated from.
+    Source,
+    /// The language that is translated to.
+    Target,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Source => "source",
+            Self::Target => "target",
+        })
+    }
+}
+
+/// A sentence and its translation, both in Unicode normal form C and without outer white space.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Pair {
+    /// The sentence.
+    pub source: String,
+    /// Its translation.
+    pub target: String,
+}
+
+/// What to keep of a corpus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Pairs with more characters than this on either side are dropped.
+    pub max_characters: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            max_characters: 2_000,
+        }
+    }
+}
+
+/// The pairs of a corpus, in the order they were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corpus {
+    /// What was kept.
+    pub pairs: Vec<Pair>,
+    /// What was read, kept and dropped.
+    pub summary: Summary,
+}
+
+/// Reads a whole corpus, line by line.
+///
+/// # Errors
+/// A file that is missing, unreadable, damaged or not UTF-8; a one-sided pair; parallel files of
+/// different length; a corpus of which nothing is left.
+pub fn read(source: &CorpusSource, options: &ReadOptions) -> Result<Corpus, DataError> {
+    let mut collector = Collector::new(source, options);
+    match source {
+        CorpusSource::Tsv(path) => tsv::read(path, &mut collector)?,
+        CorpusSource::Parallel { source, target } => {
+            parallel::read(source, target, &mut collector)?;
+        }
+        CorpusSource::Builtin(split) => {
+            for pair in builtin::en_zh(*split) {
+                collector.take(&pair.source, &pair.target);
+            }
+        }
+    }
+    collector.finish()
+}
+
+/// Gathers what the readers of the formats find.
+struct Collector {
+    pairs: Vec<Pair>,
+    summary: Summary,
+    max_characters: usize,
+}
+
+impl Collector {
+    fn new(source: &CorpusSource, options: &ReadOptions) -> Self {
+        Self {
+            pairs: Vec::new(),
+            summary: Summary::new(source.to_string(), options.max_characters),
+            max_characters: options.max_characters,
+        }
+    }
+
+    /// Counts a blank line.
+    fn blank(&mut self) {
+        self.summary.read += 1;
+        self.summary.empty += 1;
+    }
+
+    /// Counts a pair that was too long to be looked at.
+    fn over_long(&mut self) {
+        self.summary.read += 1;
+        self.summary.over_long += 1;
+    }
+
+    /// Keeps a pair unless it is too long. Says which side is blank if only one is.
+    fn take(&mut self, source: &str, target: &str) -> Option<Side> {
+        let pair = Pair {
+            source: normalize(source),
+            target: normalize(target),
+        };
+        match (pair.source.is_empty(), pair.target.is_empty()) {
+            (true, true) => self.blank(),
+            (true, false) => return Some(Side::Source),
+            (false, true) => return Some(Side::Target),
+            (false, false) => {
+                let fits = |text: &str| text.chars().nth(self.max_characters).is_none();
+                if fits(&pair.source) && fits(&pair.target) {
+                    self.summary.read += 1;
+                    self.pairs.push(pair);
+                } else {
+                    self.over_long();
+                }
+            }
+        }
+        None
+    }
+
+    fn finish(mut self) -> Result<Corpus, DataError> {
+        self.summary.kept = self.pairs.len();
+        if self.pairs.is_empty() {
+            return Err(DataError::EmptyCorpus {
+                summary: self.summary,
+            });
+        }
+        Ok(Corpus {
+            pairs: self.pairs,
+            summary: self.summary,
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// A file with these bytes in a folder that lives as long as the first value.
+    pub(crate) fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    fn read_tsv(bytes: &[u8]) -> Result<Corpus, DataError> {
+        let (_folder, path) = file("pairs.tsv", bytes);
+        read(&CorpusSource::Tsv(path), &ReadOptions::default())
+    }
+
+    #[test]
+    fn nothing_but_blank_lines_is_an_empty_corpus() {
+        for bytes in [&b""[..], b"\n\r\n \t \n", b"\xef\xbb\xbf\n"] {
+            let message = read_tsv(bytes).unwrap_err().to_string();
+            assert!(message.contains("the corpus is empty"), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_longest_pair_is_kept_and_the_next_longer_dropped() {
+        let text = format!("{0}\tb\n{0}a\tb\nb\t{0}a\n", "a".repeat(10));
+        let (_folder, path) = file("pairs.tsv", text.as_bytes());
+        let options = ReadOptions { max_characters: 10 };
+        let corpus = read(&CorpusSource::Tsv(path), &options).unwrap();
+        assert_eq!(corpus.pairs.len(), 1);
+        assert_eq!((corpus.summary.read, corpus.summary.over_long), (3, 2));
+    }
+}

@@ -1,0 +1,230 @@
+//! What can be wrong with a corpus, a tokenizer or a batch size.
+//!
+//! Every message says what is wrong, where, and what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::corpus::{Side, Summary, TextEncoding};
+use crate::special::MARKS;
+use crate::tokenizer::Kind;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// A file that does not exist.
+    #[error(
+        "{}: no such file; check the path (a relative path starts at the folder the command is run in)",
+        path.display()
+    )]
+    Missing {
+        /// The path as given.
+        path: PathBuf,
+    },
+
+    /// A folder where a file is needed.
+    #[error("{}: this is a folder; name a file in it", path.display())]
+    Folder {
+        /// The path as given.
+        path: PathBuf,
+    },
+
+    /// A file that the system does not let us read.
+    #[error("{}: cannot be read ({cause}); check its permissions and the disk", path.display())]
+    Unreadable {
+        /// The path as given.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+
+    /// A compressed file that cannot be unpacked.
+    #[error(
+        "{}:{line}: damaged {format} data ({cause}); fetch or compress the file again",
+        path.display()
+    )]
+    Damaged {
+        /// The path as given.
+        path: PathBuf,
+        /// The line being read, from 1.
+        line: usize,
+        /// `gzip` or `zstd`.
+        format: &'static str,
+        /// What the decompressor said.
+        cause: String,
+    },
+
+    /// Bytes that are not UTF-8.
+    #[error(
+        "{}:{line}: not UTF-8 text: byte {offset} of the file is 0x{byte:02X}; {encoding}",
+        path.display()
+    )]
+    NotUtf8 {
+        /// The path as given.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The offending byte's place in the (unpacked) file, from 0.
+        offset: u64,
+        /// The offending byte.
+        byte: u8,
+        /// What the bytes look like.
+        encoding: TextEncoding,
+    },
+
+    /// A line with text on one side only.
+    #[error(
+        "{}:{line}: one-sided pair: the {side} side is empty{}; complete the pair or delete it",
+        path.display(),
+        if *tab { "" } else { " (there is no tab in the line: columns are separated by a tab)" }
+    )]
+    OneSided {
+        /// The file with the empty side.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The empty side.
+        side: Side,
+        /// False where a TSV line had one column only.
+        tab: bool,
+    },
+
+    /// Two parallel files of different length.
+    #[error(
+        "{} has {source_lines} lines but {} has {target_lines}; line n of one must translate line n \
+         of the other: find where they part and mend it",
+        source_path.display(), target_path.display()
+    )]
+    CountMismatch {
+        /// The source language's file.
+        source_path: PathBuf,
+        /// Its number of lines, blank ones at the end left out.
+        source_lines: usize,
+        /// The target language's file.
+        target_path: PathBuf,
+        /// Its number of lines, blank ones at the end left out.
+        target_lines: usize,
+    },
+
+    /// A corpus of which nothing is left.
+    #[error("{}: the corpus is empty ({summary}); a corpus needs at least one sentence pair", summary.source)]
+    EmptyCorpus {
+        /// What was read and dropped.
+        summary: Summary,
+    },
+
+    /// A `builtin:` name that does not exist.
+    #[error("there is no built-in corpus `{name}`; the built-in corpora are {known}")]
+    UnknownBuiltin {
+        /// The name as given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+
+    /// A vocabulary with no room for what it must hold.
+    #[error(
+        "tokenizer: vocab_size = {vocab_size} is too small for kind \"{kind}\"; set it to at least {least}"
+    )]
+    VocabularyTooSmall {
+        /// The tokenizer's kind.
+        kind: Kind,
+        /// The size asked for.
+        vocab_size: usize,
+        /// The smallest size that works.
+        least: usize,
+    },
+
+    /// Texts without a single character to learn from.
+    #[error(
+        "tokenizer: there is no text to train a \"{kind}\" vocabulary on; give it a corpus that is not blank"
+    )]
+    NothingToLearn {
+        /// The tokenizer's kind.
+        kind: Kind,
+    },
+
+    /// A file that is not a tokenizer.
+    #[error(
+        "{}:{line}: not a tokenizer.json of the Hugging Face `tokenizers` library ({cause}); name \
+         another file, or delete it to have it trained again",
+        path.display()
+    )]
+    NotATokenizer {
+        /// The path as given.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What the parser said.
+        cause: String,
+    },
+
+    /// A tokenizer whose special marks are elsewhere.
+    #[error(
+        "{}: the special marks {} must have the ids 0, 1, 2 and 3, but id {id} is {found}; train the \
+         tokenizer with these special tokens first, in this order",
+        path.display(), MARKS.join(" ")
+    )]
+    MarksElsewhere {
+        /// The path as given.
+        path: PathBuf,
+        /// The first id that is wrong.
+        id: u32,
+        /// What was found there.
+        found: String,
+    },
+
+    /// A tokenizer whose ids are not 0, 1, 2, ... without gaps.
+    #[error(
+        "{}: no token has the id {id} though the vocabulary holds {size} tokens; ids must run from 0 \
+         without gaps: number the vocabulary anew",
+        path.display()
+    )]
+    GapInVocabulary {
+        /// The path as given.
+        path: PathBuf,
+        /// The first id without a token.
+        id: u32,
+        /// How many tokens there are.
+        size: usize,
+    },
+
+    /// A file that cannot be written.
+    #[error("{}: cannot be written ({cause}); check the folder's permissions and the disk", path.display())]
+    Unwritable {
+        /// The path as given.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+
+    /// Something that the tokenizer library refused.
+    #[error(
+        "tokenizer: {doing} failed ({cause}); if the tokenizer came from a file, train it anew"
+    )]
+    Library {
+        /// What was being done.
+        doing: &'static str,
+        /// What the library said.
+        cause: String,
+    },
+
+    /// A batch setting that cannot be zero.
+    #[error("batches: `{key}` is 0; set it to at least 1")]
+    ZeroBatch {
+        /// The setting.
+        key: &'static str,
+    },
+}
+
+impl DataError {
+    /// Sorts what the system says about opening or reading `path` into the matching variant.
+    pub(crate) fn reading(path: PathBuf, cause: io::Error) -> Self {
+        match cause.kind() {
+            io::ErrorKind::NotFound => Self::Missing { path },
+            io::ErrorKind::IsADirectory => Self::Folder { path },
+            _ => Self::Unreadable { path, cause },
+        }
+    }
+}

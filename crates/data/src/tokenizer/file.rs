@@ -1,0 +1,184 @@
+//! Tokenizers as files: standard `tokenizer.json`, written whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use tokenizers::models::ModelWrapper;
+
+use crate::error::DataError;
+use crate::special::{MARKS, UNK};
+
+/// Reads a `tokenizer.json` and makes sure that it can be worked with.
+pub(super) fn load(path: &Path) -> Result<tokenizers::Tokenizer, DataError> {
+    let reading = |cause| DataError::reading(path.to_owned(), cause);
+    let bytes = fs::read(path).map_err(|cause| {
+        // Some systems open a folder and fail with another error when it is read.
+        if path.is_dir() {
+            reading(io::ErrorKind::IsADirectory.into())
+        } else {
+            reading(cause)
+        }
+    })?;
+    let not_a_tokenizer = |line: usize, cause: String| DataError::NotATokenizer {
+        path: path.to_owned(),
+        line,
+        cause,
+    };
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..valid]
+            .iter()
+            .filter(|&&b| b == b'\n')
+            .count();
+        not_a_tokenizer(line, "it is not UTF-8 text".to_owned())
+    })?;
+    // JSON first, whose errors know their line; the library's own do not.
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        return Err(not_a_tokenizer(error.line().max(1), error.to_string()));
+    }
+    let mut library = tokenizers::Tokenizer::from_str(&text)
+        .map_err(|error| not_a_tokenizer(1, error.to_string()))?;
+    check_marks(path, &library)?;
+    check_unknown(&library).map_err(|cause| not_a_tokenizer(1, cause.to_owned()))?;
+    let refused = |cause: tokenizers::Error| not_a_tokenizer(1, cause.to_string());
+    library.with_truncation(None).map_err(refused)?;
+    library.with_padding(None);
+    if let ModelWrapper::BPE(model) = library.get_model() {
+        let mut model = model.clone();
+        model.dropout = None;
+        library.with_model(model);
+    }
+    Ok(library)
+}
+
+fn check_marks(path: &Path, library: &tokenizers::Tokenizer) -> Result<(), DataError> {
+    for (id, mark) in (0..).zip(MARKS) {
+        if library.token_to_id(mark) != Some(id) || library.id_to_token(id).as_deref() != Some(mark)
+        {
+            let found = library
+                .id_to_token(id)
+                .map_or_else(|| "no token".to_owned(), |token| format!("`{token}`"));
+            return Err(DataError::MarksElsewhere {
+                path: path.to_owned(),
+                id,
+                found,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Text that the vocabulary lacks must become `<unk>` or bytes, not vanish or stop a run.
+fn check_unknown(library: &tokenizers::Tokenizer) -> Result<(), &'static str> {
+    let unk = MARKS[UNK as usize];
+    let covered = match library.get_model() {
+        ModelWrapper::WordLevel(model) => model.unk_token == unk,
+        ModelWrapper::WordPiece(model) => model.unk_token == unk,
+        ModelWrapper::BPE(model) => {
+            let bytes =
+                || super::pipeline::byte_tokens().all(|t| library.token_to_id(&t).is_some());
+            model.unk_token.as_deref() == Some(unk) || (model.byte_fallback && bytes())
+        }
+        // The library keeps this number to itself but shows it in the file.
+        ModelWrapper::Unigram(model) => serde_json::to_value(model)
+            .is_ok_and(|value| value["unk_id"].as_u64() == Some(u64::from(UNK))),
+    };
+    if covered {
+        Ok(())
+    } else {
+        Err("its model must name <unk>, id 1, as the token for what it does not know")
+    }
+}
+
+/// Writes `text` to `path` by way of a file beside it, so that no reader ever sees half of it.
+pub(super) fn save(path: &Path, text: &str) -> Result<(), DataError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.partial", std::process::id()));
+    let partial: PathBuf = path.with_file_name(name);
+    let written = File::create(&partial)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&partial, path));
+    written.map_err(|cause| {
+        // Best effort: the first error is the one to report.
+        let _ = fs::remove_file(&partial);
+        DataError::Unwritable {
+            path: path.to_owned(),
+            cause,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tokenizer::tests::{config, trained};
+    use crate::tokenizer::{Kind, Tokenizer};
+
+    fn message_of(json: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.json");
+        std::fs::write(&path, json).unwrap();
+        Tokenizer::load(&path).unwrap_err().to_string()
+    }
+
+    fn word_level(vocabulary: &str, unk: &str) -> String {
+        format!(
+            "{{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],\
+             \"normalizer\":null,\"pre_tokenizer\":null,\"post_processor\":null,\"decoder\":null,\
+             \"model\":{{\"type\":\"WordLevel\",\"vocab\":{vocabulary},\"unk_token\":\"{unk}\"}}}}"
+        )
+    }
+
+    #[test]
+    fn a_file_that_is_no_tokenizer_is_refused_with_its_line() {
+        assert!(message_of("{\n\"a\": 1,\n").contains("t.json:3: not a tokenizer.json"));
+        assert!(message_of("{\"a\": 1}").contains("t.json:1: not a tokenizer.json"));
+        assert!(message_of("").contains("not a tokenizer.json"));
+    }
+
+    #[test]
+    fn marks_must_be_the_first_four_ids() {
+        let bert = r#"{"[PAD]":0,"<unk>":1,"<s>":2,"</s>":3}"#;
+        let message = message_of(&word_level(bert, "<unk>"));
+        assert!(message.contains("<pad> <unk> <s> </s>"), "{message}");
+        assert!(message.contains("id 0 is `[PAD]`"), "{message}");
+        let short = r#"{"<pad>":0,"<unk>":1,"<s>":2}"#;
+        assert!(message_of(&word_level(short, "<unk>")).contains("id 3 is no token"));
+    }
+
+    #[test]
+    fn gaps_and_a_foreign_unknown_token_are_refused() {
+        let gap = r#"{"<pad>":0,"<unk>":1,"<s>":2,"</s>":3,"a":5}"#;
+        let message = message_of(&word_level(gap, "<unk>"));
+        assert!(message.contains("no token has the id 4"), "{message}");
+        let message = message_of(&word_level(&gap.replace('5', "4"), "[UNK]"));
+        assert!(message.contains("must name <unk>"), "{message}");
+    }
+
+    #[test]
+    fn missing_files_and_folders_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = |path: &std::path::Path| Tokenizer::load(path).unwrap_err().to_string();
+        assert!(message(&folder.path().join("x.json")).contains("no such file"));
+        assert!(message(folder.path()).contains("this is a folder"));
+    }
+
+    #[test]
+    fn saving_replaces_the_file_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.json");
+        std::fs::write(&path, "old").unwrap();
+        trained(&config(Kind::Char), &["abc"]).save(&path).unwrap();
+        assert_eq!(Tokenizer::load(&path).unwrap().vocab_size(), 8);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let nowhere = folder.path().join("no/t.json");
+        let refused = trained(&config(Kind::Char), &["abc"])
+            .save(&nowhere)
+            .unwrap_err();
+        assert!(refused.to_string().contains("cannot be written"));
+    }
+}

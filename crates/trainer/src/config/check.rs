@@ -1,0 +1,114 @@
+//! What must hold of a config beyond the types of its keys.
+
+use std::path::Path;
+
+use data::corpus::CorpusSource;
+use data::tokenizer::{Kind, TokenizerConfig};
+use model::{ModelConfig, SearchConfig};
+
+use super::violation::{MOST, Violation, other, required, whole, within};
+use super::{Config, DataConfig};
+
+/// What to do about a missing corpus.
+const CORPUS: &str = "write it under [data]: \"builtin:en-zh:train\" (or :valid, :test, :unseen), a \
+                      TSV path, or { source = \"x.en\", target = \"x.zh\" }";
+
+impl Config {
+    /// The first rule that does not hold.
+    pub(super) fn check(&self) -> Result<(), Violation> {
+        name(&self.name)?;
+        // TOML has no larger number, and a config must survive writing.
+        whole("seed", self.seed, 0..=i64::MAX as u64)?;
+        self.data.check()?;
+        tokenizer("tokenizer.source", &self.tokenizer.source)?;
+        tokenizer("tokenizer.target", &self.tokenizer.target)?;
+        model(&self.model)?;
+        self.train.check()?;
+        self.optimizer.check()?;
+        self.schedule.check()?;
+        self.valid.check()?;
+        self.checkpoint.check()?;
+        search(&self.search)
+    }
+}
+
+impl DataConfig {
+    fn check(&self) -> Result<(), Violation> {
+        let corpora = [
+            ("data.train", &self.train),
+            ("data.valid", &self.valid),
+            ("data.test", &self.test),
+            ("data.unseen", &self.unseen),
+        ];
+        for (key, corpus) in corpora {
+            match corpus {
+                Some(CorpusSource::Tsv(path)) => not_empty(key, path)?,
+                Some(CorpusSource::Parallel { source, target }) => {
+                    not_empty(key, source)?;
+                    not_empty(key, target)?;
+                }
+                Some(CorpusSource::Builtin(_)) | None => {}
+            }
+        }
+        if self.train.is_none() {
+            return Err(required("data.train", "data", " (what to learn from)", CORPUS));
+        }
+        if self.valid.is_none() {
+            return Err(required("data.valid", "data", " (what to measure progress on)", CORPUS));
+        }
+        whole("data.max_length", self.max_length as u64, 1..=100_000)?;
+        whole("data.prefetch", self.prefetch as u64, 0..=10_000)
+    }
+}
+
+/// Refuses names that make no folder.
+fn name(name: &str) -> Result<(), Violation> {
+    if name.trim().is_empty() {
+        return Err(other("name", "the name is empty; the run folder is called by it"));
+    }
+    if matches!(name, "." | "..") || name.contains(['/', '\\']) || name.contains(char::is_control) {
+        return Err(other(
+            "name",
+            "this cannot be the name of a folder (no `/`, `\\` or control characters); to put \
+             the run elsewhere, use --run-dir",
+        ));
+    }
+    Ok(())
+}
+
+fn not_empty(key: &str, path: &Path) -> Result<(), Violation> {
+    if path.as_os_str().is_empty() {
+        return Err(other(key, "the path is empty; name a file or remove the key"));
+    }
+    Ok(())
+}
+
+fn tokenizer(table: &str, tokenizer: &TokenizerConfig) -> Result<(), Violation> {
+    if let Some(path) = &tokenizer.file {
+        return not_empty(&format!("{table}.file"), path);
+    }
+    // Four special marks, for two kinds the 256 bytes, and one token.
+    let least = match tokenizer.kind {
+        Kind::Word | Kind::Char => 5,
+        Kind::Bpe | Kind::Unigram => 261,
+    };
+    let size = tokenizer.vocab_size as u64;
+    whole(&format!("{table}.vocab_size"), size, least..=10_000_000)?;
+    whole(&format!("{table}.min_frequency"), tokenizer.min_frequency, 1..=MOST)
+}
+
+fn model(model: &ModelConfig) -> Result<(), Violation> {
+    model.check()?;
+    whole("model.embedding_size", model.embedding_size as u64, 1..=65_536)?;
+    whole("model.hidden_size", model.hidden_size as u64, 1..=65_536)?;
+    let memory = model.encoder.memory_size(model.hidden_size);
+    whole("model.encoder.hidden_size", memory as u64, 1..=65_536)?;
+    whole("model.encoder.layers", model.encoder.layers as u64, 1..=100)?;
+    whole("model.decoder.layers", model.decoder.layers as u64, 1..=100)
+}
+
+fn search(search: &SearchConfig) -> Result<(), Violation> {
+    whole("search.beam", search.beam as u64, 1..=1_000)?;
+    within("search.length_penalty", search.length_penalty, |_| true, "a finite number")?;
+    whole("search.max_length", search.max_length as u64, 1..=100_000)
+}

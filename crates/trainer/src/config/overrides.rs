@@ -1,0 +1,93 @@
+//! `--set KEY=VALUE`: values of the command line put over those of a file.
+
+use super::Config;
+use super::document::{Node, Value};
+use super::error::ConfigError;
+use super::place::{Place, quote};
+use super::violation::{Cause, Violation};
+
+/// No key lies deeper; more dots are a slip.
+const DEEPEST: usize = 8;
+
+/// Puts one override, `KEY=VALUE`, over `tree`.
+///
+/// # Errors
+/// No `=`, a key that is no dotted name, or a key inside a value that is no table. Whether the key
+/// exists is not looked at here.
+pub(super) fn apply(tree: &mut Node, text: &str) -> Result<(), ConfigError> {
+    let place = Place::Override(text.to_owned());
+    let refuse = |problem: String| ConfigError::Override {
+        place: place.clone(),
+        problem,
+    };
+    let Some((key, value)) = text.split_once('=') else {
+        return Err(refuse("there is no `=`".into()));
+    };
+    let names: Vec<&str> = key.split('.').map(str::trim).collect();
+    if names.iter().any(|name| name.is_empty()) {
+        return Err(refuse(format!("`{}` is no key: a part of it is empty", quote(key))));
+    }
+    if names.len() > DEEPEST {
+        return Err(refuse(format!("no key has {} parts", names.len())));
+    }
+    let node = Node::of_override(value.trim(), &place);
+    tree.insert(&names, node).map_err(|inner| {
+        let inner = quote(&inner);
+        refuse(format!("`{inner}` is no table but a single value; set `{inner}` as a whole"))
+    })
+}
+
+/// Drops from `tree` the key that `violation` is about, if it was right in the file (`original`)
+/// and is left over from a kind that an override changed. Returns what to tell the user.
+pub(super) fn drop_left_over(
+    tree: &mut Node,
+    original: &Node,
+    violation: &Violation,
+) -> Option<String> {
+    let Cause::Misplaced { owner, .. } = &violation.cause else {
+        return None;
+    };
+    let key = &violation.key;
+    if matches!(tree.find(key)?.place, Place::Override(_)) {
+        return None;
+    }
+    let kind_key = kind_of(key);
+    let chosen = tree.find(&kind_key)?;
+    if !matches!(chosen.place, Place::Override(_)) {
+        return None;
+    }
+    let (Value::Text(new), by) = (&chosen.value, chosen.place.clone()) else {
+        return None;
+    };
+    let old = match original.find(&kind_key).map(|node| &node.value) {
+        Some(Value::Text(old)) => Some(old.clone()),
+        Some(_) => None,
+        None => default_kind(&kind_key),
+    };
+    if old.as_ref() == Some(new) {
+        return None;
+    }
+    let new = new.clone();
+    let dropped = tree.remove(key)?;
+    Some(format!(
+        "{}: `{key}` is left out: it belongs to {owner}, and {by} chose \"{new}\"",
+        dropped.place,
+    ))
+}
+
+/// The kind that decides whether `key` may be given.
+fn kind_of(key: &str) -> String {
+    match key.rsplit_once('.') {
+        // Where a decoder sees the source is a question only without attention.
+        Some(("model", "context")) => "model.attention.kind".into(),
+        Some((table, _)) => format!("{table}.kind"),
+        None => "kind".into(),
+    }
+}
+
+/// The kind of a config that does not say.
+fn default_kind(key: &str) -> Option<String> {
+    let defaults = toml::Value::try_from(Config::default()).ok()?;
+    let value = key.split('.').try_fold(&defaults, |table, name| table.get(name))?;
+    value.as_str().map(str::to_owned)
+}

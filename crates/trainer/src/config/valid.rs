@@ -1,0 +1,73 @@
+//! The `[valid]` table.
+
+use metrics::bleu::Tokenize;
+use serde::{Deserialize, Serialize};
+
+use super::violation::{MOST, Violation, whole};
+
+/// What "better" means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Criterion {
+    /// A smaller loss (negative log-likelihood a token).
+    Loss,
+    /// A higher BLEU of greedy translations.
+    Bleu,
+    /// A higher chrF of greedy translations.
+    Chrf,
+}
+
+impl std::fmt::Display for Criterion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Criterion::Loss => "loss",
+            Criterion::Bleu => "bleu",
+            Criterion::Chrf => "chrf",
+        })
+    }
+}
+
+/// Validation, samples and early stopping.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ValidConfig {
+    /// Updates between two validations.
+    pub every_steps: u64,
+    /// What decides which checkpoint is best, and when the schedule and early stopping act.
+    pub criterion: Criterion,
+    /// Stop after so many validations without a new best; 0 for never.
+    pub patience: usize,
+    /// Translations shown at each validation.
+    pub samples: usize,
+    /// At most so many pairs are translated at a validation (all count for the loss); 0 for all.
+    pub max_sentences: usize,
+    /// sacreBLEU's tokenizer: `13a`, `zh`, `char` or `none`.
+    pub tokenize: Tokenize,
+    /// Sentences translated side by side.
+    pub batch_size: usize,
+}
+
+impl Default for ValidConfig {
+    fn default() -> Self {
+        Self {
+            every_steps: 500,
+            criterion: Criterion::Bleu,
+            patience: 0,
+            samples: 3,
+            max_sentences: 0,
+            tokenize: Tokenize::Zh,
+            batch_size: 64,
+        }
+    }
+}
+
+impl ValidConfig {
+    /// Refuses numbers out of range.
+    pub(super) fn check(&self) -> Result<(), Violation> {
+        whole("valid.every_steps", self.every_steps, 1..=MOST)?;
+        whole("valid.patience", self.patience as u64, 0..=MOST)?;
+        whole("valid.samples", self.samples as u64, 0..=MOST)?;
+        whole("valid.max_sentences", self.max_sentences as u64, 0..=MOST)?;
+        whole("valid.batch_size", self.batch_size as u64, 1..=1_000_000)
+    }
+}
