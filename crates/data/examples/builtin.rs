@@ -3,6 +3,7 @@
 
 use data::builtin::{self, Split};
 use random::{Place, Purpose, Stream};
+use std::io::Write;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,7 +29,11 @@ fn main() {
     };
     let mut pairs = builtin::en_zh(split);
     Stream::new(place).shuffle(&mut pairs);
+    let mut output = std::io::stdout().lock();
     for pair in pairs.iter().take(number(1, 20) as usize) {
-        println!("{:<20} {}  {}", pair.pattern, pair.source, pair.target);
+        let (pattern, source, target) = (pair.pattern, &pair.source, &pair.target);
+        if writeln!(output, "{pattern:<20} {source}  {target}").is_err() {
+            return; // The reader has seen enough.
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::{ScheduleConfig, ScheduleKind};
+use crate::run::exact;
 
 /// A schedule with what it remembers.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,7 @@ pub struct Schedule {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ScheduleState {
     /// What the plateaus so far have multiplied the rate by.
+    #[serde(with = "exact")]
     pub factor: f64,
     /// Validations since the last progress or reduction.
     pub waited: usize,

@@ -51,10 +51,20 @@ impl DataConfig {
             }
         }
         if self.train.is_none() {
-            return Err(required("data.train", "data", " (what to learn from)", CORPUS));
+            return Err(required(
+                "data.train",
+                "data",
+                " (what to learn from)",
+                CORPUS,
+            ));
         }
         if self.valid.is_none() {
-            return Err(required("data.valid", "data", " (what to measure progress on)", CORPUS));
+            return Err(required(
+                "data.valid",
+                "data",
+                " (what to measure progress on)",
+                CORPUS,
+            ));
         }
         whole("data.max_length", self.max_length as u64, 1..=100_000)?;
         whole("data.prefetch", self.prefetch as u64, 0..=10_000)
@@ -64,7 +74,10 @@ impl DataConfig {
 /// Refuses names that make no folder.
 fn name(name: &str) -> Result<(), Violation> {
     if name.trim().is_empty() {
-        return Err(other("name", "the name is empty; the run folder is called by it"));
+        return Err(other(
+            "name",
+            "the name is empty; the run folder is called by it",
+        ));
     }
     if matches!(name, "." | "..") || name.contains(['/', '\\']) || name.contains(char::is_control) {
         return Err(other(
@@ -78,7 +91,10 @@ fn name(name: &str) -> Result<(), Violation> {
 
 fn not_empty(key: &str, path: &Path) -> Result<(), Violation> {
     if path.as_os_str().is_empty() {
-        return Err(other(key, "the path is empty; name a file or remove the key"));
+        return Err(other(
+            key,
+            "the path is empty; name a file or remove the key",
+        ));
     }
     Ok(())
 }
@@ -94,12 +110,20 @@ fn tokenizer(table: &str, tokenizer: &TokenizerConfig) -> Result<(), Violation> 
     };
     let size = tokenizer.vocab_size as u64;
     whole(&format!("{table}.vocab_size"), size, least..=10_000_000)?;
-    whole(&format!("{table}.min_frequency"), tokenizer.min_frequency, 1..=MOST)
+    whole(
+        &format!("{table}.min_frequency"),
+        tokenizer.min_frequency,
+        1..=MOST,
+    )
 }
 
 fn model(model: &ModelConfig) -> Result<(), Violation> {
     model.check()?;
-    whole("model.embedding_size", model.embedding_size as u64, 1..=65_536)?;
+    whole(
+        "model.embedding_size",
+        model.embedding_size as u64,
+        1..=65_536,
+    )?;
     whole("model.hidden_size", model.hidden_size as u64, 1..=65_536)?;
     let memory = model.encoder.memory_size(model.hidden_size);
     whole("model.encoder.hidden_size", memory as u64, 1..=65_536)?;
@@ -109,6 +133,11 @@ fn model(model: &ModelConfig) -> Result<(), Violation> {
 
 fn search(search: &SearchConfig) -> Result<(), Violation> {
     whole("search.beam", search.beam as u64, 1..=1_000)?;
-    within("search.length_penalty", search.length_penalty, |_| true, "a finite number")?;
+    within(
+        "search.length_penalty",
+        search.length_penalty,
+        |_| true,
+        "a finite number",
+    )?;
     whole("search.max_length", search.max_length as u64, 1..=100_000)
 }

@@ -8,7 +8,6 @@ use serde::forward_to_deserialize_any;
 use super::document::{Node, Value};
 use super::fault::{Fault, list};
 
-
 impl Node {
     /// The text of this node, if text is what it can be taken for.
     fn text(&self) -> Option<&str> {
@@ -23,16 +22,18 @@ impl Node {
         match self.value {
             Value::Whole(number) => u64::try_from(number)
                 .map_err(|_| Fault::out_of_range(number, "a whole number, 0 or more")),
-            _ => Err(Fault::wrong_type(self, "a whole number", self.number_hint())),
+            _ => Err(Fault::wrong_type(
+                self,
+                "a whole number",
+                self.number_hint(),
+            )),
         }
     }
 
     /// What to tell someone who wrote `"64"` or `64.0` for a number.
     fn number_hint(&self) -> &'static str {
         match &self.value {
-            Value::Text(text) if text.parse::<f64>().is_ok() => {
-                "; write the number without quotes"
-            }
+            Value::Text(text) if text.parse::<f64>().is_ok() => "; write the number without quotes",
             Value::Number(_) => "; write it without a decimal point or exponent",
             _ => "",
         }
@@ -118,7 +119,11 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Flag(flag) => visitor.visit_bool(flag),
             _ => {
                 let quoted = matches!(self.text(), Some("true" | "false"));
-                let hint = if quoted { "; write it without quotes" } else { "" };
+                let hint = if quoted {
+                    "; write it without quotes"
+                } else {
+                    ""
+                };
                 Err(Fault::wrong_type(self, "true or false", hint))
             }
         }
@@ -169,7 +174,10 @@ struct Entries<'de> {
 impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Fault;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
         let Some((key, node)) = self.rest.first() else {
             return Ok(None);
         };
@@ -180,9 +188,12 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
         let Some(((key, node), rest)) = self.rest.split_first() else {
-            return Err(serde::de::Error::custom("a value was asked for before its key"));
+            return Err(serde::de::Error::custom(
+                "a value was asked for before its key",
+            ));
         };
         self.rest = rest;
-        seed.deserialize(node).map_err(|fault| fault.inside(key, node))
+        seed.deserialize(node)
+            .map_err(|fault| fault.inside(key, node))
     }
 }

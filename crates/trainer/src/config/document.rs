@@ -88,7 +88,9 @@ impl Node {
     pub fn find(&self, key: &str) -> Option<&Node> {
         key.split('.').try_fold(self, |node, name| {
             let mut entries = node.entries().iter();
-            entries.find(|(known, _)| known == name).map(|(_, node)| node)
+            entries
+                .find(|(known, _)| known == name)
+                .map(|(_, node)| node)
         })
     }
 
@@ -183,13 +185,9 @@ fn item(value: &Item, place: &dyn Fn(usize) -> Place) -> Value {
         Item::Value(Toml::Float(number)) => Value::Number(*number.value()),
         Item::Value(Toml::Boolean(flag)) => Value::Flag(*flag.value()),
         Item::Value(Toml::Datetime(date)) => Value::Date(date.value().to_string()),
-        Item::Value(Toml::Array(array)) => {
-            list(array.iter().cloned().map(Item::Value).collect())
-        }
+        Item::Value(Toml::Array(array)) => list(array.iter().cloned().map(Item::Value).collect()),
         Item::ArrayOfTables(tables) => list(tables.iter().cloned().map(Item::Table).collect()),
         // Tables were dealt with above.
-        Item::Value(Toml::InlineTable(_)) | Item::Table(_) | Item::None => {
-            Value::Table(Vec::new())
-        }
+        Item::Value(Toml::InlineTable(_)) | Item::Table(_) | Item::None => Value::Table(Vec::new()),
     }
 }

@@ -13,7 +13,9 @@ use super::place::Place;
 #[non_exhaustive]
 pub enum ConfigError {
     /// A file that does not exist.
-    #[error("{file}: no such file{suggestion}; check the path (a relative path starts at the folder the command is run in)")]
+    #[error(
+        "{file}: no such file{suggestion}; check the path (a relative path starts at the folder the command is run in)"
+    )]
     Missing {
         /// The path as given.
         file: String,
@@ -38,7 +40,9 @@ pub enum ConfigError {
     },
 
     /// Bytes that are not UTF-8.
-    #[error("{place}: not UTF-8 text (byte 0x{byte:02X}); is this a config file? If so, save it as UTF-8")]
+    #[error(
+        "{place}: not UTF-8 text (byte 0x{byte:02X}); is this a config file? If so, save it as UTF-8"
+    )]
     NotUtf8 {
         /// The line of the offending byte.
         place: Place,
@@ -47,7 +51,9 @@ pub enum ConfigError {
     },
 
     /// Text that is not TOML.
-    #[error("{place}: not valid TOML: {problem}\n    {line}\nA line is `key = value`, `[table]` or `# comment`; text stands in \"quotes\".")]
+    #[error(
+        "{place}: not valid TOML: {problem}\n    {line}\nA line is `key = value`, `[table]` or `# comment`; text stands in \"quotes\"."
+    )]
     Syntax {
         /// The spot where the parser gave up.
         place: Place,
@@ -82,7 +88,9 @@ pub enum ConfigError {
     },
 
     /// A table that lacks one of its keys.
-    #[error("{place}: `{key}` lacks the key `{missing}`; write for example `{key} = {{ source = \"x.en\", target = \"x.zh\" }}`")]
+    #[error(
+        "{place}: `{key}` lacks the key `{missing}`; write for example `{key} = {{ source = \"x.en\", target = \"x.zh\" }}`"
+    )]
     Incomplete {
         /// Where the table stands.
         place: Place,
@@ -151,7 +159,9 @@ pub enum ConfigError {
     },
 
     /// A key that belongs to another kind.
-    #[error("{place}: `{key}` belongs to {owner}; this is `kind = \"{kind}\"`: remove the key or change the kind")]
+    #[error(
+        "{place}: `{key}` belongs to {owner}; this is `kind = \"{kind}\"`: remove the key or change the kind"
+    )]
     Misplaced {
         /// Where the key stands.
         place: Place,

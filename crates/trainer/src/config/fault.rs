@@ -8,7 +8,10 @@ use super::document::Node;
 use super::error::ConfigError;
 use super::keys::Keys;
 use super::nearest::{did_you_mean, nearest};
-use super::place::{Place, quote};
+use super::place::{Place, quote, shorten};
+
+/// The longest message of another part of the program that is repeated, in characters.
+const LONGEST_MESSAGE: usize = 400;
 
 /// A mistake, with the way to it filled in from the inside out.
 #[derive(Debug)]
@@ -23,8 +26,15 @@ pub(super) struct Fault {
 enum What {
     UnknownKey(&'static [&'static str], bool),
     UnknownChoice(String, &'static [&'static str]),
-    WrongType { expected: String, found: String, hint: &'static str },
-    OutOfRange { value: String, range: String },
+    WrongType {
+        expected: String,
+        found: String,
+        hint: &'static str,
+    },
+    OutOfRange {
+        value: String,
+        range: String,
+    },
     Incomplete(&'static str),
     Other(String),
 }
@@ -87,7 +97,11 @@ impl Fault {
                 value: quote(&value),
                 choices: list(choices, "\""),
             },
-            What::WrongType { expected, found, hint } => ConfigError::WrongType {
+            What::WrongType {
+                expected,
+                found,
+                hint,
+            } => ConfigError::WrongType {
                 place,
                 key,
                 expected,
@@ -100,8 +114,16 @@ impl Fault {
                 value,
                 range,
             },
-            What::Incomplete(missing) => ConfigError::Incomplete { place, key, missing },
-            What::Other(problem) => ConfigError::Value { place, key, problem },
+            What::Incomplete(missing) => ConfigError::Incomplete {
+                place,
+                key,
+                missing,
+            },
+            What::Other(problem) => ConfigError::Value {
+                place,
+                key,
+                problem: shorten(&problem, LONGEST_MESSAGE),
+            },
         }
     }
 }

@@ -50,7 +50,10 @@ impl Keys {
         KEYS.get_or_init(|| {
             let mut keys = Self::default();
             // The values read are all empty; only which were asked for counts.
-            let _ = Config::deserialize(Probe { path: String::new(), keys: &mut keys });
+            let _ = Config::deserialize(Probe {
+                path: String::new(),
+                keys: &mut keys,
+            });
             keys
         })
     }
@@ -96,7 +99,10 @@ impl Keys {
 
     /// The keys and `[tables]` at the top.
     fn top(&self) -> String {
-        let top = self.keys.iter().filter(|key| !key.path.is_empty() && !key.path.contains('.'));
+        let top = self
+            .keys
+            .iter()
+            .filter(|key| !key.path.is_empty() && !key.path.contains('.'));
         let shown = top.map(|key| match key.is_table() {
             true => format!("[{}]", key.path),
             false => key.path.clone(),
@@ -188,21 +194,30 @@ struct Fields<'a> {
 impl<'de> MapAccess<'de> for Fields<'_> {
     type Error = Fault;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
         let name = self.names.first();
-        name.map(|name| seed.deserialize(StrDeserializer::new(name))).transpose()
+        name.map(|name| seed.deserialize(StrDeserializer::new(name)))
+            .transpose()
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
         let Some((name, rest)) = self.names.split_first() else {
-            return Err(serde::de::Error::custom("a value was asked for before its key"));
+            return Err(serde::de::Error::custom(
+                "a value was asked for before its key",
+            ));
         };
         self.names = rest;
         let path = match self.table.path.as_str() {
             "" => (*name).to_owned(),
             table => format!("{table}.{name}"),
         };
-        seed.deserialize(Probe { path, keys: self.table.keys })
+        seed.deserialize(Probe {
+            path,
+            keys: self.table.keys,
+        })
     }
 }
 
@@ -211,14 +226,21 @@ mod tests {
     use super::*;
 
     fn find(path: &str) -> &'static Key {
-        Keys::all().keys.iter().find(|key| key.path == path).unwrap()
+        Keys::all()
+            .keys
+            .iter()
+            .find(|key| key.path == path)
+            .unwrap()
     }
 
     #[test]
     fn the_structs_name_their_keys() {
         assert!(find("model.encoder").names.contains(&"layers"));
         assert_eq!(find("model.encoder.kind").choices, ["rnn", "gru", "lstm"]);
-        assert_eq!(find("search.normalization").choices, ["none", "average", "gnmt"]);
+        assert_eq!(
+            find("search.normalization").choices,
+            ["none", "average", "gnmt"]
+        );
         assert!(!find("data.train").is_table());
         assert_eq!(find("valid.every_steps").parts(), ("valid", "every_steps"));
     }
@@ -228,7 +250,10 @@ mod tests {
         // A struct that refuses the probe's values would end the list early.
         let top = find("").names;
         for name in top {
-            assert!(Keys::all().keys.iter().any(|key| key.path == *name), "{name}");
+            assert!(
+                Keys::all().keys.iter().any(|key| key.path == *name),
+                "{name}"
+            );
         }
         assert_eq!(find("search.allow_unknown").parts().0, "search");
     }

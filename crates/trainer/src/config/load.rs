@@ -68,8 +68,7 @@ impl Config {
         }
         let mut notices = Vec::new();
         loop {
-            let config =
-                Self::deserialize(&tree).map_err(|fault| fault.explain(&tree.place))?;
+            let config = Self::deserialize(&tree).map_err(|fault| fault.explain(&tree.place))?;
             let Err(violation) = config.check() else {
                 let config = config.effective();
                 return Ok(Loaded { config, notices });

@@ -16,7 +16,9 @@ pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 
 /// `; did you mean X?` with X between `mark`s, or nothing.
 pub(super) fn did_you_mean(name: Option<&str>, mark: &str) -> String {
-    name.map_or(String::new(), |name| format!("; did you mean {mark}{name}{mark}?"))
+    name.map_or(String::new(), |name| {
+        format!("; did you mean {mark}{name}{mark}?")
+    })
 }
 
 fn likeness(name: &str, candidate: &str) -> f64 {
@@ -35,7 +37,9 @@ fn likeness(name: &str, candidate: &str) -> f64 {
 
 /// Without what people vary: case, `_`, `-` and spaces.
 fn plain(name: &str) -> String {
-    let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-' | ' '));
+    let letters = name
+        .chars()
+        .filter(|letter| !matches!(letter, '_' | '-' | ' '));
     letters.flat_map(char::to_lowercase).collect()
 }
 
@@ -45,7 +49,13 @@ mod tests {
 
     #[test]
     fn slips_find_their_key_and_other_words_find_none() {
-        let known = ["embedding_size", "hidden_size", "dropout", "dropout_kind", "bridge"];
+        let known = [
+            "embedding_size",
+            "hidden_size",
+            "dropout",
+            "dropout_kind",
+            "bridge",
+        ];
         assert_eq!(nearest("embeding_size", &known), Some("embedding_size"));
         assert_eq!(nearest("EmbeddingSize", &known), Some("embedding_size"));
         assert_eq!(nearest("hidden-size", &known), Some("hidden_size"));
@@ -58,7 +68,10 @@ mod tests {
     #[test]
     fn choices_too() {
         assert_eq!(nearest("ltsm", &["rnn", "gru", "lstm"]), Some("lstm"));
-        assert_eq!(nearest("luong_dot", &["bahdanau", "luong-dot"]), Some("luong-dot"));
+        assert_eq!(
+            nearest("luong_dot", &["bahdanau", "luong-dot"]),
+            Some("luong-dot")
+        );
         assert_eq!(nearest("conv", &["rnn", "gru", "lstm"]), None);
     }
 }

@@ -99,7 +99,10 @@ impl OptimizerConfig {
         share("optimizer.beta1", self.beta1.unwrap_or_default())?;
         share("optimizer.beta2", self.beta2.unwrap_or_default())?;
         above_zero("optimizer.epsilon", self.epsilon.unwrap_or(1.0))?;
-        not_negative("optimizer.weight_decay", self.weight_decay.unwrap_or_default())?;
+        not_negative(
+            "optimizer.weight_decay",
+            self.weight_decay.unwrap_or_default(),
+        )?;
         share("optimizer.momentum", self.momentum.unwrap_or_default())
     }
 }

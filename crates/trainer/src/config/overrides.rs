@@ -1,5 +1,7 @@
 //! `--set KEY=VALUE`: values of the command line put over those of a file.
 
+use serde::Deserialize;
+
 use super::Config;
 use super::document::{Node, Value};
 use super::error::ConfigError;
@@ -25,7 +27,10 @@ pub(super) fn apply(tree: &mut Node, text: &str) -> Result<(), ConfigError> {
     };
     let names: Vec<&str> = key.split('.').map(str::trim).collect();
     if names.iter().any(|name| name.is_empty()) {
-        return Err(refuse(format!("`{}` is no key: a part of it is empty", quote(key))));
+        return Err(refuse(format!(
+            "`{}` is no key: a part of it is empty",
+            quote(key)
+        )));
     }
     if names.len() > DEEPEST {
         return Err(refuse(format!("no key has {} parts", names.len())));
@@ -33,7 +38,9 @@ pub(super) fn apply(tree: &mut Node, text: &str) -> Result<(), ConfigError> {
     let node = Node::of_override(value.trim(), &place);
     tree.insert(&names, node).map_err(|inner| {
         let inner = quote(&inner);
-        refuse(format!("`{inner}` is no table but a single value; set `{inner}` as a whole"))
+        refuse(format!(
+            "`{inner}` is no table but a single value; set `{inner}` as a whole"
+        ))
     })
 }
 
@@ -64,7 +71,7 @@ pub(super) fn drop_left_over(
         Some(_) => None,
         None => default_kind(&kind_key),
     };
-    if old.as_ref() == Some(new) {
+    if old.as_ref() == Some(new) || was_wrong(tree, original, key, &kind_key) {
         return None;
     }
     let new = new.clone();
@@ -73,6 +80,22 @@ pub(super) fn drop_left_over(
         "{}: `{key}` is left out: it belongs to {owner}, and {by} chose \"{new}\"",
         dropped.place,
     ))
+}
+
+/// Whether `key` was of the wrong kind under the file's own kind too.
+fn was_wrong(tree: &Node, original: &Node, key: &str, kind_key: &str) -> bool {
+    let mut before = tree.clone();
+    let names: Vec<&str> = kind_key.split('.').collect();
+    match original.find(kind_key) {
+        Some(kind) if before.insert(&names, kind.clone()).is_ok() => {}
+        _ => drop(before.remove(kind_key)),
+    }
+    let Ok(config) = Config::deserialize(&before) else {
+        return false;
+    };
+    let violation = config.check().err();
+    violation
+        .is_some_and(|found| found.key == key && matches!(found.cause, Cause::Misplaced { .. }))
 }
 
 /// The kind that decides whether `key` may be given.
@@ -88,6 +111,8 @@ fn kind_of(key: &str) -> String {
 /// The kind of a config that does not say.
 fn default_kind(key: &str) -> Option<String> {
     let defaults = toml::Value::try_from(Config::default()).ok()?;
-    let value = key.split('.').try_fold(&defaults, |table, name| table.get(name))?;
+    let value = key
+        .split('.')
+        .try_fold(&defaults, |table, name| table.get(name))?;
     value.as_str().map(str::to_owned)
 }

@@ -52,21 +52,21 @@ impl fmt::Display for Place {
 
 /// `text` on one line and cut to a length that leaves a message readable.
 pub(super) fn quote(text: &str) -> String {
-    let mut quoted: String = text.chars().take(LONGEST_QUOTE).collect();
-    if quoted.len() < text.len() {
-        quoted.push('…');
+    shorten(text, LONGEST_QUOTE)
+}
+
+/// `text` on one line and cut to `longest` characters.
+pub(super) fn shorten(text: &str, longest: usize) -> String {
+    let cut = text.chars().take(longest);
+    let escaped = cut.map(|character| match character.is_control() {
+        true => character.escape_default().to_string(),
+        false => character.to_string(),
+    });
+    let mut short: String = escaped.collect();
+    if text.chars().nth(longest).is_some() {
+        short.push('…');
     }
-    let is_plain = !quoted.contains(char::is_control);
-    if is_plain {
-        return quoted;
-    }
-    quoted
-        .chars()
-        .map(|character| match character.is_control() {
-            true => character.escape_default().to_string(),
-            false => character.to_string(),
-        })
-        .collect()
+    short
 }
 
 #[cfg(test)]

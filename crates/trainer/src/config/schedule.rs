@@ -83,10 +83,25 @@ impl ScheduleConfig {
         use ScheduleKind::{Cosine, Plateau};
         let kind = self.kind;
         let lowest = self.min_learning_rate;
-        only("schedule.min_learning_rate", lowest.is_some(), kind, &[Plateau, Cosine])?;
+        only(
+            "schedule.min_learning_rate",
+            lowest.is_some(),
+            kind,
+            &[Plateau, Cosine],
+        )?;
         only("schedule.factor", self.factor.is_some(), kind, &[Plateau])?;
-        only("schedule.patience", self.patience.is_some(), kind, &[Plateau])?;
-        only("schedule.decay_steps", self.decay_steps.is_some(), kind, &[Cosine])?;
+        only(
+            "schedule.patience",
+            self.patience.is_some(),
+            kind,
+            &[Plateau],
+        )?;
+        only(
+            "schedule.decay_steps",
+            self.decay_steps.is_some(),
+            kind,
+            &[Cosine],
+        )?;
         whole("schedule.warmup_steps", self.warmup_steps, 0..=MOST)?;
         not_negative("schedule.min_learning_rate", lowest.unwrap_or_default())?;
         within(
@@ -95,7 +110,11 @@ impl ScheduleConfig {
             |factor| factor > 0.0 && factor < 1.0,
             "above 0 and below 1",
         )?;
-        whole("schedule.patience", self.patience.unwrap_or(0) as u64, 0..=MOST)?;
+        whole(
+            "schedule.patience",
+            self.patience.unwrap_or(0) as u64,
+            0..=MOST,
+        )?;
         if kind == Cosine && self.decay_steps.is_none() {
             return Err(required(
                 "schedule.decay_steps",
@@ -105,6 +124,10 @@ impl ScheduleConfig {
                  [schedule]",
             ));
         }
-        whole("schedule.decay_steps", self.decay_steps.unwrap_or(1), 1..=MOST)
+        whole(
+            "schedule.decay_steps",
+            self.decay_steps.unwrap_or(1),
+            1..=MOST,
+        )
     }
 }

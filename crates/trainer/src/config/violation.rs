@@ -26,9 +26,18 @@ pub(super) struct Violation {
 /// Which rule is broken.
 #[derive(Debug)]
 pub(super) enum Cause {
-    OutOfRange { value: String, range: String },
-    Misplaced { owner: String, kind: String },
-    Required { reason: &'static str, remedy: &'static str },
+    OutOfRange {
+        value: String,
+        range: String,
+    },
+    Misplaced {
+        owner: String,
+        kind: String,
+    },
+    Required {
+        reason: &'static str,
+        remedy: &'static str,
+    },
     Model(ModelError),
     Other(&'static str),
 }
@@ -100,7 +109,11 @@ impl From<ModelError> for Violation {
             ModelError::MisplacedKey { key, owner, kind } => {
                 Self::new(key, Cause::Misplaced { owner, kind })
             }
-            ModelError::CannotCombine { first, second, reason } => {
+            ModelError::CannotCombine {
+                first,
+                second,
+                reason,
+            } => {
                 // Settings are written `key = value` or as a bare key, with or without `model.`.
                 let name = |text: &str| {
                     let key = text.split([' ', '=']).next().unwrap_or_default();
@@ -111,7 +124,11 @@ impl From<ModelError> for Violation {
                 Self {
                     key: format!("model.{one}.{two}"),
                     others: others.into(),
-                    cause: Cause::Model(ModelError::CannotCombine { first, second, reason }),
+                    cause: Cause::Model(ModelError::CannotCombine {
+                        first,
+                        second,
+                        reason,
+                    }),
                 }
             }
             error => Self::new("model", Cause::Model(error)),
@@ -144,12 +161,23 @@ pub(super) fn whole(key: &str, value: u64, range: RangeInclusive<u64>) -> Result
         false => format!("at most {}", range.end()),
     };
     let value = value.to_string();
-    Err(Violation::new(key, Cause::OutOfRange { value, range: bound }))
+    Err(Violation::new(
+        key,
+        Cause::OutOfRange {
+            value,
+            range: bound,
+        },
+    ))
 }
 
 /// Refuses what is no share: below 0, or 1 and above.
 pub(super) fn share(key: &str, value: f64) -> Result<(), Violation> {
-    within(key, value, |value| (0.0..1.0).contains(&value), "at least 0 and below 1")
+    within(
+        key,
+        value,
+        |value| (0.0..1.0).contains(&value),
+        "at least 0 and below 1",
+    )
 }
 
 /// Refuses zero and less.
@@ -172,7 +200,10 @@ pub(super) fn only<K: Display + PartialEq>(
     if !given || owners.contains(&kind) {
         return Ok(());
     }
-    let owners: Vec<_> = owners.iter().map(|owner| format!("`kind = \"{owner}\"`")).collect();
+    let owners: Vec<_> = owners
+        .iter()
+        .map(|owner| format!("`kind = \"{owner}\"`"))
+        .collect();
     Err(Violation::new(
         key,
         Cause::Misplaced {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::report::Validation;
 use crate::config::Criterion;
+use crate::run::exact;
 
 /// The best so far, and how long nothing better has come.
 ///
@@ -11,13 +13,17 @@ use crate::config::Criterion;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// The best regular validation.
+    #[serde(with = "exact::option")]
     pub best: Option<f64>,
     /// Regular validations since then.
     pub waited: usize,
     /// The value of the checkpoint that is marked as the best.
+    #[serde(with = "exact::option")]
     pub marked: Option<f64>,
-    /// The update of the last validation of any kind.
-    pub validated: u64,
+    /// The update of that checkpoint.
+    pub marked_step: Option<u64>,
+    /// The last validation of any kind.
+    pub last: Option<Validation>,
 }
 
 impl Progress {
@@ -34,12 +40,20 @@ impl Progress {
     }
 
     /// Takes any validation in. Says whether its checkpoint is to be marked as the best.
-    pub fn mark(&mut self, value: f64, criterion: Criterion) -> bool {
+    pub fn mark(&mut self, validation: Validation, criterion: Criterion) -> bool {
+        let value = validation.value(criterion);
         let better = is_better(value, self.marked, criterion);
         if better {
             self.marked = Some(value);
+            self.marked_step = Some(validation.step);
         }
+        self.last = Some(validation);
         better
+    }
+
+    /// Whether the last validation was after update `step`.
+    pub fn is_validated(&self, step: u64) -> bool {
+        self.last.is_some_and(|last| last.step == step)
     }
 }
 

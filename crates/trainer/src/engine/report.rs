@@ -8,7 +8,7 @@ use crate::config::Criterion;
 use crate::scores::Scores;
 
 /// A validation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Validation {
     /// After which update.
     pub step: u64,

@@ -5,13 +5,55 @@ use random::{Place, Purpose, Stream};
 use super::{LEAST, parse};
 
 const PIECES: [&str; 40] = [
-    "\n", "\n", " ", "=", " = ", ".", "[", "]", "[[", "]]", "{", "}", "\"", "'", "\"\"\"", "#", ",", "0", "-1", "1e999",
-    "0x", "nan", "true", "1979-05-27", "\\", "\\u0000", "\r", "\u{feff}", "\u{0}", "好", "a", "kind", "model", "data",
-    "train", "name = ", "[model.encoder]", "source", "99999999999999999999", "\u{1b}[31m",
+    "\n",
+    "\n",
+    " ",
+    "=",
+    " = ",
+    ".",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    "\"\"\"",
+    "#",
+    ",",
+    "0",
+    "-1",
+    "1e999",
+    "0x",
+    "nan",
+    "true",
+    "1979-05-27",
+    "\\",
+    "\\u0000",
+    "\r",
+    "\u{feff}",
+    "\u{0}",
+    "好",
+    "a",
+    "kind",
+    "model",
+    "data",
+    "train",
+    "name = ",
+    "[model.encoder]",
+    "source",
+    "99999999999999999999",
+    "\u{1b}[31m",
 ];
 
 fn stream(step: u64) -> Stream {
-    Stream::new(Place { seed: 2, purpose: Purpose::Sample, step, index: 0 })
+    Stream::new(Place {
+        seed: 2,
+        purpose: Purpose::Sample,
+        step,
+        index: 0,
+    })
 }
 
 fn pick<'a>(stream: &mut Stream, from: &[&'a str]) -> &'a str {
@@ -48,7 +90,12 @@ fn text_of_random_pieces() {
 
 #[test]
 fn a_config_with_pieces_cut_out_and_put_in() {
-    let whole: Vec<char> = parse(LEAST, &[]).unwrap().config.to_toml().chars().collect();
+    let whole: Vec<char> = parse(LEAST, &[])
+        .unwrap()
+        .config
+        .to_toml()
+        .chars()
+        .collect();
     for step in 0..1_000 {
         let mut stream = stream(step);
         let mut text = whole.clone();
@@ -64,7 +111,16 @@ fn a_config_with_pieces_cut_out_and_put_in() {
 
 #[test]
 fn overrides_of_random_pieces() {
-    let keys = ["data.train", "model", "model.encoder.kind", "name", "seed", "tokenizer.source.file", "x", ""];
+    let keys = [
+        "data.train",
+        "model",
+        "model.encoder.kind",
+        "name",
+        "seed",
+        "tokenizer.source.file",
+        "x",
+        "",
+    ];
     for step in 0..3_000 {
         let mut stream = stream(step);
         let mut text = pick(&mut stream, &keys).to_owned();
@@ -86,5 +142,8 @@ fn deep_and_long_text() {
     holds(LEAST, &[&overriding]);
     holds(LEAST, &[&tables]);
     holds(&format!("{} = 1\n", "k".repeat(100_000)), &[]);
-    holds(&format!("{LEAST}model.encoder.kind = \"{}\"\n", "k".repeat(100_000)), &[]);
+    holds(
+        &format!("{LEAST}model.encoder.kind = \"{}\"\n", "k".repeat(100_000)),
+        &[],
+    );
 }

@@ -10,7 +10,8 @@ mod written;
 use super::{Config, ConfigError, Loaded};
 
 /// The least that a config must say, in two lines.
-pub(super) const LEAST: &str = "data.train = \"builtin:en-zh:train\"\ndata.valid = \"builtin:en-zh:valid\"\n";
+pub(super) const LEAST: &str =
+    "data.train = \"builtin:en-zh:train\"\ndata.valid = \"builtin:en-zh:valid\"\n";
 
 /// Reads `text` as `x.toml`.
 pub(super) fn parse(text: &str, overrides: &[&str]) -> Result<Loaded, ConfigError> {

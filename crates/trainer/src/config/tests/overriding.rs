@@ -27,7 +27,10 @@ fn values_are_toml_or_else_text() {
     assert_eq!(config.model.attention.kind.to_string(), "luong-dot");
     assert!(config.model.tie_embeddings);
     assert_eq!(config.optimizer.learning_rate, 1.0);
-    assert_eq!(config.data.test, Some(CorpusSource::Tsv("some file=odd.tsv".into())));
+    assert_eq!(
+        config.data.test,
+        Some(CorpusSource::Tsv("some file=odd.tsv".into()))
+    );
     assert!(loaded.notices.is_empty());
 }
 
@@ -54,7 +57,10 @@ fn a_corpus_may_be_two_files() {
     let loaded = right("", &["data.test.source=a", "data.test.target=b"]);
     assert_eq!(loaded.config.data.test, Some(files));
     let message = wrong("", &["data.train.source=a"]);
-    says(&message, &["--set data.train.source=a: `data.train` is no table"]);
+    says(
+        &message,
+        &["--set data.train.source=a: `data.train` is no table"],
+    );
 }
 
 #[test]
@@ -65,7 +71,10 @@ fn what_the_file_lacks_may_come_from_the_command_line() {
 
 #[test]
 fn a_table_is_replaced_as_a_whole() {
-    let loaded = right("optimizer = { kind = \"sgd\", momentum = 0.9 }\n", &["optimizer={}"]);
+    let loaded = right(
+        "optimizer = { kind = \"sgd\", momentum = 0.9 }\n",
+        &["optimizer={}"],
+    );
     assert_eq!(loaded.config.optimizer.kind, OptimizerKind::Adam);
     assert!(loaded.notices.is_empty());
 }
@@ -73,20 +82,50 @@ fn a_table_is_replaced_as_a_whole() {
 #[test]
 fn mistakes_name_the_override() {
     let message = wrong("", &["model.embeding_size=3"]);
-    says(&message, &["--set model.embeding_size=3: unknown key `model.embeding_size`"]);
+    says(
+        &message,
+        &["--set model.embeding_size=3: unknown key `model.embeding_size`"],
+    );
     says(&message, &["did you mean `embedding_size`?"]);
-    says(&wrong("", &["modle.dropout=3"]), &["--set modle.dropout=3: unknown table `modle`"]);
-    says(&wrong("", &["seed=x"]), &["--set seed=x: `seed`: expected a whole number, found the text"]);
-    says(&wrong("", &["model.dropout=2"]), &["--set model.dropout=2: `model.dropout` is 2"]);
-    says(&wrong("", &["seed"]), &["--set seed: there is no `=`", "--set KEY=VALUE"]);
+    says(
+        &wrong("", &["modle.dropout=3"]),
+        &["--set modle.dropout=3: unknown table `modle`"],
+    );
+    says(
+        &wrong("", &["seed=x"]),
+        &["--set seed=x: `seed`: expected a whole number, found the text"],
+    );
+    says(
+        &wrong("", &["model.dropout=2"]),
+        &["--set model.dropout=2: `model.dropout` is 2"],
+    );
+    says(
+        &wrong("", &["seed"]),
+        &["--set seed: there is no `=`", "--set KEY=VALUE"],
+    );
     says(&wrong("", &["=3"]), &["a part of it is empty"]);
     says(&wrong("", &["model..x=3"]), &["a part of it is empty"]);
-    says(&wrong("", &["seed.x=3", "seed.x.y=3"]), &["`seed.x` is no table"]);
-    says(&wrong("", &["a.b.c.d.e.f.g.h.i=1"]), &["no key has 9 parts"]);
-    says(&wrong("", &["model=3"]), &["--set model=3: `model`: expected a table"]);
+    says(
+        &wrong("", &["seed.x=3", "seed.x.y=3"]),
+        &["`seed.x` is no table"],
+    );
+    says(
+        &wrong("", &["a.b.c.d.e.f.g.h.i=1"]),
+        &["no key has 9 parts"],
+    );
+    says(
+        &wrong("", &["model=3"]),
+        &["--set model=3: `model`: expected a table"],
+    );
     says(&wrong("", &["seed=[1, 2]"]), &["found a list"]);
-    says(&wrong("", &["search.beam=0"]), &["--set search.beam=0: `search.beam` is 0"]);
-    says(&wrong("", &["schedule.kind=cosine"]), &["--set schedule.kind=cosine: `schedule.decay_steps` is missing"]);
+    says(
+        &wrong("", &["search.beam=0"]),
+        &["--set search.beam=0: `search.beam` is 0"],
+    );
+    says(
+        &wrong("", &["schedule.kind=cosine"]),
+        &["--set schedule.kind=cosine: `schedule.decay_steps` is missing"],
+    );
 }
 
 #[test]
@@ -95,7 +134,13 @@ fn a_changed_kind_drops_the_old_kinds_keys_with_a_notice() {
     let loaded = right(lines, &["optimizer.kind=sgd"]);
     assert_eq!(loaded.config.optimizer.beta1, None);
     assert_eq!(loaded.notices.len(), 2);
-    says(&loaded.notices[0], &["x.toml:4:1: `optimizer.beta1` is left out", "--set optimizer.kind=sgd"]);
+    says(
+        &loaded.notices[0],
+        &[
+            "x.toml:4:1: `optimizer.beta1` is left out",
+            "--set optimizer.kind=sgd",
+        ],
+    );
     says(&loaded.notices[1], &["x.toml:5:1: `optimizer.epsilon`"]);
 
     let lines = "[model]\ncontext = \"every-step\"\nattention.kind = \"none\"\n";
@@ -105,7 +150,11 @@ fn a_changed_kind_drops_the_old_kinds_keys_with_a_notice() {
 
     let lines = "model.attention.query = \"before\"\n";
     let loaded = right(lines, &["model.attention={ kind = \"none\" }"]);
-    assert!(loaded.notices.is_empty(), "the table was replaced: {:?}", loaded.notices);
+    assert!(
+        loaded.notices.is_empty(),
+        "the table was replaced: {:?}",
+        loaded.notices
+    );
     let loaded = right(lines, &["model.attention.kind=none"]);
     says(&loaded.notices[0], &["`model.attention.query`"]);
 
@@ -119,17 +168,32 @@ fn a_changed_kind_drops_the_old_kinds_keys_with_a_notice() {
 fn only_what_was_right_before_is_dropped() {
     // Given on the command line itself.
     let message = wrong("", &["optimizer.kind=sgd", "optimizer.beta1=0.8"]);
-    says(&message, &["--set optimizer.beta1=0.8: `optimizer.beta1` belongs to"]);
+    says(
+        &message,
+        &["--set optimizer.beta1=0.8: `optimizer.beta1` belongs to"],
+    );
     // The kind is the one that the file had.
     let lines = "[optimizer]\nkind = \"sgd\"\nbeta1 = 0.8\n";
-    says(&wrong(lines, &["optimizer.kind=sgd"]), &["x.toml:5:1: `optimizer.beta1` belongs to"]);
+    says(
+        &wrong(lines, &["optimizer.kind=sgd"]),
+        &["x.toml:5:1: `optimizer.beta1` belongs to"],
+    );
     // The kind is the default.
     let lines = "optimizer.momentum = 0.8\n";
-    says(&wrong(lines, &["optimizer.kind=adam"]), &["x.toml:3:11: `optimizer.momentum`"]);
+    says(
+        &wrong(lines, &["optimizer.kind=adam"]),
+        &["x.toml:3:11: `optimizer.momentum`"],
+    );
     // Wrong in the file already, and wrong after.
     let lines = "optimizer = { kind = \"adam\", momentum = 0.8 }\n";
-    says(&wrong(lines, &["optimizer.kind=adamw"]), &["x.toml:3:30: `optimizer.momentum`"]);
+    says(
+        &wrong(lines, &["optimizer.kind=adamw"]),
+        &["x.toml:3:30: `optimizer.momentum`"],
+    );
     // Another table's kind.
     let lines = "model.encoder.nonlinearity = \"relu\"\n";
-    says(&wrong(lines, &["model.decoder.kind=gru"]), &["`model.encoder.nonlinearity` belongs to"]);
+    says(
+        &wrong(lines, &["model.decoder.kind=gru"]),
+        &["`model.encoder.nonlinearity` belongs to"],
+    );
 }

@@ -7,7 +7,9 @@ use super::Config;
 
 fn configs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs");
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let is_config = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml");
     let mut paths: Vec<_> = entries.filter(is_config).collect();
     paths.sort();
@@ -21,7 +23,10 @@ fn every_config_is_right_and_is_named_like_its_file() {
     for path in paths {
         let loaded = Config::load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
         assert!(loaded.notices.is_empty());
-        assert_eq!(Some(loaded.config.name.as_str()), path.file_stem().and_then(|stem| stem.to_str()));
+        assert_eq!(
+            Some(loaded.config.name.as_str()),
+            path.file_stem().and_then(|stem| stem.to_str())
+        );
     }
 }
 

@@ -18,8 +18,17 @@ fn every_default_is_written_out() {
     let config = right("", &[]).config;
     survives(&config);
     let text = config.to_toml();
-    for line in ["beta1 = 0.9", "epsilon = 1e-8", "factor = 0.5", "query = \"after\"", "max_epochs = 20"] {
-        assert!(text.lines().any(|written| written == line), "no `{line}` in\n{text}");
+    for line in [
+        "beta1 = 0.9",
+        "beta2 = 0.999",
+        "factor = 0.5",
+        "query = \"after\"",
+        "max_epochs = 20",
+    ] {
+        assert!(
+            text.lines().any(|written| written == line),
+            "no `{line}` in\n{text}"
+        );
     }
     assert!(!text.contains("momentum"), "{text}");
 }
@@ -32,8 +41,12 @@ fn every_choice_of_every_key_survives() {
         for choice in key.choices {
             let mut overrides = vec![format!("{}={choice}", key.path)];
             match (key.path.as_str(), *choice) {
-                ("model.encoder.nonlinearity", _) => overrides.push("model.encoder.kind=rnn".into()),
-                ("model.decoder.nonlinearity", _) => overrides.push("model.decoder.kind=rnn".into()),
+                ("model.encoder.nonlinearity", _) => {
+                    overrides.push("model.encoder.kind=rnn".into())
+                }
+                ("model.decoder.nonlinearity", _) => {
+                    overrides.push("model.decoder.kind=rnn".into())
+                }
                 ("model.context", _) => overrides.push("model.attention.kind=none".into()),
                 ("schedule.kind", "cosine") => overrides.push("schedule.decay_steps=9".into()),
                 _ => {}
@@ -64,10 +77,19 @@ fn many_settings_together_survive() {
         "train.max_epochs=0",
         "model.input_feeding=false",
     ];
-    let choosing: Vec<&Key> = Keys::all().keys.iter().filter(|key| !key.choices.is_empty()).collect();
+    let choosing: Vec<&Key> = Keys::all()
+        .keys
+        .iter()
+        .filter(|key| !key.choices.is_empty())
+        .collect();
     let mut read = 0;
     for step in 0..300 {
-        let place = Place { seed: 1, purpose: Purpose::Sample, step, index: 0 };
+        let place = Place {
+            seed: 1,
+            purpose: Purpose::Sample,
+            step,
+            index: 0,
+        };
         let mut stream = Stream::new(place);
         let mut overrides: Vec<String> = Vec::new();
         for number in numbers {

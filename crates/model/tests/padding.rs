@@ -1,0 +1,297 @@
+//! Padding is invisible: a sentence's loss, gradient and translation are the same alone and beside
+//! longer ones, whatever stands in the positions behind its end.
+
+#![allow(deprecated)] // The ndarray backend is kept for choice; upstream marks it deprecated.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use model::attention::{AttentionKind, Query};
+use model::bridge::BridgeKind;
+use model::cell::CellKind;
+use model::decoder::ContextKind;
+use model::parameters::{self, Parameters};
+use model::search::{beam, greedy};
+use model::{Hypothesis, Marks, ModelConfig, Padded, Pairs, SearchConfig, Seq2Seq};
+
+const SOURCE_WORDS: usize = 11;
+const TARGET_WORDS: usize = 13;
+const TOLERANCE: f32 = 1e-5;
+const MARKS: Marks = Marks {
+    pad: 0,
+    unknown: 1,
+    start: 2,
+    end: 3,
+};
+
+/// Sources and targets of very different lengths, one of each empty but for the end mark.
+const PAIRS: [(&[i32], &[i32]); 4] = [
+    (&[4, 9, 3], &[5, 12, 8, 3]),
+    (&[7, 5, 10, 8, 6, 9, 3], &[3]),
+    (&[3], &[9, 4, 3]),
+    (&[6, 6, 4, 3], &[7, 8, 9, 10, 11, 12, 3]),
+];
+
+/// Sentences filled up to one length.
+struct Rows {
+    ids: Vec<i32>,
+    lengths: Vec<usize>,
+    time: usize,
+}
+
+impl Rows {
+    /// With `more` positions behind the longest one's end; `filler` stands behind every end.
+    fn new(sentences: &[Vec<i32>], more: usize, filler: i32) -> Self {
+        let lengths: Vec<usize> = sentences.iter().map(Vec::len).collect();
+        let time = lengths.iter().max().unwrap() + more;
+        let mut ids = Vec::new();
+        for sentence in sentences {
+            ids.extend(sentence);
+            ids.resize(ids.len().next_multiple_of(time), filler);
+        }
+        Self { ids, lengths, time }
+    }
+
+    fn padded(&self) -> Padded<'_> {
+        Padded {
+            ids: &self.ids,
+            lengths: &self.lengths,
+            time: self.time,
+        }
+    }
+}
+
+/// Some of [`PAIRS`], side by side.
+struct Batch {
+    source: Rows,
+    input: Rows,
+    output: Rows,
+}
+
+impl Batch {
+    fn new(places: &[usize], more: usize, filler: i32) -> Self {
+        let rows = |of: fn(usize) -> Vec<i32>| {
+            let sentences: Vec<_> = places.iter().map(|&place| of(place)).collect();
+            Rows::new(&sentences, more, filler)
+        };
+        Self {
+            source: rows(|place| PAIRS[place].0.to_vec()),
+            input: rows(|place| {
+                let (_, words) = PAIRS[place].1.split_last().unwrap();
+                [&[2], words].concat()
+            }),
+            output: rows(|place| PAIRS[place].1.to_vec()),
+        }
+    }
+
+    /// The batch of one pair, without padding.
+    fn alone(place: usize) -> Self {
+        Self::new(&[place], 0, 0)
+    }
+
+    fn pairs(&self) -> Pairs<'_> {
+        Pairs {
+            source: self.source.padded(),
+            input: self.input.padded(),
+            output: self.output.padded(),
+        }
+    }
+
+    /// The loss with the gradient of every parameter.
+    fn learn(&self, model: &Seq2Seq) -> (f32, Parameters) {
+        let loss = model.loss(self.pairs(), 0.1, None);
+        let tokens: usize = self.output.lengths.iter().sum();
+        assert_eq!(loss.tokens, tokens);
+        let gradients = parameters::gradients(model, &loss.sum.backward());
+        (loss.sum.into_scalar::<f32>(), gradients)
+    }
+}
+
+fn assert_same(what: &str, found: &(f32, Parameters), wanted: &(f32, Parameters)) {
+    let near = |found: f32, wanted: f32, scale: f32| (found - wanted).abs() <= TOLERANCE * scale;
+    let (loss, wanted_loss) = (found.0, wanted.0);
+    assert!(
+        near(loss, wanted_loss, wanted_loss.max(1.0)),
+        "{what}: {loss} is not {wanted_loss}"
+    );
+    assert_eq!(
+        found.1.keys().collect::<Vec<_>>(),
+        wanted.1.keys().collect::<Vec<_>>(),
+        "{what}"
+    );
+    for (name, wanted) in &wanted.1 {
+        let size = |most: f32, value: &f32| most.max(value.abs());
+        let scale = wanted.data.iter().fold(1.0, size);
+        for (found, wanted) in found.1[name].data.iter().zip(&wanted.data) {
+            assert!(
+                near(*found, *wanted, scale),
+                "{what}: {name}: {found} is not {wanted}"
+            );
+        }
+    }
+}
+
+fn small(kind: CellKind, attention: AttentionKind, input_feeding: bool) -> ModelConfig {
+    let mut config = ModelConfig {
+        embedding_size: 5,
+        hidden_size: 8,
+        input_feeding,
+        ..ModelConfig::default()
+    };
+    config.encoder.kind = kind;
+    config.encoder.layers = 2;
+    config.encoder.bidirectional = Some(true);
+    config.decoder.kind = kind;
+    config.decoder.layers = 2;
+    config.attention.kind = attention;
+    config
+}
+
+/// Every cell with every attention, with and without input feeding, and what goes beyond that.
+fn configs() -> Vec<ModelConfig> {
+    use AttentionKind::*;
+    let mut all = Vec::new();
+    for kind in [CellKind::Rnn, CellKind::Gru, CellKind::Lstm] {
+        for attention in [None, Bahdanau, LuongDot, LuongGeneral, LuongConcat] {
+            for input_feeding in [false, true] {
+                all.push(small(kind, attention, input_feeding));
+            }
+        }
+    }
+    let mut before = small(CellKind::Gru, Bahdanau, true);
+    before.attention.query = Some(Query::Before);
+    let mut every_step = small(CellKind::Lstm, None, false);
+    every_step.context = Some(ContextKind::EveryStep);
+    let mut copied = small(CellKind::Lstm, LuongGeneral, true);
+    copied.bridge = BridgeKind::Copy;
+    let mut one_way = small(CellKind::Lstm, Bahdanau, true);
+    one_way.encoder.bidirectional = Some(false);
+    all.extend([before, every_step, copied, one_way]);
+    all
+}
+
+/// Runs `check` on a model of every config, on every CPU backend.
+fn each(check: impl Fn(&str, &Seq2Seq)) {
+    for config in configs() {
+        let mut devices = vec![("flex", Device::flex())];
+        #[cfg(feature = "ndarray")]
+        devices.push(("ndarray", Device::ndarray()));
+        for (backend, device) in devices {
+            let name = format!(
+                "{backend}, {}, {} {:?}, {:?}, feeding {}",
+                config.decoder.kind,
+                config.attention.kind,
+                config.attention.query,
+                config.bridge,
+                config.input_feeding
+            );
+            let model = Seq2Seq::new(&config, SOURCE_WORDS, TARGET_WORDS, 3, &device.autodiff());
+            check(&name, &model.unwrap());
+        }
+    }
+}
+
+#[test]
+fn what_stands_behind_a_sentence_changes_nothing() {
+    each(|name, model| {
+        for place in 0..PAIRS.len() {
+            let alone = Batch::alone(place).learn(model);
+            // Padding may even hold words: only lengths count.
+            for filler in [0, 6] {
+                let padded = Batch::new(&[place], 3, filler).learn(model);
+                assert_same(&format!("{name}, pair {place}"), &padded, &alone);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_sentence_has_the_same_loss_and_gradients_beside_longer_ones() {
+    each(|name, model| {
+        for place in 0..PAIRS.len() {
+            let alone = Batch::alone(place).learn(model);
+            // Only this pair's words count towards the loss: the others have none to say.
+            let mut beside = Batch::new(&[0, 1, 2, 3], 1, 0);
+            for (row, length) in beside.output.lengths.iter_mut().enumerate() {
+                *length = if row == place { *length } else { 0 };
+            }
+            assert_same(&format!("{name}, pair {place}"), &beside.learn(model), &alone);
+        }
+    });
+}
+
+#[test]
+fn losses_and_gradients_of_sentences_add_up() {
+    each(|name, model| {
+        let together = Batch::new(&[0, 1, 2, 3], 0, 0).learn(model);
+        let mut sum = Batch::alone(0).learn(model);
+        for place in 1..PAIRS.len() {
+            let (loss, gradients) = Batch::alone(place).learn(model);
+            sum.0 += loss;
+            for (name, total) in &mut sum.1 {
+                for (total, more) in total.data.iter_mut().zip(&gradients[name].data) {
+                    *total += more;
+                }
+            }
+        }
+        assert_same(name, &together, &sum);
+    });
+}
+
+#[test]
+fn every_word_has_the_same_probability_beside_longer_sentences() {
+    each(|name, model| {
+        let together = model.score(Batch::new(&[3, 0, 1, 2], 2, 6).pairs());
+        for (found, place) in together.iter().zip([3, 0, 1, 2]) {
+            let alone = &model.score(Batch::alone(place).pairs())[0];
+            assert_eq!(found.len(), PAIRS[place].1.len(), "{name}, pair {place}");
+            for (found, alone) in found.iter().zip(alone) {
+                assert!(
+                    (found - alone).abs() <= TOLERANCE * alone.abs().max(1.0),
+                    "{name}, pair {place}: {found} is not {alone}"
+                );
+            }
+        }
+    });
+}
+
+fn assert_same_translation(what: &str, found: &Hypothesis, alone: &Hypothesis) {
+    assert_eq!(found.tokens, alone.tokens, "{what}");
+    let (sum, wanted) = (found.log_probability, alone.log_probability);
+    assert!(
+        (sum - wanted).abs() <= 1e-5 * wanted.abs().max(1.0),
+        "{what}: {sum} is not {wanted}"
+    );
+    assert_eq!(found.attention.len(), alone.attention.len(), "{what}");
+    for (found, alone) in found.attention.iter().zip(&alone.attention) {
+        assert_eq!(found.len(), alone.len(), "{what}");
+        for (found, alone) in found.iter().zip(alone) {
+            assert!(
+                (found - alone).abs() <= TOLERANCE,
+                "{what}: attention {found} is not {alone}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_sentence_has_the_same_translation_beside_longer_ones() {
+    let search = SearchConfig {
+        beam: 3,
+        max_length: 9,
+        ..SearchConfig::default()
+    };
+    each(|name, model| {
+        let model = model.valid();
+        let together = Batch::new(&[0, 1, 2, 3], 2, 6);
+        let greedily = greedy(&model, together.source.padded(), &search, &MARKS, true);
+        let beams = beam(&model, together.source.padded(), &search, &MARKS, 1, true);
+        for place in 0..PAIRS.len() {
+            let source = Batch::alone(place).source;
+            let what = format!("{name}, pair {place}");
+            let alone = greedy(&model, source.padded(), &search, &MARKS, true);
+            assert_same_translation(&what, &greedily[place], &alone[0]);
+            let alone = beam(&model, source.padded(), &search, &MARKS, 1, true);
+            assert_same_translation(&what, &beams[place][0], &alone[0][0]);
+        }
+    });
+}
