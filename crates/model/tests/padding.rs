@@ -3,7 +3,6 @@
 
 #![allow(deprecated)] // The ndarray backend is kept for choice; upstream marks it deprecated.
 
-use burn::module::Module;
 use burn::tensor::Device;
 use model::attention::{AttentionKind, Query};
 use model::bridge::BridgeKind;
@@ -169,77 +168,71 @@ fn configs() -> Vec<ModelConfig> {
     all
 }
 
-/// Runs `check` on a model of every config, on every CPU backend.
-fn each(check: impl Fn(&str, &Seq2Seq)) {
+/// Runs `check` on a model of every config on a device.
+fn each(device: &Device, check: impl Fn(&str, &Seq2Seq)) {
     for config in configs() {
-        let mut devices = vec![("flex", Device::flex())];
-        #[cfg(feature = "ndarray")]
-        devices.push(("ndarray", Device::ndarray()));
-        for (backend, device) in devices {
-            let name = format!(
-                "{backend}, {}, {} {:?}, {:?}, feeding {}",
-                config.decoder.kind,
-                config.attention.kind,
-                config.attention.query,
-                config.bridge,
-                config.input_feeding
-            );
-            let model = Seq2Seq::new(&config, SOURCE_WORDS, TARGET_WORDS, 3, &device.autodiff());
-            check(&name, &model.unwrap());
-        }
+        let name = format!(
+            "{}, {} {:?}, {:?}, feeding {}",
+            config.decoder.kind,
+            config.attention.kind,
+            config.attention.query,
+            config.bridge,
+            config.input_feeding
+        );
+        let model = Seq2Seq::new(&config, SOURCE_WORDS, TARGET_WORDS, 3, device);
+        check(&name, &model.unwrap());
     }
 }
 
-#[test]
-fn what_stands_behind_a_sentence_changes_nothing() {
-    each(|name, model| {
+/// A sentence alone; with padding behind it; beside longer ones; and all sentences' sum.
+fn losses_and_gradients(device: &Device) {
+    each(&device.clone().autodiff(), |name, model| {
+        let together = Batch::new(&[0, 1, 2, 3], 0, 0).learn(model);
+        let mut sum: Option<(f32, Parameters)> = None;
         for place in 0..PAIRS.len() {
+            let what = format!("{name}, pair {place}");
             let alone = Batch::alone(place).learn(model);
             // Padding may even hold words: only lengths count.
-            for filler in [0, 6] {
-                let padded = Batch::new(&[place], 3, filler).learn(model);
-                assert_same(&format!("{name}, pair {place}"), &padded, &alone);
-            }
-        }
-    });
-}
-
-#[test]
-fn a_sentence_has_the_same_loss_and_gradients_beside_longer_ones() {
-    each(|name, model| {
-        for place in 0..PAIRS.len() {
-            let alone = Batch::alone(place).learn(model);
+            let padded = Batch::new(&[place], 3, 6).learn(model);
+            assert_same(&format!("{what}, padded"), &padded, &alone);
             // Only this pair's words count towards the loss: the others have none to say.
             let mut beside = Batch::new(&[0, 1, 2, 3], 1, 0);
             for (row, length) in beside.output.lengths.iter_mut().enumerate() {
                 *length = if row == place { *length } else { 0 };
             }
-            assert_same(&format!("{name}, pair {place}"), &beside.learn(model), &alone);
+            assert_same(&format!("{what}, beside"), &beside.learn(model), &alone);
+            sum = Some(match sum {
+                Some(sum) => add(sum, &alone),
+                None => alone,
+            });
         }
+        assert_same(&format!("{name}, together"), &together, &sum.unwrap());
     });
 }
 
-#[test]
-fn losses_and_gradients_of_sentences_add_up() {
-    each(|name, model| {
-        let together = Batch::new(&[0, 1, 2, 3], 0, 0).learn(model);
-        let mut sum = Batch::alone(0).learn(model);
-        for place in 1..PAIRS.len() {
-            let (loss, gradients) = Batch::alone(place).learn(model);
-            sum.0 += loss;
-            for (name, total) in &mut sum.1 {
-                for (total, more) in total.data.iter_mut().zip(&gradients[name].data) {
-                    *total += more;
-                }
-            }
+fn add(mut sum: (f32, Parameters), more: &(f32, Parameters)) -> (f32, Parameters) {
+    sum.0 += more.0;
+    for (name, total) in &mut sum.1 {
+        for (total, more) in total.data.iter_mut().zip(&more.1[name].data) {
+            *total += more;
         }
-        assert_same(name, &together, &sum);
-    });
+    }
+    sum
 }
 
 #[test]
-fn every_word_has_the_same_probability_beside_longer_sentences() {
-    each(|name, model| {
+fn losses_and_gradients_do_not_see_padding() {
+    losses_and_gradients(&Device::flex());
+}
+
+#[test]
+#[cfg(feature = "ndarray")]
+fn losses_and_gradients_do_not_see_padding_on_ndarray() {
+    losses_and_gradients(&Device::ndarray());
+}
+
+fn probabilities(device: &Device) {
+    each(device, |name, model| {
         let together = model.score(Batch::new(&[3, 0, 1, 2], 2, 6).pairs());
         for (found, place) in together.iter().zip([3, 0, 1, 2]) {
             let alone = &model.score(Batch::alone(place).pairs())[0];
@@ -252,6 +245,17 @@ fn every_word_has_the_same_probability_beside_longer_sentences() {
             }
         }
     });
+}
+
+#[test]
+fn the_probability_of_every_word_does_not_see_padding() {
+    probabilities(&Device::flex());
+}
+
+#[test]
+#[cfg(feature = "ndarray")]
+fn the_probability_of_every_word_does_not_see_padding_on_ndarray() {
+    probabilities(&Device::ndarray());
 }
 
 fn assert_same_translation(what: &str, found: &Hypothesis, alone: &Hypothesis) {
@@ -273,25 +277,34 @@ fn assert_same_translation(what: &str, found: &Hypothesis, alone: &Hypothesis) {
     }
 }
 
-#[test]
-fn a_sentence_has_the_same_translation_beside_longer_ones() {
+fn translations(device: &Device) {
     let search = SearchConfig {
         beam: 3,
         max_length: 9,
         ..SearchConfig::default()
     };
-    each(|name, model| {
-        let model = model.valid();
+    each(device, |name, model| {
         let together = Batch::new(&[0, 1, 2, 3], 2, 6);
-        let greedily = greedy(&model, together.source.padded(), &search, &MARKS, true);
-        let beams = beam(&model, together.source.padded(), &search, &MARKS, 1, true);
+        let greedily = greedy(model, together.source.padded(), &search, &MARKS, true);
+        let beams = beam(model, together.source.padded(), &search, &MARKS, 1, true);
         for place in 0..PAIRS.len() {
             let source = Batch::alone(place).source;
             let what = format!("{name}, pair {place}");
-            let alone = greedy(&model, source.padded(), &search, &MARKS, true);
+            let alone = greedy(model, source.padded(), &search, &MARKS, true);
             assert_same_translation(&what, &greedily[place], &alone[0]);
-            let alone = beam(&model, source.padded(), &search, &MARKS, 1, true);
+            let alone = beam(model, source.padded(), &search, &MARKS, 1, true);
             assert_same_translation(&what, &beams[place][0], &alone[0][0]);
         }
     });
+}
+
+#[test]
+fn translations_do_not_see_padding() {
+    translations(&Device::flex());
+}
+
+#[test]
+#[cfg(feature = "ndarray")]
+fn translations_do_not_see_padding_on_ndarray() {
+    translations(&Device::ndarray());
 }
