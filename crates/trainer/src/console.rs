@@ -14,6 +14,7 @@ pub struct Console {
     quiet: bool,
     bar: Option<ProgressBar>,
     spoke: Option<Instant>,
+    begun: Option<(Instant, u64)>,
 }
 
 impl Console {
@@ -23,6 +24,7 @@ impl Console {
             quiet,
             bar: None,
             spoke: None,
+            begun: None,
         }
     }
 
@@ -42,6 +44,7 @@ impl Console {
 
     /// Starts a bar of `length` steps, `done` of them done.
     pub fn start(&mut self, length: u64, done: u64) {
+        self.begun = Some((Instant::now(), done));
         if self.quiet || !stderr().is_terminal() {
             return;
         }
@@ -65,8 +68,19 @@ impl Console {
             bar.set_message(message());
         } else if self.spoke.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
             self.spoke = Some(Instant::now());
-            self.say(&format!("step {done}/{length} {}", message()));
+            let left = self.left(done, length);
+            self.say(&format!("step {done}/{length} {} | ETA {left}", message()));
         }
+    }
+
+    /// How long the rest will take at the speed so far, as minutes and seconds.
+    fn left(&self, done: u64, length: u64) -> String {
+        let Some((begun, before)) = self.begun.filter(|(_, before)| done > *before) else {
+            return "?".into();
+        };
+        let each = begun.elapsed().as_secs_f64() / (done - before) as f64;
+        let seconds = (each * length.saturating_sub(done) as f64) as u64;
+        format!("{}:{:02}", seconds / 60, seconds % 60)
     }
 
     /// Takes the bar away.

@@ -18,6 +18,9 @@ const HELD_OUT_ONE_IN: u64 = 28;
 const HOMES: usize = 5;
 /// A sentence is for evaluation only if training may show each of its tokens about so often.
 const SHOWN: usize = 10;
+/// Greetings and set phrases are said so often: one sight of "How are you?" beside thousands of other
+/// questions would not teach it.
+const PHRASE_TIMES: usize = 8;
 /// Draws are given up after so many tries for each pair wanted: the patterns are exhausted.
 const TRIES: usize = 100;
 
@@ -144,6 +147,9 @@ pub(super) fn build(grammar: &Grammar) -> BTreeMap<Split, Vec<AlignedPair>> {
         })
         .filter(|pair| seen.add(pair))
         .collect();
+
+    let phrases = train.clone();
+    train.extend((1..PHRASE_TIMES).flat_map(|_| phrases.iter().cloned()));
 
     let shared = [Split::Train, Split::Valid, Split::Test]
         .map(size)

@@ -15,12 +15,29 @@ fn splits_have_their_sizes() {
 }
 
 #[test]
-fn no_sentence_of_either_side_is_there_twice() {
+fn no_sentence_of_either_side_is_there_twice_but_phrases_in_training() {
+    let grammar = grammar();
+    let is_phrase = |pair: &AlignedPair| {
+        let named = |pattern: &&super::pattern::Pattern| pattern.name == pair.pattern;
+        let pattern = grammar.patterns.iter().find(named).unwrap();
+        pattern.template.slots.is_empty()
+    };
     let (mut sources, mut targets) = (HashSet::new(), HashSet::new());
-    for pair in SPLITS.into_iter().flat_map(en_zh) {
-        assert!(sources.insert(pair.source.clone()), "{}", pair.source);
-        assert!(targets.insert(pair.target.clone()), "{}", pair.target);
+    let mut phrases: HashMap<String, usize> = HashMap::new();
+    for split in SPLITS {
+        for pair in en_zh(split) {
+            let first = sources.insert(pair.source.clone());
+            assert_eq!(first, targets.insert(pair.target.clone()), "{}", pair.source);
+            if is_phrase(&pair) {
+                assert_eq!(split, Split::Train, "{}", pair.source);
+                *phrases.entry(pair.source).or_default() += 1;
+            } else {
+                assert!(first, "{}", pair.source);
+            }
+        }
     }
+    assert!(phrases.contains_key("How are you?"));
+    assert!(phrases.values().all(|&times| times == phrases["How are you?"]));
 }
 
 #[test]
