@@ -98,8 +98,9 @@ impl ModelConfig {
             return Err(ModelError::CannotCombine {
                 first: "attention.kind = \"luong-dot\"".into(),
                 second: format!("encoder size {memory}, decoder size {}", self.hidden_size),
-                reason: "a dot product needs both of one size; use \"luong-general\" or equal sizes"
-                    .into(),
+                reason:
+                    "a dot product needs both of one size; use \"luong-general\" or equal sizes"
+                        .into(),
             });
         }
         Ok(())

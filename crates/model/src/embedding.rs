@@ -25,6 +25,8 @@ pub(crate) fn embed(
     let table = table.val();
     let size = table.dims()[1];
     let ids = words.time_major(&table.device());
-    let vectors = table.select(0, ids).reshape([words.time, words.rows(), size]);
+    let vectors = table
+        .select(0, ids)
+        .reshape([words.time, words.rows(), size]);
     dropout(vectors, noise)
 }

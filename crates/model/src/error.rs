@@ -16,7 +16,9 @@ pub enum ModelError {
         reason: String,
     },
     /// A key that belongs to another kind.
-    #[error("`{key}` belongs to {owner}; this is `kind = \"{kind}\"`: remove the key or change the kind")]
+    #[error(
+        "`{key}` belongs to {owner}; this is `kind = \"{kind}\"`: remove the key or change the kind"
+    )]
     MisplacedKey {
         /// The key with its table.
         key: String,
@@ -36,19 +38,25 @@ pub enum ModelError {
         range: String,
     },
     /// Stored parameters lack one that the model has.
-    #[error("the stored model has no parameter `{name}`: it was made with other settings in [model]")]
+    #[error(
+        "the stored model has no parameter `{name}`: it was made with other settings in [model]"
+    )]
     MissingParameter {
         /// The parameter's name.
         name: String,
     },
     /// Stored parameters hold one that the model lacks.
-    #[error("the stored model has a parameter `{name}` that this configuration has no place for: it was made with other settings in [model]")]
+    #[error(
+        "the stored model has a parameter `{name}` that this configuration has no place for: it was made with other settings in [model]"
+    )]
     UnknownParameter {
         /// The parameter's name.
         name: String,
     },
     /// A stored parameter of another shape.
-    #[error("the stored parameter `{name}` has shape {found:?}, this configuration wants {expected:?}: it was made with other sizes or another vocabulary")]
+    #[error(
+        "the stored parameter `{name}` has shape {found:?}, this configuration wants {expected:?}: it was made with other sizes or another vocabulary"
+    )]
     ParameterShape {
         /// The parameter's name.
         name: String,

@@ -72,7 +72,9 @@ fn owned(tensor: Tensor<1>) -> FlexTensor {
 }
 
 /// An operation on `N` tensors with one result.
-pub(crate) trait Operation<const N: usize>: Clone + Send + Sync + fmt::Debug + 'static {
+pub(crate) trait Operation<const N: usize>:
+    Clone + Send + Sync + fmt::Debug + 'static
+{
     /// What the backward pass needs beside the inputs.
     type Saved: Send + Sync + 'static;
 
@@ -200,7 +202,9 @@ where
         Operand::Plain(_) => false,
         Operand::Tracked(tensor) => tensor.is_tracked(),
     });
-    let context = inputs.iter().any(|input| matches!(input, Operand::Tracked(_)));
+    let context = inputs
+        .iter()
+        .any(|input| matches!(input, Operand::Tracked(_)));
     let values = inputs.each_ref().map(Operand::values);
     let (output, saved) = operation.forward(slices(&values), gradients);
     let output = FlexTensor::from_data(TensorData::new(output, shape));

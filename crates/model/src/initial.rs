@@ -40,10 +40,13 @@ impl Initialiser {
 
     fn stream(&self, name: &str) -> Stream {
         // FNV-1a: any fixed hash does, it only has to tell names apart.
-        let index = self.path.bytes().chain(name.bytes()).fold(
-            0xcbf2_9ce4_8422_2325u64,
-            |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3),
-        );
+        let index = self
+            .path
+            .bytes()
+            .chain(name.bytes())
+            .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+            });
         Stream::new(Place {
             seed: self.seed,
             purpose: Purpose::Weights,
@@ -66,7 +69,13 @@ impl Initialiser {
 
     /// A weight `[input, output]` whose columns are `blocks` matrices side by side, each drawn as
     /// Glorot and Bengio (2010) propose: uniform within sqrt(6 / (input + output of the block)).
-    pub fn weight(&self, name: &str, input: usize, output: usize, blocks: usize) -> Param<Tensor<2>> {
+    pub fn weight(
+        &self,
+        name: &str,
+        input: usize,
+        output: usize,
+        blocks: usize,
+    ) -> Param<Tensor<2>> {
         let bound = (6.0 / (input + output / blocks) as f32).sqrt();
         self.uniform(name, [input, output], bound)
     }

@@ -38,11 +38,7 @@ impl Output {
     }
 
     /// The matrix, `[vocabulary, size]`, and the states `[rows, size]` it multiplies.
-    pub fn parts(
-        &self,
-        states: Tensor<2>,
-        embedding: &Param<Tensor<2>>,
-    ) -> (Tensor<2>, Tensor<2>) {
+    pub fn parts(&self, states: Tensor<2>, embedding: &Param<Tensor<2>>) -> (Tensor<2>, Tensor<2>) {
         let states = match &self.project {
             Some(project) => project.rows(states),
             None => states,
@@ -52,11 +48,7 @@ impl Output {
     }
 
     /// Log-probabilities `[rows, vocabulary]` of states `[rows, hidden]`.
-    pub fn log_probabilities(
-        &self,
-        states: Tensor<2>,
-        embedding: &Param<Tensor<2>>,
-    ) -> Tensor<2> {
+    pub fn log_probabilities(&self, states: Tensor<2>, embedding: &Param<Tensor<2>>) -> Tensor<2> {
         let (weight, states) = self.parts(states, embedding);
         let logits = states.matmul(weight.transpose()) + self.bias.val().unsqueeze();
         log_softmax(logits, 1)

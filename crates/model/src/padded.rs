@@ -76,7 +76,10 @@ impl Lengths {
         Self {
             host: host.iter().map(|&row| self.host[row]).collect(),
             time: self.time,
-            mask: self.mask.clone().map(|mask| mask.select(1, indices.clone())),
+            mask: self
+                .mask
+                .clone()
+                .map(|mask| mask.select(1, indices.clone())),
         }
     }
 }

@@ -28,7 +28,11 @@ impl ModulePath {
     pub fn enter(&mut self, name: &str, container: &str) {
         // A variant of a family is no part of a name: `attention.query`, not
         // `attention.Additive.query`.
-        let part = if container.starts_with("Enum") { "" } else { name };
+        let part = if container.starts_with("Enum") {
+            ""
+        } else {
+            name
+        };
         self.0.push(part.to_owned());
     }
 
@@ -39,7 +43,12 @@ impl ModulePath {
 
     /// The parts' names with dots between.
     pub fn name(&self) -> String {
-        let parts: Vec<&str> = self.0.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = self
+            .0
+            .iter()
+            .map(String::as_str)
+            .filter(|part| !part.is_empty())
+            .collect();
         parts.join(".")
     }
 }
@@ -133,7 +142,8 @@ impl ModuleMapper for Place<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let name = self.path.name();
         let Some(values) = self.left.remove(&name) else {
-            self.error.get_or_insert(ModelError::MissingParameter { name });
+            self.error
+                .get_or_insert(ModelError::MissingParameter { name });
             return param;
         };
         let expected = param.dims().to_vec();

@@ -95,7 +95,9 @@ impl Seq2Seq {
         let states = self.decoder.force(pairs.input, &encoded, None);
         let [time, rows, size] = states.dims();
         let states = states.reshape([time * rows, size]);
-        let all = self.output.log_probabilities(states, &self.decoder.embedding);
+        let all = self
+            .output
+            .log_probabilities(states, &self.decoder.embedding);
         let words = pairs.output.time_major(&self.device()).unsqueeze_dim(1);
         let found: Vec<f32> = all.gather(1, words).into_data().iter::<f32>().collect();
         let lengths = pairs.output.lengths.iter().enumerate();

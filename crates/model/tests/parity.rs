@@ -53,13 +53,23 @@ fn run(config: &ModelConfig, device: &Device, noise: Option<&Noise>) -> (f32, Pa
 }
 
 fn assert_close(name: &str, left: &Parameters, right: &Parameters) {
-    assert_eq!(left.keys().collect::<Vec<_>>(), right.keys().collect::<Vec<_>>(), "{name}");
+    assert_eq!(
+        left.keys().collect::<Vec<_>>(),
+        right.keys().collect::<Vec<_>>(),
+        "{name}"
+    );
     for (parameter, a) in left {
         let b = &right[parameter];
         assert_eq!(a.shape, b.shape, "{name}: {parameter}");
-        let scale = a.data.iter().fold(1e-3f32, |most, value| most.max(value.abs()));
+        let scale = a
+            .data
+            .iter()
+            .fold(1e-3f32, |most, value| most.max(value.abs()));
         for (x, y) in a.data.iter().zip(&b.data) {
-            assert!((x - y).abs() <= 1e-4 * scale, "{name}: {parameter}: {x} is not {y}");
+            assert!(
+                (x - y).abs() <= 1e-4 * scale,
+                "{name}: {parameter}: {x} is not {y}"
+            );
         }
     }
 }
@@ -73,7 +83,10 @@ fn agree(name: &str, config: &ModelConfig) {
         };
         let (fused, fused_gradients) = run(&config, &Device::flex(), noise().as_ref());
         let (plain, plain_gradients) = run(&config, &Device::ndarray(), noise().as_ref());
-        assert!((fused - plain).abs() <= 1e-5 * plain.abs(), "{name}: {fused} is not {plain}");
+        assert!(
+            (fused - plain).abs() <= 1e-5 * plain.abs(),
+            "{name}: {fused} is not {plain}"
+        );
         assert_close(name, &fused_gradients, &plain_gradients);
     }
 }
@@ -91,7 +104,8 @@ fn every_cell_agrees_in_one_and_two_layers() {
                     config.encoder.bidirectional = Some(bidirectional);
                     config.decoder.kind = kind;
                     config.decoder.layers = layers;
-                    let name = format!("{kind} x{layers}, {bidirectional}, feeding {input_feeding}");
+                    let name =
+                        format!("{kind} x{layers}, {bidirectional}, feeding {input_feeding}");
                     agree(&name, &config);
                 }
             }

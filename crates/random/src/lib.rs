@@ -124,7 +124,11 @@ mod tests {
 
     #[test]
     fn a_place_always_gives_the_same_numbers() {
-        let draw = |place| (0..8).map(|_| Stream::new(place).bits()).collect::<Vec<_>>();
+        let draw = |place| {
+            (0..8)
+                .map(|_| Stream::new(place).bits())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(draw(place(1, 2)), draw(place(1, 2)));
         assert_ne!(draw(place(1, 2)), draw(place(1, 3)));
         let other = Place {

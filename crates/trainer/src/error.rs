@@ -14,7 +14,7 @@ use crate::config::ConfigError;
 pub enum RunError {
     /// The config.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(Box<ConfigError>),
     /// A corpus or tokenizer.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -33,7 +33,9 @@ pub enum RunError {
         remedy: String,
     },
     /// A backend without a device.
-    #[error("no GPU found for `--backend {backend}`: {reason}. Use `--backend cpu`, or see `attune devices`")]
+    #[error(
+        "no GPU found for `--backend {backend}`: {reason}. Use `--backend cpu`, or see `attune devices`"
+    )]
     NoDevice {
         /// The backend.
         backend: String,
@@ -41,7 +43,9 @@ pub enum RunError {
         reason: String,
     },
     /// A run folder that holds a run.
-    #[error("`{path}` already holds a run: go on with `--resume`, start again with `--overwrite`, or name another with `--run-dir`")]
+    #[error(
+        "`{path}` already holds a run: go on with `--resume`, start again with `--overwrite`, or name another with `--run-dir`"
+    )]
     RunExists {
         /// The run folder.
         path: PathBuf,
@@ -53,7 +57,9 @@ pub enum RunError {
         path: PathBuf,
     },
     /// A run folder that does not exist.
-    #[error("`{path}` is no run folder: it has no `{missing}`. Train one with `attune --config ...`, or name another with `--run`")]
+    #[error(
+        "`{path}` is no run folder: it has no `{missing}`. Train one with `attune --config ...`, or name another with `--run`"
+    )]
     RunMissing {
         /// The run folder.
         path: PathBuf,
@@ -61,7 +67,9 @@ pub enum RunError {
         missing: String,
     },
     /// A run folder in use.
-    #[error("`{path}` is in use by another process{holder}: wait for it, stop it, or name another folder with `--run-dir`")]
+    #[error(
+        "`{path}` is in use by another process{holder}: wait for it, stop it, or name another folder with `--run-dir`"
+    )]
     RunLocked {
         /// The run folder.
         path: PathBuf,
@@ -69,7 +77,9 @@ pub enum RunError {
         holder: String,
     },
     /// A run that was made with other settings.
-    #[error("`{path}` was made with other settings ({keys}): resume with its own `config.toml`, start again with `--overwrite`, or name another folder with `--run-dir`")]
+    #[error(
+        "`{path}` was made with other settings ({keys}): resume with its own `config.toml`, start again with `--overwrite`, or name another folder with `--run-dir`"
+    )]
     OtherConfig {
         /// The run folder.
         path: PathBuf,
@@ -87,7 +97,9 @@ pub enum RunError {
         known: String,
     },
     /// A checkpoint that cannot be read.
-    #[error("the checkpoint `{path}` is damaged: {reason}. Use another with `--checkpoint` (or delete this one and `--resume`)")]
+    #[error(
+        "the checkpoint `{path}` is damaged: {reason}. Use another with `--checkpoint` (or delete this one and `--resume`)"
+    )]
     CheckpointDamaged {
         /// The file.
         path: PathBuf,
@@ -95,7 +107,9 @@ pub enum RunError {
         reason: String,
     },
     /// A checkpoint and tokenizers that do not belong together.
-    #[error("the vocabulary `{path}` is not the one that the checkpoint `{checkpoint}` was trained with: it belongs to another run. Restore the run's own file")]
+    #[error(
+        "the vocabulary `{path}` is not the one that the checkpoint `{checkpoint}` was trained with: it belongs to another run. Restore the run's own file"
+    )]
     OtherVocabulary {
         /// The tokenizer file.
         path: PathBuf,
@@ -103,7 +117,9 @@ pub enum RunError {
         checkpoint: PathBuf,
     },
     /// A corpus of which nothing is left.
-    #[error("no pair of `{corpus}` is left to {purpose}: {summary}. Raise `data.max_length` or give another corpus")]
+    #[error(
+        "no pair of `{corpus}` is left to {purpose}: {summary}. Raise `data.max_length` or give another corpus"
+    )]
     NothingLeft {
         /// The corpus.
         corpus: String,
@@ -126,7 +142,9 @@ pub enum RunError {
         source: std::io::Error,
     },
     /// A file of the run.
-    #[error("cannot {action} `{path}`: {source}. What was saved before is whole: make room, then go on with `--resume`")]
+    #[error(
+        "cannot {action} `{path}`: {source}. What was saved before is whole: make room, then go on with `--resume`"
+    )]
     RunFile {
         /// Read or write.
         action: &'static str,
@@ -136,7 +154,9 @@ pub enum RunError {
         source: std::io::Error,
     },
     /// The loss left the numbers.
-    #[error("the loss is not a number at step {step}: lower `optimizer.learning_rate`, or set `train.clip_norm`; the last good checkpoint is kept")]
+    #[error(
+        "the loss is not a number at step {step}: lower `optimizer.learning_rate`, or set `train.clip_norm`; the last good checkpoint is kept"
+    )]
     NotFinite {
         /// The update.
         step: u64,
@@ -167,5 +187,11 @@ impl RunError {
             RunError::Stopped { code, .. } => *code,
             _ => 2,
         }
+    }
+}
+
+impl From<ConfigError> for RunError {
+    fn from(error: ConfigError) -> Self {
+        RunError::Config(Box::new(error))
     }
 }

@@ -27,7 +27,11 @@ impl Scores {
     ///
     /// # Errors
     /// When there are none, or not as many of one as of the other.
-    pub fn new(hypotheses: &[String], references: &[String], tokenize: Tokenize) -> Result<Self, RunError> {
+    pub fn new(
+        hypotheses: &[String],
+        references: &[String],
+        tokenize: Tokenize,
+    ) -> Result<Self, RunError> {
         let bleu = Bleu::new(tokenize).corpus(hypotheses, references)?;
         Ok(Self {
             bleu: round(bleu.score),

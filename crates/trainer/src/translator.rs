@@ -131,13 +131,19 @@ impl Translator<'_> {
     pub fn texts(&self, sentences: &[&str]) -> Result<Vec<String>, RunError> {
         let found = self.translate(sentences, 1, false)?;
         let best = |found: Vec<Translation>| found.into_iter().next().map(|best| best.text);
-        Ok(found.into_iter().map(|found| best(found).unwrap_or_default()).collect())
+        Ok(found
+            .into_iter()
+            .map(|found| best(found).unwrap_or_default())
+            .collect())
     }
 
     fn search(&self, source: Padded<'_>, n_best: usize, attention: bool) -> Vec<Vec<Hypothesis>> {
         if self.search.beam <= 1 && n_best <= 1 {
             let found = greedy(self.model, source, &self.search, &MARKS, attention);
-            return found.into_iter().map(|hypothesis| vec![hypothesis]).collect();
+            return found
+                .into_iter()
+                .map(|hypothesis| vec![hypothesis])
+                .collect();
         }
         beam(self.model, source, &self.search, &MARKS, n_best, attention)
     }

@@ -27,7 +27,12 @@ fn no_sentence_of_either_side_is_there_twice_but_phrases_in_training() {
     for split in SPLITS {
         for pair in en_zh(split) {
             let first = sources.insert(pair.source.clone());
-            assert_eq!(first, targets.insert(pair.target.clone()), "{}", pair.source);
+            assert_eq!(
+                first,
+                targets.insert(pair.target.clone()),
+                "{}",
+                pair.source
+            );
             if is_phrase(&pair) {
                 assert_eq!(split, Split::Train, "{}", pair.source);
                 *phrases.entry(pair.source).or_default() += 1;
@@ -37,7 +42,11 @@ fn no_sentence_of_either_side_is_there_twice_but_phrases_in_training() {
         }
     }
     assert!(phrases.contains_key("How are you?"));
-    assert!(phrases.values().all(|&times| times == phrases["How are you?"]));
+    assert!(
+        phrases
+            .values()
+            .all(|&times| times == phrases["How are you?"])
+    );
 }
 
 #[test]

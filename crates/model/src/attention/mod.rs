@@ -4,9 +4,9 @@
 //! energy a query has with a key. The rest is shared: weights are the softmax of the energies over
 //! real positions, the context is the weighted sum of the memory.
 
+mod additive;
 mod concat;
 mod dot;
-mod additive;
 mod general;
 
 use burn::module::Module;
@@ -112,7 +112,9 @@ impl AttentionConfig {
             AttentionKind::None => return None,
             AttentionKind::Bahdanau => Attention::Additive(Additive::new(&initial, memory, hidden)),
             AttentionKind::LuongDot => Attention::Dot(Dot::new(1.0)),
-            AttentionKind::LuongGeneral => Attention::General(General::new(&initial, memory, hidden)),
+            AttentionKind::LuongGeneral => {
+                Attention::General(General::new(&initial, memory, hidden))
+            }
             AttentionKind::LuongConcat => Attention::Concat(Concat::new(&initial, memory, hidden)),
         })
     }

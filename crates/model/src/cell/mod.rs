@@ -119,7 +119,8 @@ impl State {
 
     /// The state where `mask`, `[rows, 1]`, is 1, and `before` where it is 0.
     pub fn held(self, before: &Self, mask: &Tensor<2>) -> Self {
-        let hold = |new: Tensor<2>, old: &Tensor<2>| old.clone() + (new - old.clone()) * mask.clone();
+        let hold =
+            |new: Tensor<2>, old: &Tensor<2>| old.clone() + (new - old.clone()) * mask.clone();
         Self {
             hidden: hold(self.hidden, &before.hidden),
             cell: match (self.cell, &before.cell) {

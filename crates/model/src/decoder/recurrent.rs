@@ -53,7 +53,10 @@ impl Source {
     pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
         let context = self.context.clone();
         Self {
-            memory: self.memory.as_ref().map(|memory| memory.select(indices, host)),
+            memory: self
+                .memory
+                .as_ref()
+                .map(|memory| memory.select(indices, host)),
             context: context.map(|context| context.select(0, indices.clone())),
         }
     }
@@ -73,7 +76,11 @@ impl DecoderState {
     pub fn select(self, indices: &Tensor<1, Int>) -> Self {
         let pick = |values: Tensor<2>| values.select(0, indices.clone());
         Self {
-            layers: self.layers.into_iter().map(|state| state.map(pick)).collect(),
+            layers: self
+                .layers
+                .into_iter()
+                .map(|state| state.map(pick))
+                .collect(),
             feed: pick(self.feed),
         }
     }
@@ -101,11 +108,24 @@ impl RecurrentDecoder {
         let columns = cell.gates() * hidden;
         let beside = |name, size| initial.weight(name, size, columns, cell.gates());
         let layers = (0..config.decoder.layers).map(|layer| {
-            let input = if layer == 0 { config.embedding_size } else { hidden };
-            RecurrentLayer::new(&initial.part(&format!("layers.{layer}")), cell, input, hidden)
+            let input = if layer == 0 {
+                config.embedding_size
+            } else {
+                hidden
+            };
+            RecurrentLayer::new(
+                &initial.part(&format!("layers.{layer}")),
+                cell,
+                input,
+                hidden,
+            )
         });
         let query = config.attention.query();
-        let feed = if query == Query::Before { memory } else { hidden };
+        let feed = if query == Query::Before {
+            memory
+        } else {
+            hidden
+        };
         let every_step = !attends && config.context == Some(ContextKind::EveryStep);
         Self {
             embedding: embedding_table(&initial, vocabulary, config.embedding_size),
@@ -299,4 +319,3 @@ fn answer(attention: &Attention, query: Tensor<2>, memory: &Memory) -> (Tensor<2
     };
     (flat(context), flat(weights))
 }
-

@@ -45,7 +45,8 @@ impl RecurrentEncoder {
             .map(|layer| {
                 let initial = initial.part(&format!("layers.{layer}"));
                 let input = if layer == 0 { embedding } else { size };
-                let direction = |name| RecurrentLayer::new(&initial.part(name), cell, input, hidden);
+                let direction =
+                    |name| RecurrentLayer::new(&initial.part(name), cell, input, hidden);
                 DirectedLayer {
                     forward: direction("forward"),
                     backward: bidirectional.then(|| direction("backward")),
@@ -83,7 +84,10 @@ impl Encode for RecurrentEncoder {
             let join = |left: Tensor<2>, right: Tensor<2>| Tensor::cat(vec![left, right], 1);
             states.push(State {
                 hidden: join(last.hidden, first.hidden),
-                cell: last.cell.zip(first.cell).map(|(left, right)| join(left, right)),
+                cell: last
+                    .cell
+                    .zip(first.cell)
+                    .map(|(left, right)| join(left, right)),
             });
         }
         Encoded {

@@ -117,6 +117,9 @@ pub fn beam(
     };
     let width = config.beam;
     let mut results = vec![Vec::new(); source.rows()];
+    if results.is_empty() {
+        return results;
+    }
     let (mut memory, mut state) = model.start(source);
     let mut sentences: Vec<Sentence> = (0..source.rows())
         .map(|index| Sentence {
@@ -145,7 +148,9 @@ pub fn beam(
         for (place, sentence) in sentences.iter_mut().enumerate() {
             let first = place * beams;
             let seen: Option<Vec<&[f32]>> = weights.as_ref().map(|(time, weights)| {
-                weights[first * time..(first + beams) * time].chunks_exact(*time).collect()
+                weights[first * time..(first + beams) * time]
+                    .chunks_exact(*time)
+                    .collect()
             });
             let candidates = &found[first..first + beams];
             let parents = sentence.advance(candidates, seen.as_deref(), config, marks, step);

@@ -33,7 +33,9 @@ pub(super) fn best(
     (0..rows)
         .map(|row| {
             let scores = &values[row * columns..(row + 1) * columns];
-            let names = ids.as_ref().map(|ids| &ids[row * columns..(row + 1) * columns]);
+            let names = ids
+                .as_ref()
+                .map(|ids| &ids[row * columns..(row + 1) * columns]);
             let mut kept: Vec<Candidate> = Vec::with_capacity(count + 1);
             for (column, &log_probability) in scores.iter().enumerate() {
                 if kept.len() == count && log_probability <= kept[count - 1].log_probability {
@@ -47,7 +49,13 @@ pub(super) fn best(
                     other.log_probability > log_probability
                         || (other.log_probability == log_probability && other.token < token)
                 });
-                kept.insert(place, Candidate { token, log_probability });
+                kept.insert(
+                    place,
+                    Candidate {
+                        token,
+                        log_probability,
+                    },
+                );
                 kept.truncate(count);
             }
             kept

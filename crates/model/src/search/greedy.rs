@@ -16,6 +16,9 @@ pub fn greedy(
 ) -> Vec<Hypothesis> {
     let device = model.device();
     let rows = source.rows();
+    if rows == 0 {
+        return Vec::new();
+    }
     let limits: Vec<usize> = source.lengths.iter().map(|&n| config.limit(n)).collect();
     let (memory, mut state) = model.start(source);
     let mut words = vec![marks.start; rows];

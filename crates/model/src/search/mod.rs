@@ -64,9 +64,7 @@ impl SearchConfig {
 
     /// Whether `token` may stand in a translation.
     fn allows(&self, token: u32, marks: &Marks) -> bool {
-        token != marks.pad
-            && token != marks.start
-            && (self.allow_unknown || token != marks.unknown)
+        token != marks.pad && token != marks.start && (self.allow_unknown || token != marks.unknown)
     }
 }
 

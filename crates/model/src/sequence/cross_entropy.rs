@@ -24,7 +24,11 @@ impl Targets {
             .map(|place| {
                 let (time, row) = (place / rows, place % rows);
                 let real = time < words.lengths[row];
-                if real { words.ids[row * words.time + time] } else { IGNORE }
+                if real {
+                    words.ids[row * words.time + time]
+                } else {
+                    IGNORE
+                }
             })
             .collect();
         Self {
@@ -121,7 +125,11 @@ pub(crate) fn cross_entropy(
         targets: targets.ids.clone(),
         smoothing: smoothing as f32,
     };
-    let inputs = [Operand::new(hidden), Operand::new(weight), Operand::new(bias)];
+    let inputs = [
+        Operand::new(hidden),
+        Operand::new(weight),
+        Operand::new(bias),
+    ];
     let (sum, saved) = apply(operation, inputs, [1]);
     Loss {
         sum,
@@ -141,7 +149,11 @@ pub(crate) fn reference(
     let device = hidden.device();
     let rows = targets.ids.len();
     let classes = bias.dims()[0];
-    let real: Vec<f32> = targets.ids.iter().map(|&id| f32::from(id != IGNORE)).collect();
+    let real: Vec<f32> = targets
+        .ids
+        .iter()
+        .map(|&id| f32::from(id != IGNORE))
+        .collect();
     let ids: Vec<i32> = targets.ids.iter().map(|&id| id.max(0)).collect();
     let real = Tensor::<1>::from_data(TensorData::new(real, [rows]), &device);
     let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [rows, 1]), &device);

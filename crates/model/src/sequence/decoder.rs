@@ -3,11 +3,11 @@
 use burn::tensor::Tensor;
 use kernels::decoder::{Energy, Inputs, Layer, Saved, Shape, backward, forward};
 
-use crate::host::{Operand, Operation, apply};
 use super::recurrent::kernel;
 use crate::attention::{Attention, Query};
 use crate::cell::Cell;
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::host::{Operand, Operation, apply};
 
 /// How the energy is made; the vectors come as inputs.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +61,8 @@ impl Decode {
             combine_bias,
         ] = inputs;
         let states = self.shape.batch * self.shape.hidden;
-        let of_layer = |values: &'a [f32], layer: usize| &values[layer * states..(layer + 1) * states];
+        let of_layer =
+            |values: &'a [f32], layer: usize| &values[layer * states..(layer + 1) * states];
         let cell_of = |layer| {
             if self.cell.has_memory() {
                 of_layer(initial_cell, layer)
@@ -73,7 +74,11 @@ impl Decode {
             input_weight: feed_weight,
             bias: &[],
             hidden_weight,
-            hidden_bias: if self.cell == Cell::Gru { hidden_bias } else { &[] },
+            hidden_bias: if self.cell == Cell::Gru {
+                hidden_bias
+            } else {
+                &[]
+            },
             initial_hidden: of_layer(initial_hidden, 0),
             initial_cell: cell_of(0),
             dropout: &[],
@@ -191,9 +196,12 @@ pub(super) fn fused(
     source: &Source,
     upper: &[Option<Tensor<3>>],
 ) -> Result<Tensor<3>, (Tensor<3>, DecoderState)> {
-    let (Some(attention), Some(memory), Some(feed_weight), Query::After) =
-        (&decoder.attention, &source.memory, &decoder.feed_weight, decoder.query)
-    else {
+    let (Some(attention), Some(memory), Some(feed_weight), Query::After) = (
+        &decoder.attention,
+        &source.memory,
+        &decoder.feed_weight,
+        decoder.query,
+    ) else {
         return Err((projected, state));
     };
     let device = projected.device();
@@ -209,7 +217,12 @@ pub(super) fn fused(
             let size = member.energy.dims()[0];
             let zeros = Tensor::zeros([size], &device);
             let weight = member.query.weight.val();
-            (Form::Additive, Some(weight), Some(zeros), Some(member.energy.val()))
+            (
+                Form::Additive,
+                Some(weight),
+                Some(zeros),
+                Some(member.energy.val()),
+            )
         }
         Attention::Dot(member) => {
             let scale = member.scale as f32;
@@ -242,7 +255,11 @@ pub(super) fn fused(
         .map(|mask| mask.clone().expand([time, batch, hidden]))
         .collect();
     let stack = |part: Vec<Tensor<2>>| Operand::new(Tensor::stack::<3>(part, 0));
-    let cells: Option<Vec<Tensor<2>>> = state.layers.iter().map(|state| state.cell.clone()).collect();
+    let cells: Option<Vec<Tensor<2>>> = state
+        .layers
+        .iter()
+        .map(|state| state.cell.clone())
+        .collect();
     let inputs = [
         Operand::new(projected),
         Operand::new(feed_weight.val()),
@@ -263,7 +280,12 @@ pub(super) fn fused(
         vector.map_or_else(stand_in, Operand::new),
         Operand::new(decoder.combine.weight.val()),
         // The combining layer is always made with a bias.
-        decoder.combine.bias.as_ref().map(|bias| bias.val()).map_or_else(stand_in, Operand::new),
+        decoder
+            .combine
+            .bias
+            .as_ref()
+            .map(|bias| bias.val())
+            .map_or_else(stand_in, Operand::new),
     ];
     Ok(apply(operation, inputs, [time, batch, hidden]).0)
 }

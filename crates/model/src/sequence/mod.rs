@@ -11,8 +11,8 @@ mod reference;
 
 use burn::tensor::Tensor;
 
-pub use cross_entropy::{Loss, Targets};
 pub(crate) use cross_entropy::cross_entropy;
+pub use cross_entropy::{Loss, Targets};
 
 use crate::cell::{RecurrentLayer, State};
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};

@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 use kernels::recurrent::{Inputs, Saved, Shape, backward, forward};
 
-use crate::host::{Operand, Operation, apply};
 use crate::cell::{Cell, Nonlinearity, RecurrentLayer, State};
+use crate::host::{Operand, Operation, apply};
 use crate::padded::Lengths;
 
 /// The kernels' name of a cell.
@@ -113,7 +113,8 @@ pub(super) fn fused(
     let states = batch * hidden;
     let parts = if layer.cell.has_memory() { 2 } else { 1 };
     let (packed, _) = apply(operation, inputs, [(time + parts) * states]);
-    let part = |start: usize, count: usize| packed.clone().narrow(0, start * states, count * states);
+    let part =
+        |start: usize, count: usize| packed.clone().narrow(0, start * states, count * states);
     let state = State {
         hidden: part(time, 1).reshape([batch, hidden]),
         cell: (parts == 2).then(|| part(time + 1, 1).reshape([batch, hidden])),

@@ -28,7 +28,9 @@ pub(crate) fn recurrent(
     let mut outputs = vec![None; time];
     for turn in 0..time {
         let step = if reverse { time - 1 - turn } else { turn };
-        let next = layer.cell.step(at(&projected, step), state.clone(), &weights);
+        let next = layer
+            .cell
+            .step(at(&projected, step), state.clone(), &weights);
         let (output, held) = match lengths.mask() {
             Some(mask) => {
                 let mask = mask.clone().narrow(0, step, 1).reshape([rows, 1]);

@@ -8,8 +8,14 @@ use crate::error::RunError;
 pub(super) fn run() -> Result<(), RunError> {
     print("compiled in:")?;
     let backends = [
-        (BackendKind::Cpu, "the CPU, with this project's own kernels (burn-flex)"),
-        (BackendKind::Wgpu, "any GPU, through Vulkan, Metal or DX12 (burn-wgpu)"),
+        (
+            BackendKind::Cpu,
+            "the CPU, with this project's own kernels (burn-flex)",
+        ),
+        (
+            BackendKind::Wgpu,
+            "any GPU, through Vulkan, Metal or DX12 (burn-wgpu)",
+        ),
         (BackendKind::Ndarray, "the CPU, through burn-ndarray"),
         (BackendKind::Cuda, "NVIDIA GPUs (burn-cuda)"),
     ];
@@ -19,7 +25,10 @@ pub(super) fn run() -> Result<(), RunError> {
             true => String::new(),
             false => format!("; build with --features {backend}"),
         };
-        print(&format!("  {mark}  {:<8} {what}{hint}", backend.to_string()))?;
+        print(&format!(
+            "  {mark}  {:<8} {what}{hint}",
+            backend.to_string()
+        ))?;
     }
     print("this machine has:")?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -46,8 +46,13 @@ impl ModelArgs {
     pub(super) fn load(&self) -> Result<Loaded, RunError> {
         let folder = RunFolder::at(&self.run);
         let config = folder.config()?;
-        let backend = self.device.backend.unwrap_or_default();
-        let choice = backend::choose(backend, self.device.device.unwrap_or(0))?;
+        let choice = match self.device.backend {
+            Some(asked) => backend::choose(asked, self.device.device.unwrap_or(0))?,
+            None => {
+                let device = self.device.device.unwrap_or(config.train.device);
+                backend::choose(config.train.backend, device)?
+            }
+        };
         let (source, target) = folder.tokenizers()?;
         let prints = [source.fingerprint(), target.fingerprint()];
         let checkpoint = folder.load(&self.checkpoint, [&prints[0], &prints[1]])?;

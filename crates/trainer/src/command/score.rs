@@ -30,7 +30,11 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load()?;
     let dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, usize::MAX)?;
-    let multiple = if loaded.choice.compiles_shapes() { 8 } else { 1 };
+    let multiple = if loaded.choice.compiles_shapes() {
+        8
+    } else {
+        1
+    };
     let mut found = Vec::new();
     for places in sequential(&dataset, loaded.config.valid.batch_size) {
         let batch = dataset.batch(&places, multiple);

@@ -51,13 +51,19 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), RunError> {
         ));
     };
     let mut overrides = args.set.clone();
-    overrides.extend(args.max_steps.map(|steps| format!("train.max_steps={steps}")));
+    overrides.extend(
+        args.max_steps
+            .map(|steps| format!("train.max_steps={steps}")),
+    );
     let loaded = Config::load(path, &overrides)?;
     let mut config = loaded.config;
     config.train.backend = args.device.backend.unwrap_or(config.train.backend);
     config.train.device = args.device.device.unwrap_or(config.train.device);
     let options = Options {
-        run_dir: args.run_dir.clone().unwrap_or_else(|| default_run_dir(&config)),
+        run_dir: args
+            .run_dir
+            .clone()
+            .unwrap_or_else(|| default_run_dir(&config)),
         existing: match (args.resume, args.overwrite) {
             (true, _) => Existing::Resume,
             (_, true) => Existing::Overwrite,

@@ -40,7 +40,11 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if args.n_best == 0 {
         return Err(RunError::Usage("`--n-best` must be at least 1".into()));
     }
-    let wanted = args.attention.as_deref().map(picture::Format::of).transpose()?;
+    let wanted = args
+        .attention
+        .as_deref()
+        .map(picture::Format::of)
+        .transpose()?;
     let input: Box<dyn Read> = match &args.input {
         Some(path) => Box::new(File::open(path).map_err(|source| RunError::UserFile {
             action: "read",
@@ -56,7 +60,10 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     let mut alignments = Vec::new();
     let mut lines = BufReader::new(input);
     let mut number = 0;
-    let name = args.input.as_ref().map_or("standard input".into(), |path| path.display().to_string());
+    let name = args
+        .input
+        .as_ref()
+        .map_or("standard input".into(), |path| path.display().to_string());
     loop {
         let chunk = read_chunk(&mut lines, &name, number, args.input.is_none())?;
         if chunk.is_empty() {
@@ -68,11 +75,18 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
                 Some(_) => Box::new(&mut collected),
                 None => Box::new(BufWriter::new(io::stdout().lock())),
             };
-            if !write_line(&mut out, number + place, translations, args.n_best).map_err(stdout_error)? {
+            if !write_line(&mut out, number + place, translations, args.n_best)
+                .map_err(stdout_error)?
+            {
                 return Ok(());
             }
             if wanted.is_some() {
-                alignments.extend(alignment(&loaded, &translator, &chunk[place], translations)?);
+                alignments.extend(alignment(
+                    &loaded,
+                    &translator,
+                    &chunk[place],
+                    translations,
+                )?);
             }
         }
         number += chunk.len();
@@ -114,11 +128,13 @@ fn read_chunk(
     let mut chunk = Vec::new();
     while chunk.len() < if live { 1 } else { CHUNK } {
         let mut bytes = Vec::new();
-        let count = lines.read_until(b'\n', &mut bytes).map_err(|source| RunError::UserFile {
-            action: "read",
-            path: name.into(),
-            source,
-        })?;
+        let count = lines
+            .read_until(b'\n', &mut bytes)
+            .map_err(|source| RunError::UserFile {
+                action: "read",
+                path: name.into(),
+                source,
+            })?;
         if count == 0 {
             break;
         }
@@ -145,10 +161,18 @@ fn translate_chunk(
     for (place, line) in chunk.iter().enumerate() {
         let prepared = translator.prepare(line)?;
         if !prepared.unknown.is_empty() {
-            eprintln!("line {}: unknown: {}", before + place + 1, prepared.unknown.join(" "));
+            eprintln!(
+                "line {}: unknown: {}",
+                before + place + 1,
+                prepared.unknown.join(" ")
+            );
         }
         if prepared.cut > 0 {
-            eprintln!("line {}: too long: the last {} tokens are left out", before + place + 1, prepared.cut);
+            eprintln!(
+                "line {}: too long: the last {} tokens are left out",
+                before + place + 1,
+                prepared.cut
+            );
         }
     }
     let sentences: Vec<&str> = chunk.iter().map(String::as_str).collect();

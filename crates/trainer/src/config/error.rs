@@ -80,11 +80,11 @@ pub enum ConfigError {
         /// `key` or `table`.
         what: &'static str,
         /// The key with its table.
-        key: String,
+        key: Box<str>,
         /// `; did you mean ...?`, where the key belongs, or nothing.
-        suggestion: String,
+        suggestion: Box<str>,
         /// The keys that the table has.
-        known: String,
+        known: Box<str>,
     },
 
     /// A table that lacks one of its keys.
@@ -106,11 +106,11 @@ pub enum ConfigError {
         /// Where the key stands.
         place: Place,
         /// The key with its table.
-        key: String,
+        key: Box<str>,
         /// The type that is right.
-        expected: String,
+        expected: Box<str>,
         /// What was found.
-        found: String,
+        found: Box<str>,
         /// What to write instead, or nothing.
         hint: &'static str,
     },
@@ -121,15 +121,15 @@ pub enum ConfigError {
         /// Where the key stands.
         place: Place,
         /// The key with its table.
-        key: String,
+        key: Box<str>,
         /// The last part of the key: `kind`, `backend`, ...
-        what: String,
+        what: Box<str>,
         /// The value.
-        value: String,
+        value: Box<str>,
         /// `; did you mean ...?`, or nothing.
-        suggestion: String,
+        suggestion: Box<str>,
         /// The values there are.
-        choices: String,
+        choices: Box<str>,
     },
 
     /// A value of the right type that cannot be.

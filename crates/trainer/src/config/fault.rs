@@ -16,7 +16,8 @@ const LONGEST_MESSAGE: usize = 400;
 /// A mistake, with the way to it filled in from the inside out.
 #[derive(Debug)]
 pub(super) struct Fault {
-    what: What,
+    // Boxed: a result that holds a fault should stay small.
+    what: Box<What>,
     /// The key's parts, outermost first.
     path: Vec<String>,
     place: Option<Place>,
@@ -42,7 +43,7 @@ enum What {
 impl Fault {
     fn new(what: What) -> Self {
         Self {
-            what,
+            what: Box::new(what),
             path: Vec::new(),
             place: None,
         }
@@ -67,7 +68,7 @@ impl Fault {
 
     /// The same mistake, seen from the table around it.
     pub fn inside(mut self, key: &str, node: &Node) -> Self {
-        if let What::UnknownKey(_, is_table) = &mut self.what
+        if let What::UnknownKey(_, is_table) = self.what.as_mut()
             && self.place.is_none()
         {
             *is_table = matches!(node.value, super::document::Value::Table(_));
@@ -81,7 +82,7 @@ impl Fault {
     pub fn explain(self, file: &Place) -> ConfigError {
         let place = self.place.unwrap_or_else(|| file.clone());
         let key = quote(&self.path.join("."));
-        match self.what {
+        match *self.what {
             What::UnknownKey(known, is_table) => {
                 let (name, table) = match self.path.split_last() {
                     Some((name, table)) => (name.as_str(), table.join(".")),
@@ -91,11 +92,11 @@ impl Fault {
             }
             What::UnknownChoice(value, choices) => ConfigError::UnknownChoice {
                 place,
-                what: self.path.last().cloned().unwrap_or_default(),
-                key,
-                suggestion: did_you_mean(nearest(&value, choices), "\""),
-                value: quote(&value),
-                choices: list(choices, "\""),
+                what: self.path.last().cloned().unwrap_or_default().into(),
+                key: key.into(),
+                suggestion: did_you_mean(nearest(&value, choices), "\"").into(),
+                value: quote(&value).into(),
+                choices: list(choices, "\"").into(),
             },
             What::WrongType {
                 expected,
@@ -103,9 +104,9 @@ impl Fault {
                 hint,
             } => ConfigError::WrongType {
                 place,
-                key,
-                expected,
-                found,
+                key: key.into(),
+                expected: expected.into(),
+                found: found.into(),
                 hint,
             },
             What::OutOfRange { value, range } => ConfigError::OutOfRange {

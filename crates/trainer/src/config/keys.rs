@@ -82,9 +82,9 @@ impl Keys {
         ConfigError::UnknownKey {
             place,
             what: if is_table { "table" } else { "key" },
-            key,
-            suggestion,
-            known,
+            key: key.into(),
+            suggestion: suggestion.into(),
+            known: known.into(),
         }
     }
 

@@ -10,7 +10,7 @@ use super::violation::{MOST, Violation, not_negative, only, required, whole, wit
 pub enum ScheduleKind {
     /// The same rate throughout.
     Constant,
-    /// Times `factor` whenever `patience` validations in a row brought nothing.
+    /// Times `factor` whenever more than `patience` validations in a row brought nothing.
     Plateau,
     /// With the inverse square root of the step, from the end of the warm-up (Vaswani et al. 2017).
     InverseSqrt,
@@ -44,7 +44,7 @@ pub struct ScheduleConfig {
     /// What the rate is multiplied by; `plateau`; 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub factor: Option<f64>,
-    /// Validations without progress before that; `plateau`; 2.
+    /// Validations without progress that are borne before that; `plateau`; 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
     /// Length of the half cosine in updates; `cosine`; must be given.

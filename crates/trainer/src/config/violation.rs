@@ -38,7 +38,7 @@ pub(super) enum Cause {
         reason: &'static str,
         remedy: &'static str,
     },
-    Model(ModelError),
+    Model(Box<ModelError>),
     Other(&'static str),
 }
 
@@ -74,7 +74,10 @@ impl Violation {
                 reason,
                 remedy,
             },
-            Cause::Model(cause) => ConfigError::Model { place, cause },
+            Cause::Model(cause) => ConfigError::Model {
+                place,
+                cause: *cause,
+            },
             Cause::Other(problem) => ConfigError::Value {
                 place,
                 key,
@@ -124,14 +127,14 @@ impl From<ModelError> for Violation {
                 Self {
                     key: format!("model.{one}.{two}"),
                     others: others.into(),
-                    cause: Cause::Model(ModelError::CannotCombine {
+                    cause: Cause::Model(Box::new(ModelError::CannotCombine {
                         first,
                         second,
                         reason,
-                    }),
+                    })),
                 }
             }
-            error => Self::new("model", Cause::Model(error)),
+            error => Self::new("model", Cause::Model(Box::new(error))),
         }
     }
 }

@@ -21,8 +21,10 @@ pub struct Progress {
     #[serde(with = "exact::option")]
     pub marked: Option<f64>,
     /// The update of that checkpoint.
+    #[serde(default)]
     pub marked_step: Option<u64>,
     /// The last validation of any kind.
+    #[serde(default)]
     pub last: Option<Validation>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::config::Criterion;
 use crate::scores::Scores;
@@ -13,8 +13,10 @@ pub struct Validation {
     /// After which update.
     pub step: u64,
     /// Negative log-likelihood a target token.
+    #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
     /// e to the loss.
+    #[serde(deserialize_with = "or_nan")]
     pub perplexity: f64,
     /// Of greedy translations, 0 to 100.
     pub bleu: f64,
@@ -31,6 +33,11 @@ impl Validation {
             Criterion::Chrf => self.chrf,
         }
     }
+}
+
+/// What is beyond all numbers stands as null in JSON.
+fn or_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
 /// A finished run.

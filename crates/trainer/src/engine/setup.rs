@@ -11,7 +11,7 @@ use super::Options;
 use crate::config::Config;
 use crate::console::Console;
 use crate::error::RunError;
-use crate::run::{Checkpoint, Lock, RunFolder, Which};
+use crate::run::{Checkpoint, Existing, Lock, RunFolder, Which};
 
 /// Everything a training loop needs beside a device.
 #[derive(Debug)]
@@ -32,20 +32,25 @@ pub struct Prepared {
     pub checkpoint: Option<Checkpoint>,
 }
 
-/// Reads corpora and vocabularies and opens the run folder. Nothing is written before all of the
-/// input has been found to be sound.
+/// Reads corpora and vocabularies and opens the run folder. Nothing is written, and nothing of an
+/// earlier run removed, before all of the input has been found to be sound.
 ///
 /// # Errors
 /// Anything wrong with the input or the run folder.
-pub fn prepare(config: &Config, options: &Options, console: &Console) -> Result<Prepared, RunError> {
+pub fn prepare(
+    config: &Config,
+    options: &Options,
+    console: &Console,
+) -> Result<Prepared, RunError> {
     let folder = RunFolder::at(&options.run_dir);
     // Refusing is quick; reading a corpus may not be.
     folder.check(options.existing)?;
-    let (train, valid) = corpora(config, console)?;
-    let (lock, resuming) = folder.open(options.existing)?;
+    let held = folder.is_run().then(|| folder.lock()).transpose()?;
+    let resuming = held.is_some() && options.existing == Existing::Resume;
     if resuming {
         same_settings(&folder, config)?;
     }
+    let (train, valid) = corpora(config, console)?;
     let (source, target) = tokenizers(config, &folder, &train, resuming)?;
     let encoded = Dataset::encode(&train, &source, &target, config.data.max_length)?;
     report_dataset(&encoded, &source, &target, config.data.max_length, console);
@@ -68,9 +73,22 @@ pub fn prepare(config: &Config, options: &Options, console: &Console) -> Result<
         }
         false => None,
     };
+    let lock = match held {
+        Some(lock) => lock,
+        None => {
+            let lock = folder.lock()?;
+            // Another process may have begun a run here while this one was reading.
+            folder.check(Existing::Refuse)?;
+            lock
+        }
+    };
+    if options.existing == Existing::Overwrite {
+        folder.clear()?;
+    }
     for (side, tokenizer) in [("source", &source), ("target", &target)] {
         let path = folder.tokenizer_file(side);
-        if !path.is_file() {
+        // A process that was killed before its run began may have left another vocabulary.
+        if !resuming || !path.is_file() {
             tokenizer.save(&path)?;
         }
     }
@@ -97,7 +115,10 @@ fn corpora(config: &Config, console: &Console) -> Result<(Vec<Pair>, Vec<Pair>),
         Ok(corpus.pairs)
     };
     // The later sets are read now too: a mistake in them must not show after hours of training.
-    for late in [&config.data.test, &config.data.unseen].into_iter().flatten() {
+    for late in [&config.data.test, &config.data.unseen]
+        .into_iter()
+        .flatten()
+    {
         read(late, &ReadOptions::default())?;
     }
     Ok((
@@ -116,7 +137,10 @@ fn tokenizers(
     train: &[Pair],
     resuming: bool,
 ) -> Result<(Tokenizer, Tokenizer), RunError> {
-    if resuming && folder.tokenizer_file("source").is_file() && folder.tokenizer_file("target").is_file() {
+    if resuming
+        && folder.tokenizer_file("source").is_file()
+        && folder.tokenizer_file("target").is_file()
+    {
         return folder.tokenizers();
     }
     let sources = train.iter().map(|pair| pair.source.as_str());
@@ -127,7 +151,13 @@ fn tokenizers(
     ))
 }
 
-fn report_dataset(dataset: &Dataset, source: &Tokenizer, target: &Tokenizer, max: usize, console: &Console) {
+fn report_dataset(
+    dataset: &Dataset,
+    source: &Tokenizer,
+    target: &Tokenizer,
+    max: usize,
+    console: &Console,
+) {
     let share = |unknown: usize, tokens: usize| 100.0 * unknown as f64 / tokens.max(1) as f64;
     console.say(&format!(
         "training on {} pairs ({} longer than {max} tokens dropped), {} source and {} target tokens; \
@@ -154,7 +184,10 @@ fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
     };
     compare("seed", stored.seed == config.seed);
     compare("data", stored.data.train == config.data.train);
-    compare("data.max_length", stored.data.max_length == config.data.max_length);
+    compare(
+        "data.max_length",
+        stored.data.max_length == config.data.max_length,
+    );
     compare("tokenizer", stored.tokenizer == config.tokenizer);
     compare("model", stored.model == config.model);
     compare("optimizer", stored.optimizer == config.optimizer);

@@ -11,10 +11,10 @@ use model::dropout::Noise;
 use model::{Pairs, Seq2Seq, parameters};
 use serde::Serialize;
 
+use super::Options;
 use super::report::{Report, Validation};
 use super::setup::{Prepared, prepare};
 use super::validation::{Sample, Validator};
-use super::Options;
 use crate::backend::Choice;
 use crate::config::Config;
 use crate::console::Console;
@@ -96,7 +96,11 @@ pub fn train(
             prepared.folder.path().display(),
             session.state.step
         ));
-        return session.report(None, None);
+        // A process that was killed after its last update has left no report.
+        return match session.earlier_report() {
+            Some(report) => Ok(report),
+            None => session.conclude(&console),
+        };
     }
     session.state.finished = false;
     console.say(&format!("{} parameters", session.model().num_params()));
@@ -122,7 +126,6 @@ struct Session<'a> {
     schedule: Schedule,
     state: State,
     journal: Journal,
-    last: Option<Validation>,
 }
 
 impl<'a> Session<'a> {
@@ -135,7 +138,11 @@ impl<'a> Session<'a> {
         let vocabularies = [prepared.source.fingerprint(), prepared.target.fingerprint()];
         let mut state = State::start(vocabularies, schedule.state());
         if let Some(checkpoint) = &prepared.checkpoint {
-            let Checkpoint { model: values, optimizer, state: stored } = checkpoint.clone();
+            let Checkpoint {
+                model: values,
+                optimizer,
+                state: stored,
+            } = checkpoint.clone();
             model = parameters::place(model, values)?;
             optimiser.restore(&model, optimizer, stored.step)?;
             schedule.restore(stored.schedule);
@@ -156,7 +163,6 @@ impl<'a> Session<'a> {
             optimiser,
             schedule,
             state,
-            last: None,
         })
     }
 
@@ -234,24 +240,30 @@ impl<'a> Session<'a> {
                     self.state.epoch + 1,
                 )
             });
-            if step % train.log_every.max(1) == 0 {
+            if step.is_multiple_of(train.log_every.max(1)) {
                 self.record(&window, rate)?;
                 window = Window::default();
             }
-            if step % self.config.valid.every_steps == 0 {
+            if step.is_multiple_of(self.config.valid.every_steps) {
                 self.validate(console, true)?;
                 sampled = true;
             } else if !sampled && self.state.train_seconds >= FIRST_SAMPLES.as_secs_f64() {
                 sampled = true;
                 let samples = self.validator().samples(self.model())?;
-                self.show(console, &format!("step {step}: first translations"), &samples);
+                self.show(
+                    console,
+                    &format!("step {step}: first translations"),
+                    &samples,
+                );
             }
             let every = self.config.checkpoint.every_steps;
-            if every > 0 && step % every == 0 {
-                self.save(false)?;
+            if every > 0 && step.is_multiple_of(every) && !self.state.progress.is_validated(step) {
+                self.save()?;
             }
             if let Some((name, code)) = interrupt.asked() {
-                self.save(false)?;
+                if !self.state.progress.is_validated(step) {
+                    self.save()?;
+                }
                 return Err(RunError::Stopped { name, code, step });
             }
         }
@@ -259,7 +271,11 @@ impl<'a> Session<'a> {
     }
 
     /// One update from the batches that wait.
-    fn update(&mut self, waiting: &mut VecDeque<Prefetched>, window: &mut Window) -> Result<(), RunError> {
+    fn update(
+        &mut self,
+        waiting: &mut VecDeque<Prefetched>,
+        window: &mut Window,
+    ) -> Result<(), RunError> {
         let begun = Instant::now();
         let config = self.config;
         let tokens: usize = waiting.iter().map(|one| one.batch.target_tokens).sum();
@@ -278,7 +294,9 @@ impl<'a> Session<'a> {
                 input: padded(&batch.target_input),
                 output: padded(&batch.target_output),
             };
-            let loss = self.model().loss(pairs, config.train.label_smoothing, Some(&noise));
+            let loss = self
+                .model()
+                .loss(pairs, config.train.label_smoothing, Some(&noise));
             let mean = loss.sum.div_scalar(tokens as f64);
             gradients.add(self.model(), mean.backward());
             summed += f64::from(mean.into_scalar::<f32>()) * tokens as f64;
@@ -346,8 +364,7 @@ impl<'a> Session<'a> {
         let criterion = self.config.valid.criterion;
         let (validation, samples) = self.validator().run(self.model(), self.state.step)?;
         let value = validation.value(criterion);
-        let best = self.state.progress.mark(value, criterion);
-        self.state.progress.validated = self.state.step;
+        let best = self.state.progress.mark(validation, criterion);
         let mut fell = false;
         if regular {
             let progress = self.state.progress.regular(value, criterion);
@@ -367,41 +384,56 @@ impl<'a> Session<'a> {
         self.show(console, &head, &samples);
         if fell {
             let rate = self.schedule.rate(self.state.step + 1);
-            console.say(&format!("  no progress: the learning rate is now {rate:.2e}"));
+            console.say(&format!(
+                "  no progress: the learning rate is now {rate:.2e}"
+            ));
         }
         self.journal.record(&ValidationRecord {
             kind: "valid",
             validation: &validation,
             best,
         })?;
-        self.last = Some(validation);
-        self.save(best)
+        self.save()
     }
 
-    fn save(&mut self, best: bool) -> Result<(), RunError> {
+    fn save(&mut self) -> Result<(), RunError> {
         let checkpoint = Checkpoint {
             model: parameters::collect(self.model()),
             optimizer: self.optimiser.collect(),
             state: self.state.clone(),
         };
-        self.folder().save(&checkpoint, best, self.config.checkpoint.keep)
+        self.folder().save(&checkpoint, self.config.checkpoint.keep)
     }
 
     /// The last validation and checkpoint, and the scores of the best one.
     fn conclude(mut self, console: &Console) -> Result<Report, RunError> {
         let config = self.config;
         self.state.finished = true;
-        if self.state.progress.validated == self.state.step && self.state.step > 0 {
-            self.save(false)?;
+        if self.state.progress.is_validated(self.state.step) {
+            self.save()?;
         } else {
             self.validate(console, false)?;
         }
         self.model = None;
-        let best = self.folder().load(&Which::Best, self.fingerprints().each_ref().map(String::as_str))?;
-        let sizes = [self.prepared.source.vocab_size(), self.prepared.target.vocab_size()];
-        let model = Seq2Seq::new(&self.config.model, sizes[0], sizes[1], 0, &self.device.clone().inner())?;
+        let best = self.folder().load(
+            &Which::Best,
+            self.fingerprints().each_ref().map(String::as_str),
+        )?;
+        let sizes = [
+            self.prepared.source.vocab_size(),
+            self.prepared.target.vocab_size(),
+        ];
+        let model = Seq2Seq::new(
+            &self.config.model,
+            sizes[0],
+            sizes[1],
+            0,
+            &self.device.clone().inner(),
+        )?;
         let model = parameters::place(model, best.model)?;
-        let mut score = |name: &str, source: Option<&CorpusSource>| -> Result<Option<Scores>, RunError> {
+        let mut score = |name: &str,
+                         source: Option<&CorpusSource>|
+         -> Result<Option<Scores>, RunError> {
             let Some(source) = source else {
                 return Ok(None);
             };
@@ -429,7 +461,10 @@ impl<'a> Session<'a> {
     }
 
     fn fingerprints(&self) -> [String; 2] {
-        [self.prepared.source.fingerprint(), self.prepared.target.fingerprint()]
+        [
+            self.prepared.source.fingerprint(),
+            self.prepared.target.fingerprint(),
+        ]
     }
 
     fn evaluate(&self, model: &Seq2Seq, source: &CorpusSource) -> Result<Scores, RunError> {
@@ -448,16 +483,18 @@ impl<'a> Session<'a> {
         Scores::new(&hypotheses, &references, self.config.valid.tokenize)
     }
 
-    /// What there is to say; of a run that was finished before, what it said then.
+    /// What a run that was finished before said then.
+    fn earlier_report(&self) -> Option<Report> {
+        let text = std::fs::read(self.folder().file("report.json")).ok()?;
+        let report: Report = serde_json::from_slice(&text).ok()?;
+        (report.steps == self.state.step).then(|| Report {
+            run_dir: self.folder().path().to_owned(),
+            ..report
+        })
+    }
+
     fn report(&self, test: Option<Scores>, unseen: Option<Scores>) -> Result<Report, RunError> {
         let folder = self.folder();
-        let earlier = std::fs::read(folder.file("report.json"))
-            .ok()
-            .filter(|_| self.last.is_none())
-            .and_then(|text| serde_json::from_slice::<Report>(&text).ok());
-        if let Some(report) = earlier.filter(|report| report.steps == self.state.step && test.is_none()) {
-            return Ok(report);
-        }
         Ok(Report {
             run_dir: folder.path().to_owned(),
             steps: self.state.step,
@@ -465,7 +502,7 @@ impl<'a> Session<'a> {
             train_seconds: (self.state.train_seconds * 1000.0).round() / 1000.0,
             backend: self.backend.clone(),
             best_step: folder.step_of(&Which::Best)?,
-            valid: self.last.clone(),
+            valid: self.state.progress.last,
             test,
             unseen,
         })

@@ -62,7 +62,10 @@ impl Validator<'_> {
 
     /// Greedy translations of the first `count` pairs.
     fn translate(&self, model: &Seq2Seq, count: usize) -> Result<Vec<String>, RunError> {
-        let sources: Vec<&str> = self.pairs[..count].iter().map(|pair| pair.source.as_str()).collect();
+        let sources: Vec<&str> = self.pairs[..count]
+            .iter()
+            .map(|pair| pair.source.as_str())
+            .collect();
         let translator = Translator {
             model,
             source: self.source,
@@ -90,11 +93,20 @@ impl Validator<'_> {
             reference: pair.target.clone(),
             hypothesis,
         };
-        self.pairs.iter().zip(hypotheses).take(count).map(of_pair).collect()
+        self.pairs
+            .iter()
+            .zip(hypotheses)
+            .take(count)
+            .map(of_pair)
+            .collect()
     }
 
     /// Loss and scores after update `step`, and some translations.
-    pub(super) fn run(&self, model: &Seq2Seq, step: u64) -> Result<(Validation, Vec<Sample>), RunError> {
+    pub(super) fn run(
+        &self,
+        model: &Seq2Seq,
+        step: u64,
+    ) -> Result<(Validation, Vec<Sample>), RunError> {
         let model = model.valid();
         let loss = self.loss(&model);
         let count = match self.config.valid.max_sentences {
@@ -102,7 +114,10 @@ impl Validator<'_> {
             most => most.min(self.pairs.len()),
         };
         let hypotheses = self.translate(&model, count)?;
-        let references: Vec<String> = self.pairs[..count].iter().map(|pair| pair.target.clone()).collect();
+        let references: Vec<String> = self.pairs[..count]
+            .iter()
+            .map(|pair| pair.target.clone())
+            .collect();
         let scores = Scores::new(&hypotheses, &references, self.config.valid.tokenize)?;
         let samples = self.sample(hypotheses, self.config.valid.samples);
         let validation = Validation {

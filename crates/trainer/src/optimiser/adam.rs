@@ -32,7 +32,13 @@ impl Rule for Adam {
         &["first_moment", "second_moment"]
     }
 
-    fn on_host(&self, stride: Stride, values: &mut [f32], gradient: &[f32], moments: &mut [&mut [f32]]) {
+    fn on_host(
+        &self,
+        stride: Stride,
+        values: &mut [f32],
+        gradient: &[f32],
+        moments: &mut [&mut [f32]],
+    ) {
         let step = kernels::optimiser::Adam {
             learning_rate: stride.rate as f32,
             beta1: self.beta1 as f32,

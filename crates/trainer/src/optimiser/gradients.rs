@@ -29,13 +29,14 @@ impl GradientSum {
             return 0.0;
         };
         if host::runs(*first) {
-            let square = |tensor: &Tensor<1>| {
-                host::read(tensor.clone(), kernels::optimiser::squared_norm)
-            };
+            let square =
+                |tensor: &Tensor<1>| host::read(tensor.clone(), kernels::optimiser::squared_norm);
             return tensors.into_iter().map(square).sum::<f64>().sqrt();
         }
         // One number leaves the device.
-        let squares = tensors.into_iter().map(|tensor| tensor.clone().square().sum());
+        let squares = tensors
+            .into_iter()
+            .map(|tensor| tensor.clone().square().sum());
         let total = Tensor::cat(squares.collect(), 0).sum();
         f64::from(total.into_scalar::<f32>()).sqrt()
     }

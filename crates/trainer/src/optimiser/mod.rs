@@ -35,7 +35,13 @@ trait Rule {
     fn moments(&self) -> &'static [&'static str];
 
     /// Moves a parameter that lies in the host's memory.
-    fn on_host(&self, stride: Stride, values: &mut [f32], gradient: &[f32], moments: &mut [&mut [f32]]);
+    fn on_host(
+        &self,
+        stride: Stride,
+        values: &mut [f32],
+        gradient: &[f32],
+        moments: &mut [&mut [f32]],
+    );
 
     /// Moves a parameter on any device: its new values and moments.
     fn on_device(
@@ -80,7 +86,12 @@ impl Optimiser {
 
     /// Moves every parameter of `module` that has a gradient. A gradient that is not finite moves
     /// nothing: the update says so by its norm.
-    pub fn update<M: Module>(&mut self, module: M, gradients: GradientSum, rate: f64) -> (M, Update) {
+    pub fn update<M: Module>(
+        &mut self,
+        module: M,
+        gradients: GradientSum,
+        rate: f64,
+    ) -> (M, Update) {
         let norm = gradients.norm();
         let update = Update { norm };
         if !norm.is_finite() {
@@ -156,7 +167,9 @@ impl Optimiser {
 
 impl std::fmt::Debug for Optimiser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Optimiser").field("step", &self.step).finish_non_exhaustive()
+        f.debug_struct("Optimiser")
+            .field("step", &self.step)
+            .finish_non_exhaustive()
     }
 }
 
@@ -180,7 +193,9 @@ impl Walk<'_> {
         let moments = std::mem::take(remembered);
         let (values, moments) = if host::runs(&values) {
             host::edit_with(values, moments, |values, moments| {
-                host::read(gradient, |gradient| rule.on_host(stride, values, gradient, moments));
+                host::read(gradient, |gradient| {
+                    rule.on_host(stride, values, gradient, moments)
+                });
             })
         } else {
             rule.on_device(stride, values, gradient, moments)

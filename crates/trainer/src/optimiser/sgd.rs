@@ -24,10 +24,20 @@ impl Sgd {
 
 impl Rule for Sgd {
     fn moments(&self) -> &'static [&'static str] {
-        if self.momentum == 0.0 { &[] } else { &["velocity"] }
+        if self.momentum == 0.0 {
+            &[]
+        } else {
+            &["velocity"]
+        }
     }
 
-    fn on_host(&self, stride: Stride, values: &mut [f32], gradient: &[f32], moments: &mut [&mut [f32]]) {
+    fn on_host(
+        &self,
+        stride: Stride,
+        values: &mut [f32],
+        gradient: &[f32],
+        moments: &mut [&mut [f32]],
+    ) {
         let step = kernels::optimiser::Sgd {
             learning_rate: stride.rate as f32,
             momentum: self.momentum as f32,

@@ -31,7 +31,15 @@ pub(super) fn render(alignments: &[Alignment]) -> String {
 
 /// About how wide a text is.
 fn extent(text: &str) -> usize {
-    text.chars().map(|c| if c as u32 > 0x2e7f { GLYPH } else { GLYPH * 3 / 5 }).sum()
+    text.chars()
+        .map(|c| {
+            if c as u32 > 0x2e7f {
+                GLYPH
+            } else {
+                GLYPH * 3 / 5
+            }
+        })
+        .sum()
 }
 
 fn widest(tokens: &[String]) -> usize {

@@ -14,6 +14,7 @@ use crate::schedule::ScheduleState;
 
 /// Where a run stands after an update.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct State {
     /// Updates so far.
     pub step: u64,
@@ -36,7 +37,13 @@ pub struct State {
     /// Checksums of the two tensor files.
     #[serde(default)]
     checksums: [u64; 2],
+    /// Checksum of the state's own text, with [`BLANK`] in this place.
+    #[serde(default)]
+    checksum: String,
 }
+
+/// Stands for the state's checksum while that is computed.
+const BLANK: &str = "\"checksum\": \"0000000000000000\"";
 
 impl State {
     /// The state of a run that has not begun.
@@ -52,7 +59,32 @@ impl State {
             schedule,
             vocabularies,
             checksums: [0; 2],
+            checksum: String::new(),
         }
+    }
+
+    /// As text that shows any damage.
+    fn to_json(&self) -> serde_json::Result<String> {
+        let blank = Self {
+            checksum: format!("{:016x}", 0),
+            ..self.clone()
+        };
+        let text = serde_json::to_string_pretty(&blank)?;
+        let own = format!("\"checksum\": \"{:016x}\"", checksum(text.as_bytes()));
+        Ok(text.replacen(BLANK, &own, 1))
+    }
+
+    /// From text; what is wrong with it, in words.
+    fn of_json(text: &str) -> Result<Self, String> {
+        let state: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let own = format!("\"checksum\": \"{}\"", state.checksum);
+        let blank = text.replacen(&own, BLANK, 1);
+        if !state.checksum.is_empty()
+            && state.checksum != format!("{:016x}", checksum(blank.as_bytes()))
+        {
+            return Err(OTHER_CHECKSUM.into());
+        }
+        Ok(state)
     }
 }
 
@@ -67,6 +99,7 @@ pub struct Checkpoint {
     pub state: State,
 }
 
+const OTHER_CHECKSUM: &str = "its checksum is not the one that was saved";
 const FILES: [&str; 2] = ["model.safetensors", "optimizer.safetensors"];
 
 impl Checkpoint {
@@ -83,15 +116,17 @@ impl Checkpoint {
             let path = folder.join(name);
             fs::read(&path).map_err(|error| damaged(&path, error.to_string()))
         };
-        let state: State = serde_json::from_slice(&read("state.json")?)
+        let text = String::from_utf8(read("state.json")?)
             .map_err(|error| damaged(&folder.join("state.json"), error.to_string()))?;
+        let state =
+            State::of_json(&text).map_err(|reason| damaged(&folder.join("state.json"), reason))?;
         let mut parts = Vec::new();
         for (name, checksum) in FILES.into_iter().zip(state.checksums) {
             let bytes = read(name)?;
             let path = folder.join(name);
             let tensors = read_tensors(&bytes).map_err(|reason| damaged(&path, reason))?;
             if self::checksum(&bytes) != checksum {
-                return Err(damaged(&path, "its checksum is not the one that was saved".into()));
+                return Err(damaged(&path, OTHER_CHECKSUM.into()));
             }
             parts.push(tensors);
         }
@@ -145,7 +180,11 @@ impl Checkpoint {
         };
         fs::create_dir_all(folder).map_err(failed(folder))?;
         let mut state = self.state.clone();
-        for (place, (name, tensors)) in FILES.into_iter().zip([&self.model, &self.optimizer]).enumerate() {
+        for (place, (name, tensors)) in FILES
+            .into_iter()
+            .zip([&self.model, &self.optimizer])
+            .enumerate()
+        {
             let path = folder.join(name);
             let bytes = write_tensors(tensors, None)
                 .map_err(|error| failed(&path)(std::io::Error::other(error)))?;
@@ -153,9 +192,37 @@ impl Checkpoint {
             write_whole(&path, &bytes).map_err(failed(&path))?;
         }
         let path = folder.join("state.json");
-        let text = serde_json::to_vec_pretty(&state)
+        let text = state
+            .to_json()
             .map_err(|error| failed(&path)(std::io::Error::other(error)))?;
-        write_whole(&path, &text).map_err(failed(&path))
+        write_whole(&path, text.as_bytes()).map_err(failed(&path))
+    }
+}
+
+/// Tidies up after a process that was killed while it saved: the half-written goes, and a
+/// checkpoint that was set aside for its own replacement comes back.
+pub(super) fn mend(checkpoints: &Path) {
+    let Ok(entries) = fs::read_dir(checkpoints) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let Some(name) = name.strip_prefix('.') else {
+            continue;
+        };
+        // What cannot be tidied up now is in nobody's way.
+        if let Some(step) = name.strip_suffix(".old") {
+            let folder = checkpoints.join(step);
+            let _ = match folder.exists() {
+                true => fs::remove_dir_all(&path),
+                false => fs::rename(&path, &folder),
+            };
+        } else if name.ends_with(".part") {
+            let _ = fs::remove_dir_all(&path);
+        }
     }
 }
 
@@ -173,4 +240,50 @@ fn checksum(bytes: &[u8]) -> u64 {
         .remainder()
         .iter()
         .fold(hash, |hash, &byte| mix(hash, u64::from(byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> State {
+        let schedule = ScheduleState {
+            factor: 0.3 * 0.3 * 0.3,
+            waited: 1,
+        };
+        State::start(["a1".into(), "b2".into()], schedule)
+    }
+
+    #[test]
+    fn any_changed_byte_of_a_state_shows() {
+        let text = state().to_json().unwrap();
+        assert!(State::of_json(&text).is_ok());
+        for place in 0..text.len() {
+            for bit in 0..7 {
+                let mut bytes = text.clone().into_bytes();
+                bytes[place] ^= 1 << bit;
+                let changed = String::from_utf8(bytes).unwrap();
+                assert!(State::of_json(&changed).is_err(), "{changed}");
+            }
+        }
+        for length in 0..text.len() {
+            assert!(State::of_json(&text[..length]).is_err());
+        }
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_tidied_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = [".7.part", ".8.old", ".9.old", "9"];
+        for name in names {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        mend(folder.path());
+        let mut left: Vec<String> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["8", "9"]);
+    }
 }

@@ -1,6 +1,26 @@
-//! Numbers in JSON that come back bit for bit: as text, because a JSON reader may round the last digit.
+//! Numbers in JSON that come back bit for bit: as text, because a JSON reader may round the last
+//! digit of a number.
 
 use serde::{Deserialize, Deserializer, Serializer, de};
+
+/// What may stand for a number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Number(f64),
+}
+
+impl Written {
+    fn value<E: de::Error>(self) -> Result<f64, E> {
+        match self {
+            Written::Text(text) => text
+                .parse()
+                .map_err(|_| E::custom(format!("`{text}` is no number"))),
+            Written::Number(number) => Ok(number),
+        }
+    }
+}
 
 /// Writes the shortest text that names the number.
 pub(crate) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
@@ -9,25 +29,28 @@ pub(crate) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::
 
 /// Reads it back.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| de::Error::custom(format!("`{text}` is no number")))
+    Written::deserialize(deserializer)?.value()
 }
 
 /// The same for a number that may be missing.
 pub(crate) mod option {
-    use super::{Deserialize, Deserializer, Serializer, de};
+    use super::{Deserialize, Deserializer, Serializer, Written};
 
-    pub(crate) fn serialize<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => super::serialize(value, serializer),
             None => serializer.serialize_none(),
         }
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-        let text = Option::<String>::deserialize(deserializer)?;
-        let parse = |text: String| text.parse().map_err(|_| de::Error::custom(format!("`{text}` is no number")));
-        text.map(parse).transpose()
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f64>, D::Error> {
+        let written = Option::<Written>::deserialize(deserializer)?;
+        written.map(Written::value).transpose()
     }
 }
 
@@ -52,10 +75,25 @@ mod tests {
             let text = serde_json::to_string(&Numbers { one: value, other }).unwrap();
             let read: Numbers = serde_json::from_str(&text).unwrap();
             assert_eq!(read.one.to_bits(), value.to_bits(), "{text}");
-            assert_eq!(read.other.map(f64::to_bits), other.map(f64::to_bits), "{text}");
+            assert_eq!(
+                read.other.map(f64::to_bits),
+                other.map(f64::to_bits),
+                "{text}"
+            );
         }
-        let endless = Numbers { one: f64::INFINITY, other: None };
+        let endless = Numbers {
+            one: f64::INFINITY,
+            other: None,
+        };
         let text = serde_json::to_string(&endless).unwrap();
-        assert_eq!(serde_json::from_str::<Numbers>(&text).unwrap().one, f64::INFINITY);
+        let read: Numbers = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.one, f64::INFINITY);
+    }
+
+    #[test]
+    fn a_plain_number_is_read_and_other_text_refused() {
+        let read: Numbers = serde_json::from_str(r#"{"one": 0.5, "other": 2}"#).unwrap();
+        assert_eq!((read.one, read.other), (0.5, Some(2.0)));
+        assert!(serde_json::from_str::<Numbers>(r#"{"one": "half", "other": null}"#).is_err());
     }
 }

@@ -18,7 +18,7 @@ pub struct Journal {
 
 impl Journal {
     /// Opens the records in `folder`. Lines of `metrics.jsonl` about updates after `step` are
-    /// removed: they will come again.
+    /// removed: they will come again. So are lines that a killed process left unfinished.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -30,7 +30,10 @@ impl Journal {
             source,
         };
         if let Ok(text) = fs::read_to_string(&path) {
-            let kept: Vec<&str> = text.lines().filter(|line| step_of(line) <= Some(step)).collect();
+            let kept: Vec<&str> = text
+                .lines()
+                .filter(|line| step_of(line).is_some_and(|at| at <= step))
+                .collect();
             let mut text = kept.join("\n");
             if !text.is_empty() {
                 text.push('\n');

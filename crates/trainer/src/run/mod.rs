@@ -7,6 +7,7 @@
 //! ```
 
 mod checkpoint;
+pub(crate) mod exact;
 mod journal;
 mod lock;
 mod pointer;
@@ -100,11 +101,12 @@ impl RunFolder {
         self.file(&format!("tokenizer.{side}.json"))
     }
 
-    fn is_run(&self) -> bool {
+    /// Whether a run is here.
+    pub fn is_run(&self) -> bool {
         self.file("config.toml").is_file()
     }
 
-    /// Says whether [`RunFolder::open`] would refuse the folder for what it holds.
+    /// Says whether a run may begin or go on here.
     ///
     /// # Errors
     /// When a run is there and neither resuming nor overwriting was asked for, or when the folder
@@ -123,18 +125,15 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Prepares the folder for training and locks it. Says whether a run is there to go on with.
+    /// Makes the folder if need be, locks it, and tidies up after a process that was killed in it.
     ///
     /// # Errors
-    /// Those of [`RunFolder::check`]; when the folder is in use or cannot be written.
-    pub fn open(&self, existing: Existing) -> Result<(Lock, bool), RunError> {
-        self.check(existing)?;
+    /// When the folder is in use or cannot be written.
+    pub fn lock(&self) -> Result<Lock, RunError> {
         fs::create_dir_all(&self.path).map_err(|error| self.user_error(error))?;
         let lock = Lock::take(&self.path)?;
-        if existing == Existing::Overwrite && self.is_run() {
-            self.clear()?;
-        }
-        Ok((lock, self.is_run()))
+        checkpoint::mend(&self.checkpoints());
+        Ok(lock)
     }
 
     /// Whether the folder holds files that no run makes.
@@ -150,7 +149,10 @@ impl RunFolder {
     }
 
     /// Removes what a run made, and nothing else.
-    fn clear(&self) -> Result<(), RunError> {
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn clear(&self) -> Result<(), RunError> {
         let remove = |path: PathBuf| {
             let result = if path.is_dir() {
                 fs::remove_dir_all(&path)
@@ -170,7 +172,7 @@ impl RunFolder {
         };
         // The config goes last: an interrupted removal still looks like a run.
         remove(self.file("checkpoints"))?;
-        for name in ["metrics.jsonl", "log.txt"] {
+        for name in ["metrics.jsonl", "log.txt", "report.json"] {
             remove(self.file(name))?;
         }
         remove(self.tokenizer_file("source"))?;
@@ -269,7 +271,11 @@ impl RunFolder {
                 wanted: which.to_string(),
                 known: match steps.len() {
                     0 => "none yet".into(),
-                    _ => steps.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+                    _ => steps
+                        .iter()
+                        .map(u64::to_string)
+                        .collect::<Vec<_>>()
+                        .join(", "),
                 },
             })
     }
@@ -298,15 +304,15 @@ impl RunFolder {
         Ok(checkpoint)
     }
 
-    /// Saves a checkpoint, marks it as the last and, with `best`, as the best, and removes all but
-    /// the latest `keep` and the best.
+    /// Saves a checkpoint, marks it as the last, marks the best, and removes all others but the
+    /// latest `keep`.
     ///
     /// # Errors
     /// When it cannot be written; the earlier ones are whole then.
-    pub fn save(&self, checkpoint: &Checkpoint, best: bool, keep: usize) -> Result<(), RunError> {
+    pub fn save(&self, checkpoint: &Checkpoint, keep: usize) -> Result<(), RunError> {
         let step = checkpoint.state.step;
         checkpoint.write(&self.checkpoints())?;
-        let point = |name: &str| {
+        let point = |name: &str, step: u64| {
             let path = self.checkpoints().join(name);
             pointer::write(&path, step).map_err(|source| RunError::RunFile {
                 action: "write",
@@ -314,12 +320,19 @@ impl RunFolder {
                 source,
             })
         };
-        if best || pointer::read(&self.checkpoints().join("best")).is_none() {
-            point("best")?;
-        }
-        point("last")?;
-        let best = pointer::read(&self.checkpoints().join("best"));
         let steps = self.steps();
+        let marked = pointer::read(&self.checkpoints().join("best"));
+        // Before the first validation, the first checkpoint stands in for the best.
+        let best = [checkpoint.state.progress.marked_step, marked, Some(step)]
+            .into_iter()
+            .flatten()
+            .find(|best| steps.contains(best));
+        if let Some(best) = best
+            && Some(best) != marked
+        {
+            point("best", best)?;
+        }
+        point("last", step)?;
         for old in steps.iter().rev().skip(keep.max(1)) {
             if Some(*old) != best {
                 // A leftover costs room, not truth: not a reason to stop a run.

@@ -16,7 +16,11 @@ pub fn write_tensors(
     let bytes: Vec<(&String, &Values, Vec<u8>)> = parameters
         .iter()
         .map(|(name, values)| {
-            let bytes = values.data.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let bytes = values
+                .data
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect();
             (name, values, bytes)
         })
         .collect();

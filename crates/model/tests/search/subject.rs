@@ -1,0 +1,139 @@
+//! What is searched: batches of ids and models with random weights.
+
+use burn::tensor::Device;
+use model::attention::{AttentionKind, Query};
+use model::cell::CellKind;
+use model::decoder::ContextKind;
+use model::search::{beam, greedy};
+use model::{Marks, ModelConfig, Padded, SearchConfig, Seq2Seq, parameters};
+
+pub(crate) const SOURCE_WORDS: usize = 12;
+pub(crate) const TARGET_WORDS: usize = 15;
+pub(crate) const PAD: u32 = 0;
+pub(crate) const UNKNOWN: u32 = 1;
+pub(crate) const START: u32 = 2;
+pub(crate) const END: u32 = 3;
+pub(crate) const MARKS: Marks = Marks {
+    pad: PAD,
+    unknown: UNKNOWN,
+    start: START,
+    end: END,
+};
+
+/// Sentences filled up to one length.
+pub(crate) struct Rows {
+    ids: Vec<i32>,
+    lengths: Vec<usize>,
+    time: usize,
+}
+
+impl Rows {
+    pub(crate) fn new(sentences: &[Vec<u32>]) -> Self {
+        let lengths: Vec<usize> = sentences.iter().map(Vec::len).collect();
+        let time = lengths.iter().copied().max().unwrap_or(0);
+        let mut ids = Vec::new();
+        for sentence in sentences {
+            ids.extend(sentence.iter().map(|&id| id as i32));
+            ids.resize(ids.len() + time - sentence.len(), PAD as i32);
+        }
+        Self { ids, lengths, time }
+    }
+
+    pub(crate) fn padded(&self) -> Padded<'_> {
+        Padded {
+            ids: &self.ids,
+            lengths: &self.lengths,
+            time: self.time,
+        }
+    }
+}
+
+/// A model whose predictions are peaked and whose sentences end, some soon and some late.
+pub(crate) fn peaked(config: &ModelConfig, words: usize, seed: u64, device: &Device) -> Seq2Seq {
+    let model = Seq2Seq::new(config, SOURCE_WORDS, words, seed, device).unwrap();
+    let mut values = parameters::collect(&model);
+    for (name, values) in &mut values {
+        let factor = match name.as_str() {
+            "output.weight" => 3.0,
+            name if name.ends_with("embedding") => 8.0,
+            _ => 2.5,
+        };
+        values.data.iter_mut().for_each(|value| *value *= factor);
+    }
+    // No mark would ever be said otherwise; here the forbidden ones are tempting.
+    let bias = &mut values.get_mut("output.bias").unwrap().data;
+    for mark in [PAD, UNKNOWN, START, END] {
+        bias[mark as usize] = if mark == END { 1.4 } else { 1.0 };
+    }
+    parameters::place(model, values).unwrap()
+}
+
+pub(crate) fn small() -> ModelConfig {
+    ModelConfig {
+        embedding_size: 6,
+        hidden_size: 8,
+        ..ModelConfig::default()
+    }
+}
+
+/// One config of each way in which the decoder's step differs.
+pub(crate) fn configs() -> Vec<ModelConfig> {
+    let mut general = small();
+    general.encoder.kind = CellKind::Gru;
+    general.decoder.kind = CellKind::Gru;
+    general.decoder.layers = 2;
+    general.attention.kind = AttentionKind::LuongGeneral;
+    general.input_feeding = false;
+    let mut before = small();
+    before.attention.query = Some(Query::Before);
+    let mut none = small();
+    none.decoder.kind = CellKind::Rnn;
+    none.attention.kind = AttentionKind::None;
+    let mut every_step = none.clone();
+    every_step.context = Some(ContextKind::EveryStep);
+    let mut tied = small();
+    tied.tie_embeddings = true;
+    vec![small(), general, before, none, every_step, tied]
+}
+
+pub(crate) fn model(which: usize, seed: u64) -> Seq2Seq {
+    let configs = configs();
+    peaked(
+        &configs[which % configs.len()],
+        TARGET_WORDS,
+        seed,
+        &Device::flex(),
+    )
+}
+
+/// The random models above say something: sentences of many lengths, some ended and some cut, and
+/// a wider beam finds what greedy search misses.
+#[test]
+fn the_models_under_test_are_neither_mute_nor_endless() {
+    let config = SearchConfig {
+        max_length: 10,
+        ..SearchConfig::default()
+    };
+    let (mut lengths, mut better, mut cut) = ([0; 11], 0, 0);
+    for seed in 0..20 {
+        for which in 0..configs().len() {
+            let model = model(which, seed);
+            let batch = Rows::new(&[vec![4, 9, END], vec![7, 5, 10, 8, END]]);
+            let greedily = greedy(&model, batch.padded(), &config, &MARKS, false);
+            let beams = beam(&model, batch.padded(), &config, &MARKS, 1, false);
+            for (greedily, beams) in greedily.iter().zip(&beams) {
+                lengths[greedily.tokens.len()] += 1;
+                better += usize::from(beams[0].score > greedily.score + 1e-6);
+                cut += usize::from(greedily.tokens.last() != Some(&END));
+            }
+        }
+    }
+    println!("lengths {lengths:?}, {better} improved by the beam, {cut} cut");
+    let all: usize = lengths.iter().sum();
+    assert!(
+        lengths.iter().filter(|&&count| count > 0).count() >= 7,
+        "{lengths:?}"
+    );
+    assert!(better > all / 5, "{better} of {all}");
+    assert!(cut > 0 && cut < all * 3 / 5, "{cut} of {all}");
+}
