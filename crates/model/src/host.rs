@@ -1,6 +1,6 @@
 //! Operations on the CPU backend's own memory, with hand-written backward passes.
 //!
-//! The CPU backend is `burn-flex`, whose tensors are plain slices. [`apply`] hands the slices of an
+//! The CPU backend is `burn-flex`, whose tensors are plain slices. `apply` hands the slices of an
 //! operation's inputs to it, wraps what it returns and, where gradients are wanted, registers its
 //! backward pass as one node of the autodiff graph.
 

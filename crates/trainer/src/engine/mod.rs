@@ -1,10 +1,13 @@
 //! Training: the loop and all that goes on around it.
 
+mod conclusion;
 mod progress;
 mod report;
+mod session;
 mod setup;
 mod training;
 mod validation;
+mod window;
 
 pub use progress::Progress;
 pub use report::{Report, Validation};

@@ -1,0 +1,119 @@
+//! The end of a run: the last validation and checkpoint, and the scores of the best one.
+
+use data::corpus::{CorpusSource, ReadOptions, read};
+use model::{Seq2Seq, parameters};
+
+use super::report::Report;
+use super::session::Session;
+use crate::console::Console;
+use crate::error::RunError;
+use crate::interrupt::Interrupt;
+use crate::run::Which;
+use crate::scores::Scores;
+use crate::translator::Translator;
+
+impl Session<'_> {
+    /// The last validation and checkpoint, and the scores of the best one.
+    pub(super) fn conclude(
+        mut self,
+        console: &Console,
+        interrupt: &Interrupt,
+    ) -> Result<Report, RunError> {
+        let config = self.config;
+        self.state.finished = true;
+        if self.state.progress.is_validated(self.state.step) {
+            self.save()?;
+        } else {
+            self.validate(console, false)?;
+        }
+        self.model = None;
+        let best = self.folder().load(
+            &Which::Best,
+            self.fingerprints().each_ref().map(String::as_str),
+        )?;
+        let sizes = [
+            self.prepared.source.vocab_size(),
+            self.prepared.target.vocab_size(),
+        ];
+        let model = Seq2Seq::new(
+            &self.config.model,
+            sizes[0],
+            sizes[1],
+            0,
+            &self.device.clone().inner(),
+        )?;
+        let model = parameters::place(model, best.model)?;
+        let mut score = |name: &str,
+                         source: Option<&CorpusSource>|
+         -> Result<Option<Scores>, RunError> {
+            let Some(source) = source else {
+                return Ok(None);
+            };
+            if let Some((name, code)) = interrupt.asked() {
+                let step = self.state.step;
+                return Err(RunError::Stopped { name, code, step });
+            }
+            let scores = self.evaluate(&model, source)?;
+            let line = format!(
+                "{name} ({source}), step {}: BLEU {:.2}, chrF {:.2}, exact {:.1}% of {} sentences, beam {}  [{}]",
+                best.state.step,
+                scores.bleu,
+                scores.chrf,
+                100.0 * scores.exact_match,
+                scores.sentences,
+                self.config.search.beam,
+                scores.signature,
+            );
+            console.say(&line);
+            self.journal.log(&line);
+            Ok(Some(scores))
+        };
+        let test = score("test", config.data.test.as_ref())?;
+        let unseen = score("unseen", config.data.unseen.as_ref())?;
+        let report = self.report(test, unseen)?;
+        let text = serde_json::to_vec_pretty(&report).unwrap_or_default();
+        self.folder().write("report.json", &text)?;
+        Ok(report)
+    }
+
+    fn evaluate(&self, model: &Seq2Seq, source: &CorpusSource) -> Result<Scores, RunError> {
+        let pairs = read(source, &ReadOptions::default())?.pairs;
+        let translator = Translator {
+            model,
+            source: &self.prepared.source,
+            target: &self.prepared.target,
+            search: self.config.search.clone(),
+            batch_size: self.config.valid.batch_size,
+            pad_multiple: self.pad_multiple,
+        };
+        let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
+        let hypotheses = translator.texts(&sources)?;
+        let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
+        Scores::new(&hypotheses, &references, self.config.valid.tokenize)
+    }
+
+    /// What a run that was finished before said then.
+    pub(super) fn earlier_report(&self) -> Option<Report> {
+        let text = std::fs::read(self.folder().file("report.json")).ok()?;
+        let report: Report = serde_json::from_slice(&text).ok()?;
+        (report.steps == self.state.step).then(|| Report {
+            run_dir: self.folder().path().to_owned(),
+            ..report
+        })
+    }
+
+    fn report(&self, test: Option<Scores>, unseen: Option<Scores>) -> Result<Report, RunError> {
+        let folder = self.folder();
+        Ok(Report {
+            run_dir: folder.path().to_owned(),
+            steps: self.state.step,
+            epochs: self.state.epoch + u64::from(self.state.batch > 0),
+            train_seconds: (self.state.train_seconds * 1000.0).round() / 1000.0,
+            backend: self.backend.clone(),
+            best_step: folder.step_of(&Which::Best)?,
+            valid: self.state.progress.last,
+            test,
+            unseen,
+        })
+    }
+}

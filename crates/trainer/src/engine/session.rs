@@ -1,0 +1,167 @@
+//! A run in progress: the model with all that moves it, and what is shown and saved of it.
+
+use burn::tensor::Device;
+use model::{Seq2Seq, parameters};
+use serde::Serialize;
+
+use super::report::Validation;
+use super::setup::Prepared;
+use super::validation::{Sample, Validator};
+use crate::backend::Choice;
+use crate::config::Config;
+use crate::console::Console;
+use crate::error::RunError;
+use crate::optimiser::Optimiser;
+use crate::run::{Checkpoint, Journal, RunFolder, State};
+use crate::schedule::Schedule;
+
+/// A line of `metrics.jsonl` about a validation.
+#[derive(Debug, Serialize)]
+struct ValidationRecord<'a> {
+    kind: &'static str,
+    #[serde(flatten)]
+    validation: &'a Validation,
+    best: bool,
+}
+
+/// A run in progress.
+pub(super) struct Session<'a> {
+    pub(super) config: &'a Config,
+    pub(super) prepared: &'a Prepared,
+    pub(super) device: Device,
+    pub(super) backend: String,
+    pub(super) pad_multiple: usize,
+    /// Taken out only within an update.
+    pub(super) model: Option<Seq2Seq>,
+    pub(super) optimiser: Optimiser,
+    pub(super) schedule: Schedule,
+    pub(super) state: State,
+    pub(super) journal: Journal,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        config: &'a Config,
+        prepared: &'a Prepared,
+        choice: &Choice,
+    ) -> Result<Self, RunError> {
+        let device = choice.device.clone().autodiff();
+        let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
+        let mut model = Seq2Seq::new(&config.model, sizes[0], sizes[1], config.seed, &device)?;
+        let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
+        let mut schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
+        let vocabularies = [prepared.source.fingerprint(), prepared.target.fingerprint()];
+        let mut state = State::start(vocabularies, schedule.state());
+        if let Some(checkpoint) = &prepared.checkpoint {
+            let Checkpoint {
+                model: values,
+                optimizer,
+                state: stored,
+            } = checkpoint.clone();
+            model = parameters::place(model, values)?;
+            optimiser.restore(&model, optimizer, stored.step)?;
+            schedule.restore(stored.schedule);
+            state = stored;
+        }
+        Ok(Self {
+            config,
+            prepared,
+            device,
+            backend: choice.backend.to_string(),
+            pad_multiple: match config.train.pad_multiple {
+                0 if choice.compiles_shapes() => 8,
+                0 => 1,
+                multiple => multiple,
+            },
+            journal: Journal::open(prepared.folder.path(), state.step)?,
+            model: Some(model),
+            optimiser,
+            schedule,
+            state,
+        })
+    }
+
+    pub(super) fn model(&self) -> &Seq2Seq {
+        match &self.model {
+            Some(model) => model,
+            None => unreachable!("the model is away only within an update"),
+        }
+    }
+
+    pub(super) fn folder(&self) -> &'a RunFolder {
+        &self.prepared.folder
+    }
+
+    pub(super) fn validator(&self) -> Validator<'a> {
+        Validator {
+            config: self.config,
+            source: &self.prepared.source,
+            target: &self.prepared.target,
+            pairs: &self.prepared.valid.0,
+            dataset: &self.prepared.valid.1,
+            pad_multiple: self.pad_multiple,
+        }
+    }
+
+    pub(super) fn show(&mut self, console: &Console, head: &str, samples: &[Sample]) {
+        let lines = samples.iter().flat_map(Sample::lines);
+        for line in std::iter::once(head.to_owned()).chain(lines) {
+            console.say(&line);
+            self.journal.log(&line);
+        }
+    }
+
+    /// Validates and saves. Only a validation at its `regular` time moves the schedule and early
+    /// stopping.
+    pub(super) fn validate(&mut self, console: &Console, regular: bool) -> Result<(), RunError> {
+        let criterion = self.config.valid.criterion;
+        let (validation, samples) = self.validator().run(self.model(), self.state.step)?;
+        let value = validation.value(criterion);
+        let best = self.state.progress.mark(validation, criterion);
+        let mut fell = false;
+        if regular {
+            let progress = self.state.progress.regular(value, criterion);
+            fell = self.schedule.validated(progress);
+            self.state.schedule = self.schedule.state();
+        }
+        let head = format!(
+            "{} step {}: loss {:.3}, perplexity {:.2}, BLEU {:.2}, chrF {:.2}{}",
+            if best { "*" } else { " " },
+            validation.step,
+            validation.loss,
+            validation.perplexity,
+            validation.bleu,
+            validation.chrf,
+            if best { " (new best)" } else { "" },
+        );
+        self.show(console, &head, &samples);
+        if fell {
+            let rate = self.schedule.rate(self.state.step + 1);
+            console.say(&format!(
+                "  no progress: the learning rate is now {rate:.2e}"
+            ));
+        }
+        self.journal.record(&ValidationRecord {
+            kind: "valid",
+            validation: &validation,
+            best,
+        })?;
+        self.save()
+    }
+
+    pub(super) fn save(&mut self) -> Result<(), RunError> {
+        let checkpoint = Checkpoint {
+            model: parameters::collect(self.model()),
+            optimizer: self.optimiser.collect(),
+            state: self.state.clone(),
+        };
+        self.folder().save(&checkpoint, self.config.checkpoint.keep)
+    }
+
+    pub(super) fn fingerprints(&self) -> [String; 2] {
+        [
+            self.prepared.source.fingerprint(),
+            self.prepared.target.fingerprint(),
+        ]
+    }
+}

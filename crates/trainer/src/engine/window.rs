@@ -1,0 +1,40 @@
+//! What has been counted over some updates.
+
+use serde::Serialize;
+
+/// A line of `metrics.jsonl` about some updates.
+#[derive(Debug, Serialize)]
+pub(super) struct Record {
+    pub(super) kind: &'static str,
+    pub(super) step: u64,
+    pub(super) epoch: u64,
+    pub(super) loss: f64,
+    pub(super) learning_rate: f64,
+    pub(super) gradient_norm: f64,
+    pub(super) tokens_per_second: f64,
+    pub(super) padding: f64,
+}
+
+/// What has been counted since the last record.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    pub(super) loss: f64,
+    pub(super) tokens: usize,
+    pub(super) places: usize,
+    pub(super) seconds: f64,
+    pub(super) norm: f64,
+}
+
+impl Window {
+    pub(super) fn loss(&self) -> f64 {
+        self.loss / self.tokens.max(1) as f64
+    }
+
+    pub(super) fn speed(&self) -> f64 {
+        self.tokens as f64 / self.seconds.max(1e-9)
+    }
+
+    pub(super) fn padding(&self) -> f64 {
+        1.0 - self.tokens as f64 / self.places.max(1) as f64
+    }
+}
