@@ -1,5 +1,6 @@
 //! `attune translate`.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use crate::picture::{self, Alignment};
 use crate::run;
 use crate::translator::{Translation, Translator};
 
+/// Unknown words listed of one line.
+const MOST_LISTED: usize = 50;
 /// Lines translated together.
 const CHUNK: usize = 512;
 
@@ -161,11 +164,8 @@ fn translate_chunk(
     for (place, line) in chunk.iter().enumerate() {
         let prepared = translator.prepare(line)?;
         if !prepared.unknown.is_empty() {
-            eprintln!(
-                "line {}: unknown: {}",
-                before + place + 1,
-                prepared.unknown.join(" ")
-            );
+            let listed = distinct(&prepared.unknown);
+            eprintln!("line {}: unknown: {listed}", before + place + 1);
         }
         if prepared.cut > 0 {
             eprintln!(
@@ -177,6 +177,24 @@ fn translate_chunk(
     }
     let sentences: Vec<&str> = chunk.iter().map(String::as_str).collect();
     translator.translate(&sentences, args.n_best, attention)
+}
+
+/// Each of `words` once, in the order they come; of very many only the first.
+fn distinct(words: &[String]) -> String {
+    let mut seen = HashSet::new();
+    let kept: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| seen.insert(*word))
+        .collect();
+    match kept.get(..MOST_LISTED).filter(|first| first.len() < kept.len()) {
+        Some(first) => format!(
+            "{} and {} more",
+            first.join(" "),
+            kept.len() - MOST_LISTED
+        ),
+        None => kept.join(" "),
+    }
 }
 
 /// Writes a line's translations; false when nobody reads any more.
@@ -221,4 +239,17 @@ fn alignment(
         text: best.text.clone(),
         score: best.hypothesis.score,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_words_are_listed_once_and_not_without_end() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        assert_eq!(distinct(&words(&["b", "a", "b"])), "b a");
+        let many: Vec<String> = (0..MOST_LISTED + 7).map(|number| number.to_string()).collect();
+        assert!(distinct(&many).ends_with("49 and 7 more"));
+    }
 }

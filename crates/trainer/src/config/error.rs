@@ -14,7 +14,7 @@ use super::place::Place;
 pub enum ConfigError {
     /// A file that does not exist.
     #[error(
-        "{file}: no such file{suggestion}; check the path (a relative path starts at the folder the command is run in)"
+        "{file}: no such file{suggestion}\nCheck the path (a relative path starts at the folder the command is run in)."
     )]
     Missing {
         /// The path as given.

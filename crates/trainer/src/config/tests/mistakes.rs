@@ -362,7 +362,7 @@ fn files_that_cannot_be_read_say_why() {
         &["mian.toml: no such file; did you mean `", "main.toml`?"],
     );
     says(&load(""), &["this is a folder"]);
-    says(&load("other/x.toml"), &["no such file; check the path"]);
+    says(&load("other/x.toml"), &["no such file\nCheck the path"]);
     fs::write(
         folder.path().join("latin.toml"),
         b"seed = 1\nname = \"caf\xe9\"\n",
