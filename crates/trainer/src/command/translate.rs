@@ -187,12 +187,11 @@ fn distinct(words: &[String]) -> String {
         .map(String::as_str)
         .filter(|word| seen.insert(*word))
         .collect();
-    match kept.get(..MOST_LISTED).filter(|first| first.len() < kept.len()) {
-        Some(first) => format!(
-            "{} and {} more",
-            first.join(" "),
-            kept.len() - MOST_LISTED
-        ),
+    match kept
+        .get(..MOST_LISTED)
+        .filter(|first| first.len() < kept.len())
+    {
+        Some(first) => format!("{} and {} more", first.join(" "), kept.len() - MOST_LISTED),
         None => kept.join(" "),
     }
 }
@@ -247,9 +246,16 @@ mod tests {
 
     #[test]
     fn unknown_words_are_listed_once_and_not_without_end() {
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let words = |words: &[&str]| {
+            words
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(distinct(&words(&["b", "a", "b"])), "b a");
-        let many: Vec<String> = (0..MOST_LISTED + 7).map(|number| number.to_string()).collect();
+        let many: Vec<String> = (0..MOST_LISTED + 7)
+            .map(|number| number.to_string())
+            .collect();
         assert!(distinct(&many).ends_with("49 and 7 more"));
     }
 }
