@@ -1,12 +1,15 @@
 //! From text to text with a trained model.
 
 use data::batching::{Dataset, Padded as HostPadded, restore_order, sequential};
+use data::corpus::Pair;
 use data::special::{END, PAD, START, UNK};
 use data::tokenizer::Tokenizer;
+use metrics::bleu::Tokenize;
 use model::search::{beam, greedy};
 use model::{Hypothesis, Marks, Padded, SearchConfig, Seq2Seq};
 
 use crate::error::RunError;
+use crate::scores::Scores;
 
 /// The special marks, as `data` numbers them.
 pub const MARKS: Marks = Marks {
@@ -135,6 +138,16 @@ impl Translator<'_> {
             .into_iter()
             .map(|found| best(found).unwrap_or_default())
             .collect())
+    }
+
+    /// Translates the sources of `pairs` and scores the translations against their targets.
+    ///
+    /// # Errors
+    /// When a tokenizer fails, or there are no pairs.
+    pub fn evaluate(&self, pairs: &[Pair], tokenize: Tokenize) -> Result<Scores, RunError> {
+        let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
+        let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
+        Scores::new(&self.texts(&sources)?, &references, tokenize)
     }
 
     fn search(&self, source: Padded<'_>, n_best: usize, attention: bool) -> Vec<Vec<Hypothesis>> {

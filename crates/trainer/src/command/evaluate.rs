@@ -6,7 +6,6 @@ use data::corpus::{CorpusSource, ReadOptions, read};
 use super::loaded::ModelArgs;
 use super::print;
 use crate::error::RunError;
-use crate::scores::Scores;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct EvaluateArgs {
@@ -28,10 +27,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
     let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load()?;
     let translator = loaded.translator(args.beam)?;
-    let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
-    let hypotheses = translator.texts(&sources)?;
-    let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
-    let scores = Scores::new(&hypotheses, &references, loaded.config.valid.tokenize)?;
+    let scores = translator.evaluate(&pairs, loaded.config.valid.tokenize)?;
     if args.json {
         return print(&serde_json::to_string(&scores).unwrap_or_default());
     }

@@ -86,10 +86,7 @@ impl Session<'_> {
             batch_size: self.config.valid.batch_size,
             pad_multiple: self.pad_multiple,
         };
-        let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
-        let hypotheses = translator.texts(&sources)?;
-        let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
-        Scores::new(&hypotheses, &references, self.config.valid.tokenize)
+        translator.evaluate(&pairs, self.config.valid.tokenize)
     }
 
     /// What a run that was finished before said then.
