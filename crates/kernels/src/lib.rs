@@ -5,6 +5,8 @@
 //! rayon's global pool by batch rows (sequences) or output rows (matrix products); no result depends on
 //! which thread did what, so equal inputs give equal bits.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod buffer;
 pub mod cell;
 pub mod cross_entropy;

@@ -3,73 +3,35 @@
 //!
 //! The layering is the usual one (Goto and van de Geijn, "Anatomy of High-Performance Matrix
 //! Multiplication", 2008): the right-hand side is packed in panels of 32 columns, the left-hand side in
-//! tiles of 8 rows, and a register kernel multiplies a tile by a panel. The sum over the inner dimension
-//! runs in the same order whatever the shape and the number of threads.
+//! tiles, and a register kernel multiplies a tile by a panel. The sum over the inner dimension
+//! runs in the same order whatever the number of rows and of threads.
 
-mod block;
-mod kernel;
+mod matrix;
 mod packed;
+#[cfg(target_arch = "x86_64")]
+mod tiles;
+mod vectors;
 
+pub use matrix::Matrix;
 pub use packed::Packed;
 
-pub(crate) use block::multiply;
+pub(crate) use matrix::MatrixMut;
 
+use std::ops::Range;
+
+use packed::Layout;
 use rayon::prelude::*;
 
-/// Rows of the left-hand side that one task multiplies: its packed tiles stay in the second-level cache.
-const TASK_ROWS: usize = 128;
+/// Columns of a packed panel.
+pub(crate) const COLUMNS: usize = 32;
 
-/// A matrix in a slice, with strides.
-#[derive(Clone, Copy, Debug)]
-pub struct Matrix<'a> {
-    data: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
-}
+/// Rows of the left-hand side that one task multiplies at most: what it packs of them stays in the
+/// second-level cache.
+const TASK_ROWS: usize = 256;
 
-impl<'a> Matrix<'a> {
-    /// A row-major matrix: `data` is `[rows, columns]`.
-    ///
-    /// # Panics
-    /// When `data` does not hold exactly `rows * columns` numbers.
-    pub fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(
-            data.len(),
-            rows * columns,
-            "a {rows} x {columns} matrix needs that many numbers"
-        );
-        Self {
-            data,
-            rows,
-            columns,
-            row_stride: columns,
-            column_stride: 1,
-        }
-    }
-
-    /// The same numbers with rows and columns exchanged; nothing moves.
-    pub fn transposed(self) -> Self {
-        Self {
-            data: self.data,
-            rows: self.columns,
-            columns: self.rows,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
-        }
-    }
-
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// Number of columns.
-    pub fn columns(&self) -> usize {
-        self.columns
-    }
-}
+/// Up to so many rows, a product is split by columns: then each thread reads only its own part of the
+/// right-hand side.
+const FEW_ROWS: usize = 128;
 
 /// `out = a b`, or `out += a b` when `accumulate`; `out` is `[a.rows, b.columns]`, row-major.
 ///
@@ -85,28 +47,98 @@ pub fn matmul(a: Matrix, b: Matrix, out: &mut [f32], accumulate: bool) {
 /// When the shapes do not agree.
 pub fn matmul_packed(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
     assert_eq!(
-        a.columns,
-        b.rows(),
-        "the inner dimensions of a product must agree"
-    );
-    assert_eq!(
         out.len(),
-        a.rows * b.columns(),
+        a.rows() * b.columns(),
         "the output of a product must be [rows, columns]"
     );
     if out.is_empty() {
         return;
     }
+    let out = MatrixMut::new(out, a.rows(), b.columns());
     let threads = rayon::current_num_threads().max(1);
-    let tasks = threads * a.rows.div_ceil(threads * TASK_ROWS);
-    let rows = a.rows.div_ceil(tasks).next_multiple_of(kernel::ROWS);
-    out.par_chunks_mut(rows * b.columns())
+    if a.rows() <= FEW_ROWS && threads > 1 {
+        column_parts(b, out, threads)
+            .into_par_iter()
+            .with_max_len(1)
+            .for_each(|(panels, out)| multiply_panels(a, b, panels, out, accumulate));
+        return;
+    }
+    let tasks = threads * a.rows().div_ceil(threads * TASK_ROWS);
+    let rows = a.rows().div_ceil(tasks).next_multiple_of(32);
+    let mut parts = Vec::with_capacity(tasks);
+    let mut rest = out;
+    for first in (0..a.rows()).step_by(rows) {
+        let count = rows.min(a.rows() - first);
+        let (part, later) = rest.split_rows(count);
+        rest = later;
+        parts.push((first, part));
+    }
+    parts
+        .into_par_iter()
         .with_max_len(1)
-        .enumerate()
-        .for_each(|(task, out)| {
-            let part = block::rows(a, task * rows, out.len() / b.columns());
-            multiply(part, b, out, accumulate);
+        .for_each(|(first, out)| {
+            let part = a.some_rows(first..first + out.rows());
+            multiply_panels(part, b, 0..b.panels(), out, accumulate);
         });
+}
+
+/// Divides the columns of a product with `b` in at most `count` parts of whole panels.
+pub(crate) fn column_parts<'a>(
+    b: &Packed,
+    out: MatrixMut<'a>,
+    count: usize,
+) -> Vec<(Range<usize>, MatrixMut<'a>)> {
+    let panels = b.panels();
+    let each = panels.div_ceil(count.max(1)).max(1);
+    let ranges = (0..panels)
+        .step_by(each)
+        .map(|first| first..panels.min(first + each));
+    let widths = ranges
+        .clone()
+        .map(|range| b.columns().min(range.end * COLUMNS) - range.start * COLUMNS);
+    let parts = out.columns_of(widths);
+    ranges.zip(parts).collect()
+}
+
+/// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a.rows, b.columns]`.
+pub(crate) fn multiply(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
+    let out = MatrixMut::new(out, a.rows(), b.columns());
+    multiply_panels(a, b, 0..b.panels(), out, accumulate);
+}
+
+/// As [`multiply`], for some panels of `b`; `out` has their columns.
+pub(crate) fn multiply_panels(
+    a: Matrix,
+    b: &Packed,
+    panels: Range<usize>,
+    mut out: MatrixMut,
+    accumulate: bool,
+) {
+    assert_eq!(
+        (a.columns(), a.rows()),
+        (b.rows(), out.rows()),
+        "the dimensions of a product must agree"
+    );
+    if a.rows() == 0 {
+        return;
+    }
+    if a.columns() == 0 {
+        if !accumulate {
+            (0..out.rows()).for_each(|row| out.row(row).fill(0.0));
+        }
+        return;
+    }
+    match &b.0 {
+        Layout::Vectors(b) => vectors::multiply(a, b, panels, out, accumulate),
+        #[cfg(target_arch = "x86_64")]
+        Layout::Tiles(b) => {
+            // Packing for tiles is only done where there are some.
+            let Some(amx) = tiles::supported() else {
+                unreachable!("packed for tiles on a processor without them");
+            };
+            tiles::multiply(amx, a, b, panels, out, accumulate);
+        }
+    }
 }
 
 #[cfg(test)]

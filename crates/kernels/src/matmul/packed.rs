@@ -1,89 +1,59 @@
-//! A right-hand side in the order in which the register kernel reads it.
+//! A right-hand side in the order in which the kernels read it.
 
-use rayon::prelude::*;
+use super::vectors::Panels;
+use super::{COLUMNS, Matrix};
 
-use super::Matrix;
-use super::kernel::COLUMNS;
-use crate::buffer::Buffer;
+#[cfg(target_arch = "x86_64")]
+use super::tiles::{self, TilePanels};
 
-/// Rows of a transposed source that are turned at a time, so that both sides stay in the first-level
-/// cache.
-const TURN: usize = 16;
-
-/// A matrix packed once for many products: panels of 32 columns, each with its rows one after another,
-/// the last padded with zeros. The layout is the same on every processor.
+/// A matrix packed once for many products.
 #[derive(Clone, Debug)]
-pub struct Packed {
-    data: Buffer,
-    rows: usize,
-    columns: usize,
+pub struct Packed(pub(super) Layout);
+
+/// For which kernel.
+#[derive(Clone, Debug)]
+pub(super) enum Layout {
+    Vectors(Panels),
+    #[cfg(target_arch = "x86_64")]
+    Tiles(TilePanels),
 }
 
 impl Packed {
-    /// Packs `matrix`, `[rows, columns]`, over the threads of the pool.
+    /// Packs `matrix`, `[rows, columns]`, over the threads of the pool, for products with many rows.
     pub fn new(matrix: Matrix) -> Self {
-        let (rows, columns) = (matrix.rows, matrix.columns);
-        let mut data = Buffer::new(columns.div_ceil(COLUMNS) * COLUMNS * rows);
-        if rows > 0 {
-            // A task packs at least about 32,000 numbers.
-            let least = 1024usize.div_ceil(rows);
-            data.par_chunks_mut(rows * COLUMNS)
-                .with_min_len(least)
-                .enumerate()
-                .for_each(|(panel, out)| {
-                    let first = panel * COLUMNS;
-                    let width = COLUMNS.min(columns - first);
-                    if width < COLUMNS {
-                        out.fill(0.0);
-                    }
-                    if matrix.column_stride == 1 {
-                        copy(matrix, first, width, out);
-                    } else {
-                        turn(matrix, first, width, out);
-                    }
-                });
+        #[cfg(target_arch = "x86_64")]
+        if tiles::supported().is_some() {
+            return Self(Layout::Tiles(TilePanels::new(matrix)));
         }
-        Self {
-            data,
-            rows,
-            columns,
-        }
+        Self::for_few_rows(matrix)
+    }
+
+    /// As [`Packed::new`], for products with a few rows only (up to about eight), which are no faster than
+    /// the packed numbers can be read: these are the fewest bytes.
+    pub fn for_few_rows(matrix: Matrix) -> Self {
+        Self(Layout::Vectors(Panels::new(matrix)))
     }
 
     /// Number of rows, the inner dimension of a product.
     pub fn rows(&self) -> usize {
-        self.rows
+        match &self.0 {
+            Layout::Vectors(panels) => panels.rows(),
+            #[cfg(target_arch = "x86_64")]
+            Layout::Tiles(panels) => panels.rows(),
+        }
     }
 
     /// Number of columns.
     pub fn columns(&self) -> usize {
-        self.columns
-    }
-
-    /// Rows `from..from + count` of one panel, `[count, 32]`.
-    #[inline(always)]
-    pub(super) fn panel(&self, panel: usize, from: usize, count: usize) -> &[[f32; COLUMNS]] {
-        let start = (panel * self.rows + from) * COLUMNS;
-        self.data[start..start + count * COLUMNS].as_chunks().0
-    }
-}
-
-fn copy(matrix: Matrix, first: usize, width: usize, out: &mut [f32]) {
-    for (row, out) in out.chunks_exact_mut(COLUMNS).enumerate() {
-        let start = row * matrix.row_stride + first;
-        out[..width].copy_from_slice(&matrix.data[start..start + width]);
-    }
-}
-
-/// Any strides; made for columns that are contiguous in memory.
-fn turn(matrix: Matrix, first: usize, width: usize, out: &mut [f32]) {
-    for (block, out) in out.chunks_mut(TURN * COLUMNS).enumerate() {
-        for column in 0..width {
-            let start = block * TURN * matrix.row_stride + (first + column) * matrix.column_stride;
-            let source = matrix.data[start..].iter().step_by(matrix.row_stride);
-            for (out, &value) in out.chunks_exact_mut(COLUMNS).zip(source) {
-                out[column] = value;
-            }
+        match &self.0 {
+            Layout::Vectors(panels) => panels.columns(),
+            #[cfg(target_arch = "x86_64")]
+            Layout::Tiles(panels) => panels.columns(),
         }
+    }
+
+    /// Number of panels of [`COLUMNS`] columns.
+    pub(crate) fn panels(&self) -> usize {
+        self.columns().div_ceil(COLUMNS)
     }
 }

@@ -3,20 +3,20 @@
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, Simd};
 
+use crate::matmul::{COLUMNS, MatrixMut};
+
 /// Rows of a packed tile of the left-hand side.
 pub(super) const ROWS: usize = 8;
 
-/// Columns of a packed panel of the right-hand side.
-pub(super) const COLUMNS: usize = 32;
-
 /// Where a tile of the product goes.
 pub(super) struct Target<'a> {
-    /// The output from the tile's first number on.
-    pub out: &'a mut [f32],
-    /// Numbers from one output row to the next.
-    pub stride: usize,
+    pub out: MatrixMut<'a>,
+    /// The tile's first row.
+    pub row: usize,
     /// Rows of the tile that exist, at most [`ROWS`].
     pub rows: usize,
+    /// The tile's first column.
+    pub column: usize,
     /// Columns of the tile that exist, at most [`COLUMNS`].
     pub columns: usize,
     /// Whether to add to what is there.
@@ -80,7 +80,7 @@ fn part<I: Isa, const R: usize>(
         if row + r >= target.rows {
             break;
         }
-        let out = &mut target.out[(row + r) * target.stride + column..];
+        let out = &mut target.out.row(target.row + row + r)[target.column + column..];
         if whole {
             let out = &mut out[..2 * lanes];
             if target.accumulate {

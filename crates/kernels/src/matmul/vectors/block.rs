@@ -1,11 +1,13 @@
 //! One thread's product of some rows by a packed right-hand side.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use rten_simd::{Isa, SimdOp};
 
-use super::kernel::{self, COLUMNS, ROWS, Target};
-use super::{Matrix, Packed};
+use super::Panels;
+use super::kernel::{self, ROWS, Target};
+use crate::matmul::{COLUMNS, Matrix, MatrixMut};
 
 /// Inner dimension multiplied at a time: this much of a panel stays in the first-level cache.
 const DEPTH: usize = 256;
@@ -15,24 +17,14 @@ thread_local! {
     static TILES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Rows `first..first + count` of a matrix.
-pub(super) fn rows(matrix: Matrix, first: usize, count: usize) -> Matrix {
-    Matrix {
-        data: &matrix.data[(first * matrix.row_stride).min(matrix.data.len())..],
-        rows: count,
-        ..matrix
-    }
-}
-
-/// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a.rows, b.columns]`.
-pub(crate) fn multiply(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
-    debug_assert_eq!(a.columns, b.rows());
-    if a.columns == 0 {
-        if !accumulate {
-            out.fill(0.0);
-        }
-        return;
-    }
+/// `out = a b`, or `out += a b`, on this thread alone, for some panels of `b`; `out` has their columns.
+pub(in crate::matmul) fn multiply(
+    a: Matrix,
+    b: &Panels,
+    panels: Range<usize>,
+    out: MatrixMut,
+    accumulate: bool,
+) {
     TILES.with_borrow_mut(|tiles| {
         let size = a.rows.div_ceil(ROWS) * ROWS * a.columns;
         if tiles.len() < size {
@@ -43,6 +35,7 @@ pub(crate) fn multiply(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool)
             a: tiles[..size].as_chunks().0,
             rows: a.rows,
             b,
+            panels,
             out,
             accumulate,
         }
@@ -106,8 +99,9 @@ fn interleave(source: [&[f32]; ROWS], tile: &mut [[f32; ROWS]]) {
 struct Block<'a> {
     a: &'a [[f32; ROWS]],
     rows: usize,
-    b: &'a Packed,
-    out: &'a mut [f32],
+    b: &'a Panels,
+    panels: Range<usize>,
+    out: MatrixMut<'a>,
     accumulate: bool,
 }
 
@@ -115,18 +109,19 @@ impl SimdOp for Block<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) {
-        let (depth, stride) = (self.b.rows(), self.b.columns());
-        for (panel, column) in (0..stride).step_by(COLUMNS).enumerate() {
+    fn eval<I: Isa>(mut self, isa: I) {
+        let (depth, columns) = (self.b.rows(), self.out.columns());
+        for (panel, column) in self.panels.zip((0..columns).step_by(COLUMNS)) {
             for from in (0..depth).step_by(DEPTH) {
                 let count = DEPTH.min(depth - from);
                 let b = self.b.panel(panel, from, count);
                 for (tile, row) in (0..self.rows).step_by(ROWS).enumerate() {
                     let target = Target {
-                        out: &mut self.out[row * stride + column..],
-                        stride,
+                        out: self.out.lend(),
+                        row,
                         rows: ROWS.min(self.rows - row),
-                        columns: COLUMNS.min(stride - column),
+                        column,
+                        columns: COLUMNS.min(columns - column),
                         accumulate: self.accumulate || from > 0,
                     };
                     kernel::tile(isa, &self.a[tile * depth + from..][..count], b, target);
