@@ -33,6 +33,7 @@ pub(crate) fn multiply(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool)
         }
         return;
     }
+    let _counted = crate::profile::matmul(a.rows, a.columns, b.columns());
     TILES.with_borrow_mut(|tiles| {
         let size = a.rows.div_ceil(ROWS) * ROWS * a.columns;
         if tiles.len() < size {
