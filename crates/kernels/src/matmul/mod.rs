@@ -128,6 +128,7 @@ pub(crate) fn multiply_panels(
         }
         return;
     }
+    let _counted = crate::profile::matmul(a.rows(), a.columns(), out.columns());
     match &b.0 {
         Layout::Vectors(b) => vectors::multiply(a, b, panels, out, accumulate),
         #[cfg(target_arch = "x86_64")]

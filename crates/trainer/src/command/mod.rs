@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod config;
 mod devices;
 mod evaluate;
@@ -39,6 +40,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Write a model's parameters for other programs.
     Export(export::ExportArgs),
+    /// Measure how fast this machine trains.
+    Bench(bench::BenchArgs),
     /// What is compiled in, what this machine has, and what `auto` picks.
     Devices,
     /// Show a config with every default written out.
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Score(args) => score::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Devices => devices::run(),
         Command::Config(args) => config::run(&args),
     };

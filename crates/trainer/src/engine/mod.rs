@@ -1,16 +1,19 @@
 //! Training: the loop and all that goes on around it.
 
+pub(crate) mod batches;
 mod conclusion;
 mod progress;
 mod report;
 mod session;
 mod setup;
 mod training;
+pub(crate) mod update;
 mod validation;
 mod window;
 
 pub use progress::Progress;
 pub use report::{Report, Validation};
+pub(crate) use setup::training_set;
 pub use setup::{Prepared, default_run_dir, prepare};
 pub use training::train;
 

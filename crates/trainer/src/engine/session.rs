@@ -4,6 +4,7 @@ use burn::tensor::Device;
 use model::{Seq2Seq, parameters};
 use serde::Serialize;
 
+use super::batches::pad_multiple;
 use super::report::Validation;
 use super::setup::Prepared;
 use super::validation::{Sample, Validator};
@@ -68,11 +69,7 @@ impl<'a> Session<'a> {
             prepared,
             device,
             backend: choice.backend.to_string(),
-            pad_multiple: match config.train.pad_multiple {
-                0 if choice.compiles_shapes() => 8,
-                0 => 1,
-                multiple => multiple,
-            },
+            pad_multiple: pad_multiple(config, choice),
             journal: Journal::open(prepared.folder.path(), state.step)?,
             model: Some(model),
             optimiser,

@@ -52,18 +52,7 @@ pub fn prepare(
     }
     let (train, valid) = corpora(config, console)?;
     let (source, target) = tokenizers(config, &folder, &train, resuming)?;
-    let encoded = Dataset::encode(&train, &source, &target, config.data.max_length)?;
-    report_dataset(&encoded, &source, &target, config.data.max_length, console);
-    if encoded.examples.is_empty() {
-        return Err(RunError::NothingLeft {
-            corpus: name(config.data.train.as_ref()),
-            purpose: "learn from".into(),
-            summary: format!(
-                "{} have more than {} tokens",
-                encoded.dropped_over_length, config.data.max_length
-            ),
-        });
-    }
+    let encoded = encode(config, &train, &source, &target, console)?;
     let valid_set = Dataset::encode(&valid, &source, &target, usize::MAX)?;
     let has_checkpoint = resuming && !folder.steps().is_empty();
     let checkpoint = match has_checkpoint {
@@ -104,16 +93,32 @@ pub fn prepare(
     })
 }
 
+/// What a config learns from, without a run folder: the examples, and the sizes of the two vocabularies.
+///
+/// # Errors
+/// Anything wrong with the training corpus or the tokenizers.
+pub(crate) fn training_set(
+    config: &Config,
+    console: &Console,
+) -> Result<(Dataset, [usize; 2]), RunError> {
+    let train = load(config.data.train.as_ref(), console)?;
+    let (source, target) = learn_tokenizers(config, &train)?;
+    let encoded = encode(config, &train, &source, &target, console)?;
+    Ok((encoded, [source.vocab_size(), target.vocab_size()]))
+}
+
+/// The pairs of a corpus.
+fn load(source: Option<&CorpusSource>, console: &Console) -> Result<Vec<Pair>, RunError> {
+    let Some(source) = source else {
+        return Ok(Vec::new()); // The config's own checks have refused this.
+    };
+    let corpus = read(source, &ReadOptions::default())?;
+    console.say(&corpus.summary.to_string());
+    Ok(corpus.pairs)
+}
+
 /// The training and validation pairs.
 fn corpora(config: &Config, console: &Console) -> Result<(Vec<Pair>, Vec<Pair>), RunError> {
-    let load = |source: Option<&CorpusSource>| -> Result<Vec<Pair>, RunError> {
-        let Some(source) = source else {
-            return Ok(Vec::new()); // The config's own checks have refused this.
-        };
-        let corpus = read(source, &ReadOptions::default())?;
-        console.say(&corpus.summary.to_string());
-        Ok(corpus.pairs)
-    };
     // The later sets are read now too: a mistake in them must not show after hours of training.
     for late in [&config.data.test, &config.data.unseen]
         .into_iter()
@@ -122,8 +127,8 @@ fn corpora(config: &Config, console: &Console) -> Result<(Vec<Pair>, Vec<Pair>),
         read(late, &ReadOptions::default())?;
     }
     Ok((
-        load(config.data.train.as_ref())?,
-        load(config.data.valid.as_ref())?,
+        load(config.data.train.as_ref(), console)?,
+        load(config.data.valid.as_ref(), console)?,
     ))
 }
 
@@ -143,12 +148,40 @@ fn tokenizers(
     {
         return folder.tokenizers();
     }
+    learn_tokenizers(config, train)
+}
+
+fn learn_tokenizers(config: &Config, train: &[Pair]) -> Result<(Tokenizer, Tokenizer), RunError> {
     let sources = train.iter().map(|pair| pair.source.as_str());
     let targets = train.iter().map(|pair| pair.target.as_str());
     Ok((
         Tokenizer::from_config(&config.tokenizer.source, sources)?,
         Tokenizer::from_config(&config.tokenizer.target, targets)?,
     ))
+}
+
+/// The training pairs as ids; at least one must be left.
+fn encode(
+    config: &Config,
+    train: &[Pair],
+    source: &Tokenizer,
+    target: &Tokenizer,
+    console: &Console,
+) -> Result<Dataset, RunError> {
+    let max_length = config.data.max_length;
+    let encoded = Dataset::encode(train, source, target, max_length)?;
+    report_dataset(&encoded, source, target, max_length, console);
+    if encoded.examples.is_empty() {
+        return Err(RunError::NothingLeft {
+            corpus: name(config.data.train.as_ref()),
+            purpose: "learn from".into(),
+            summary: format!(
+                "{} have more than {max_length} tokens",
+                encoded.dropped_over_length
+            ),
+        });
+    }
+    Ok(encoded)
 }
 
 fn report_dataset(

@@ -1,25 +1,22 @@
 //! The training loop.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
-use data::batching::{BatchConfig, Position, Prefetched, Prefetcher};
-use model::Pairs;
-use model::dropout::Noise;
+use data::batching::{Position, Prefetched, Prefetcher};
 
 use super::Options;
+use super::batches::{batch_config, fill};
 use super::report::Report;
 use super::session::Session;
 use super::setup::prepare;
+use super::update::update;
 use super::window::{Record, Window};
 use crate::backend::Choice;
 use crate::config::Config;
 use crate::console::Console;
 use crate::error::RunError;
 use crate::interrupt::Interrupt;
-use crate::optimiser::GradientSum;
-use crate::translator::padded;
 
 /// Samples are shown after so much training even if no validation is due yet.
 const FIRST_SAMPLES: Duration = Duration::from_secs(30);
@@ -86,13 +83,7 @@ impl Session<'_> {
 
     fn run(&mut self, console: &mut Console, interrupt: &Interrupt) -> Result<(), RunError> {
         let train = &self.config.train;
-        let batches = BatchConfig {
-            size: train.batch_size,
-            unit: train.batch_unit,
-            multiple_of: self.pad_multiple,
-            seed: self.config.seed,
-            ..BatchConfig::default()
-        };
+        let batches = batch_config(self.config, self.pad_multiple);
         let start = Position {
             epoch: self.state.epoch,
             batch: self.state.batch,
@@ -102,7 +93,7 @@ impl Session<'_> {
         let mut stream = Prefetcher::start(dataset, batches, start, end, self.config.data.prefetch);
         let mut window = Window::default();
         let mut sampled = false;
-        let mut waiting = VecDeque::new();
+        let mut waiting = Vec::new();
         let mut begun = false;
         while !self.is_over() {
             if !fill(&mut waiting, &mut stream, train.accumulate.max(1)) {
@@ -159,53 +150,38 @@ impl Session<'_> {
     /// One update from the batches that wait.
     fn update(
         &mut self,
-        waiting: &mut VecDeque<Prefetched>,
+        waiting: &mut Vec<Prefetched>,
         window: &mut Window,
     ) -> Result<(), RunError> {
         let begun = Instant::now();
-        let config = self.config;
-        let tokens: usize = waiting.iter().map(|one| one.batch.target_tokens).sum();
-        let mut gradients = GradientSum::default();
-        let mut summed = 0.0;
-        for prefetched in waiting.drain(..) {
-            let batch = &prefetched.batch;
-            let noise = Noise::new(
-                config.seed,
-                self.state.batches,
-                config.model.dropout,
-                config.model.dropout_kind,
-            );
-            let pairs = Pairs {
-                source: padded(&batch.source),
-                input: padded(&batch.target_input),
-                output: padded(&batch.target_output),
-            };
-            let loss = self
-                .model()
-                .loss(pairs, config.train.label_smoothing, Some(&noise));
-            let mean = loss.sum.div_scalar(tokens as f64);
-            gradients.add(self.model(), mean.backward());
-            summed += f64::from(mean.into_scalar::<f32>()) * tokens as f64;
-            window.places += batch.target_output.rows * batch.target_output.time;
-            self.state.batches += 1;
-            let next = prefetched.next_position();
-            (self.state.epoch, self.state.batch) = (next.epoch, next.batch);
-        }
         let step = self.state.step + 1;
         let rate = self.schedule.rate(step);
         // The model is handed over whole: parameters nobody else holds are updated in place.
         let Some(model) = self.model.take() else {
             unreachable!("the model is away only within an update");
         };
-        let (model, update) = self.optimiser.update(model, gradients, rate);
+        let (model, outcome) = update(
+            self.config,
+            model,
+            &mut self.optimiser,
+            waiting,
+            self.state.batches,
+            rate,
+        );
         self.model = Some(model);
-        if !update.norm.is_finite() || !summed.is_finite() {
+        self.state.batches += waiting.len() as u64;
+        if let Some(last) = waiting.drain(..).next_back() {
+            let next = last.next_position();
+            (self.state.epoch, self.state.batch) = (next.epoch, next.batch);
+        }
+        if !outcome.is_finite() {
             return Err(RunError::NotFinite { step });
         }
-        window.norm = update.norm;
         self.state.step = step;
-        window.loss += summed;
-        window.tokens += tokens;
+        window.norm = outcome.norm;
+        window.loss += outcome.loss;
+        window.tokens += outcome.tokens;
+        window.places += outcome.places;
         let seconds = begun.elapsed().as_secs_f64();
         window.seconds += seconds;
         self.state.train_seconds += seconds;
@@ -224,19 +200,4 @@ impl Session<'_> {
             padding: window.padding(),
         })
     }
-}
-
-/// Takes the batches of one update, never across an epoch's end. False when there are no more.
-fn fill(waiting: &mut VecDeque<Prefetched>, stream: &mut Prefetcher, count: usize) -> bool {
-    while waiting.len() < count {
-        let Some(next) = stream.next() else {
-            break;
-        };
-        let last = next.index_in_epoch + 1 == next.batches_in_epoch;
-        waiting.push_back(next);
-        if last {
-            break;
-        }
-    }
-    !waiting.is_empty()
 }

@@ -1,0 +1,118 @@
+//! Real updates, timed.
+
+use std::time::Instant;
+
+use burn::module::Module;
+use kernels::profile::{self, Profile};
+use model::Seq2Seq;
+
+use super::workload::Workload;
+use super::{ceiling, memory};
+use crate::backend::Choice;
+use crate::config::BackendKind;
+use crate::engine::batches::fill;
+use crate::engine::update::{Outcome, update};
+use crate::error::RunError;
+use crate::optimiser::Optimiser;
+use crate::schedule::Schedule;
+
+/// One update.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// The whole update, waiting for its batches included.
+    pub(super) seconds: f64,
+    /// Waiting for its batches.
+    pub(super) waited: f64,
+    /// What it did.
+    pub(super) outcome: Outcome,
+}
+
+/// What was seen.
+#[derive(Debug)]
+pub(super) struct Measured {
+    /// The updates after the warm-up.
+    pub(super) steps: Vec<Step>,
+    /// Numbers that the model learns.
+    pub(super) parameters: usize,
+    /// The largest memory of the process up to the last update, in bytes, where the system says.
+    pub(super) peak_memory: Option<u64>,
+    /// On the CPU with this project's kernels.
+    pub(super) matmul: Option<Matmul>,
+}
+
+/// The matrix products of the updates, and what the machine can do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Matmul {
+    /// What was counted.
+    pub(super) profile: Profile,
+    /// Operations a second of one large product.
+    pub(super) ceiling: f64,
+}
+
+/// Runs `warmup` updates, then times `count` more. Nothing is written anywhere.
+///
+/// # Errors
+/// A model that cannot be built, a device that fails, a loss that leaves the numbers.
+pub(super) fn measure(
+    workload: &Workload,
+    choice: &Choice,
+    warmup: usize,
+    count: usize,
+) -> Result<Measured, RunError> {
+    let config = &workload.config;
+    let device = choice.device.clone().autodiff();
+    let [source, target] = workload.vocabularies;
+    let mut model = Seq2Seq::new(&config.model, source, target, config.seed, &device)?;
+    let parameters = model.num_params();
+    let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
+    let schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
+    let mut stream = workload.batches(choice);
+    let (mut waiting, mut done) = (Vec::new(), 0);
+    let mut steps = Vec::with_capacity(count);
+    let settled = || {
+        let failed = |error| RunError::Device(format!("{error:?}"));
+        choice.device.sync().map_err(failed)
+    };
+    for number in 1..=warmup + count {
+        if number == warmup + 1 {
+            settled()?;
+            profile::start();
+        }
+        let begun = Instant::now();
+        fill(&mut waiting, &mut stream, config.train.accumulate.max(1));
+        let waited = begun.elapsed().as_secs_f64();
+        let outcome;
+        let rate = schedule.rate(number as u64);
+        (model, outcome) = update(config, model, &mut optimiser, &waiting, done, rate);
+        done += waiting.len() as u64;
+        waiting.clear();
+        if !outcome.is_finite() {
+            return Err(RunError::NotFinite {
+                step: number as u64,
+            });
+        }
+        if number == warmup + count {
+            // A GPU may still be at work; between updates it may stay so, as in training.
+            settled()?;
+        }
+        if number > warmup {
+            steps.push(Step {
+                seconds: begun.elapsed().as_secs_f64(),
+                waited,
+                outcome,
+            });
+        }
+    }
+    let profile = profile::take();
+    let peak_memory = memory::peak();
+    drop(stream);
+    Ok(Measured {
+        steps,
+        parameters,
+        peak_memory,
+        matmul: (choice.backend == BackendKind::Cpu).then(|| Matmul {
+            profile,
+            ceiling: ceiling::matmul_rate(),
+        }),
+    })
+}

@@ -1,0 +1,45 @@
+//! The batches of a training, as its config asks for them.
+
+use data::batching::{BatchConfig, Prefetched};
+
+use crate::backend::Choice;
+use crate::config::Config;
+
+/// Lengths are padded up to a multiple of this.
+pub(crate) fn pad_multiple(config: &Config, choice: &Choice) -> usize {
+    match config.train.pad_multiple {
+        0 if choice.compiles_shapes() => 8,
+        0 => 1,
+        multiple => multiple,
+    }
+}
+
+/// How a data set is cut into batches.
+pub(crate) fn batch_config(config: &Config, pad_multiple: usize) -> BatchConfig {
+    BatchConfig {
+        size: config.train.batch_size,
+        unit: config.train.batch_unit,
+        multiple_of: pad_multiple,
+        seed: config.seed,
+        ..BatchConfig::default()
+    }
+}
+
+/// Takes the batches of one update, never across an epoch's end. False when there are no more.
+pub(crate) fn fill(
+    waiting: &mut Vec<Prefetched>,
+    stream: &mut impl Iterator<Item = Prefetched>,
+    count: usize,
+) -> bool {
+    while waiting.len() < count {
+        let Some(next) = stream.next() else {
+            break;
+        };
+        let last = next.index_in_epoch + 1 == next.batches_in_epoch;
+        waiting.push(next);
+        if last {
+            break;
+        }
+    }
+    !waiting.is_empty()
+}
