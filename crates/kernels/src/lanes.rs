@@ -5,6 +5,11 @@ use rten_simd::Simd;
 use rten_simd::SimdOp;
 use rten_simd::ops::{BitOps, NumOps};
 
+use crate::parallel;
+
+/// Fewer numbers than this are summed by one thread.
+const LEAST: usize = 1 << 16;
+
 /// Applies `f` to corresponding vectors of `inputs` and `outputs` and stores what it returns in
 /// `outputs`. `f` also receives what the outputs held, for in-place updates. All slices are cut to the
 /// length of the first output; the last, partial vector is padded with zeros.
@@ -139,14 +144,21 @@ impl SimdOp for Dot<'_> {
 pub(crate) fn column_sums(data: &[f32], width: usize) -> Vec<f32> {
     let mut sums = vec![0.0; width];
     if width > 0 {
-        for row in data.chunks_exact(width) {
-            AddScaled {
-                scale: 1.0,
-                input: row,
-                output: &mut sums,
+        let each = match data.len() {
+            0..LEAST => width,
+            _ => width.div_ceil(parallel::threads()).next_multiple_of(64),
+        };
+        let parts = sums.chunks_mut(each).enumerate().collect();
+        parallel::each(parts, |(part, sums)| {
+            for row in data.chunks_exact(width) {
+                AddScaled {
+                    scale: 1.0,
+                    input: &row[part * each..][..sums.len()],
+                    output: sums,
+                }
+                .dispatch();
             }
-            .dispatch();
-        }
+        });
     }
     sums
 }

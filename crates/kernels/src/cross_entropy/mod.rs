@@ -9,17 +9,17 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use rayon::prelude::*;
 use rten_simd::SimdOp;
 
 use crate::buffer::Buffer;
 use crate::lanes::column_sums;
-use crate::matmul::{Matrix, Packed, matmul, multiply};
+use crate::matmul::{Matrix, Packed, matmul, matmul_packed};
+use crate::parallel;
 
-/// Rows that one task projects at a time.
-const TASK_ROWS: usize = 64;
+/// Numbers of rows that exist at a time are multiples of this.
+const ROWS: usize = 64;
 
-/// Most rows of logits that exist at a time, a multiple of [`TASK_ROWS`].
+/// Most rows of logits that exist at a time, a multiple of [`ROWS`].
 const CHUNK_ROWS: usize = 512;
 
 /// Most logits that exist at a time, when that leaves at least 128 rows.
@@ -92,12 +92,14 @@ pub struct Gradients {
 /// When a slice has another length than its documented shape or a target is no class.
 pub fn forward(shape: Shape, inputs: &Inputs) -> Output {
     let mut real = Real::new(shape, inputs);
-    let projection = real.projection();
-    let mut total = Output::default();
-    real.chunks(|chunk, logits| {
-        total.add(&project(chunk, &projection, inputs, logits, false));
-    });
-    total
+    parallel::inside(|| {
+        let projection = real.projection();
+        let mut total = Output::default();
+        real.chunks(|chunk, logits| {
+            total.add(&project(chunk, &projection, inputs, logits, false));
+        });
+        total
+    })
 }
 
 /// The loss and its gradients.
@@ -109,34 +111,28 @@ pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
         hidden, classes, ..
     } = shape;
     let mut real = Real::new(shape, inputs);
-    let projection = real.projection();
-    let weight = Packed::new(Matrix::new(inputs.weight, classes, hidden));
-    let mut total = Output::default();
     let mut grad_real = Buffer::new(real.targets.len() * hidden);
     let mut grad_weight = vec![0.0; classes * hidden];
     let mut grad_bias = vec![0.0; classes];
-    let mut done = 0;
-    real.chunks(|chunk, logits| {
-        total.add(&project(chunk, &projection, inputs, logits, true));
-        let rows = chunk.targets.len();
-        grad_real[done * hidden..(done + rows) * hidden]
-            .par_chunks_mut(TASK_ROWS * hidden)
-            .zip(logits.par_chunks(TASK_ROWS * classes))
-            .for_each(|(out, gradient)| {
-                let count = gradient.len() / classes;
-                multiply(Matrix::new(gradient, count, classes), &weight, out, false);
-            });
-        let gradient = Matrix::new(logits, rows, classes).transposed();
-        matmul(
-            gradient,
-            Matrix::new(chunk.hidden, rows, hidden),
-            &mut grad_weight,
-            done > 0,
-        );
-        for (sum, part) in grad_bias.iter_mut().zip(column_sums(logits, classes)) {
-            *sum += part;
-        }
-        done += rows;
+    let total = parallel::inside(|| {
+        let projection = real.projection();
+        let weight = Packed::new(Matrix::new(inputs.weight, classes, hidden));
+        let mut total = Output::default();
+        let mut done = 0;
+        real.chunks(|chunk, logits| {
+            total.add(&project(chunk, &projection, inputs, logits, true));
+            let rows = chunk.targets.len();
+            let gradient = Matrix::new(logits, rows, classes);
+            let out = &mut grad_real[done * hidden..(done + rows) * hidden];
+            matmul_packed(gradient, &weight, out, false);
+            let hidden = Matrix::new(chunk.hidden, rows, hidden);
+            matmul(gradient.transposed(), hidden, &mut grad_weight, done > 0);
+            for (sum, part) in grad_bias.iter_mut().zip(column_sums(logits, classes)) {
+                *sum += part;
+            }
+            done += rows;
+        });
+        total
     });
     let mut grad_hidden = vec![0.0; inputs.hidden.len()];
     let rows = inputs
@@ -222,14 +218,10 @@ impl<'a> Real<'a> {
         } = self.shape;
         let most = (CHUNK_NUMBERS / classes)
             .clamp(128, CHUNK_ROWS)
-            .next_multiple_of(TASK_ROWS);
+            .next_multiple_of(ROWS);
         // Chunks of about equal size.
         let count = self.targets.len().div_ceil(most).max(1);
-        let rows = self
-            .targets
-            .len()
-            .div_ceil(count)
-            .next_multiple_of(TASK_ROWS);
+        let rows = self.targets.len().div_ceil(count).next_multiple_of(ROWS);
         let mut logits = Buffer::new(rows.min(self.targets.len()) * classes);
         for (targets, hidden) in self
             .targets
@@ -253,38 +245,33 @@ fn project(
     gradient: bool,
 ) -> Output {
     let classes = inputs.bias.len();
-    let width = projection.rows();
-    let parts: Vec<Output> = logits
-        .par_chunks_mut(TASK_ROWS * classes)
-        .zip(chunk.hidden.par_chunks(TASK_ROWS * width))
-        .zip(chunk.targets.par_chunks(TASK_ROWS))
-        .map(|((logits, hidden), targets)| {
-            logits
-                .chunks_exact_mut(classes)
-                .for_each(|row| row.copy_from_slice(inputs.bias));
-            multiply(
-                Matrix::new(hidden, targets.len(), width),
-                projection,
-                logits,
-                true,
-            );
-            let mut total = Output::default();
-            for (logits, &target) in logits.chunks_exact_mut(classes).zip(targets) {
-                let smoothing = inputs.smoothing;
-                total.add(
-                    &row::Row {
-                        logits,
-                        target,
-                        smoothing,
-                        gradient,
-                    }
-                    .dispatch(),
-                );
-            }
-            total
-        })
+    let count = chunk.targets.len();
+    logits
+        .chunks_exact_mut(classes)
+        .for_each(|row| row.copy_from_slice(inputs.bias));
+    let hidden = Matrix::new(chunk.hidden, count, projection.rows());
+    matmul_packed(hidden, projection, logits, true);
+    // One result a row: the order of the sum does not depend on the threads.
+    let mut losses = vec![Output::default(); count];
+    let each = count.div_ceil(parallel::threads()).max(1);
+    let parts = logits
+        .chunks_mut(each * classes)
+        .zip(chunk.targets.chunks(each))
+        .zip(losses.chunks_mut(each))
         .collect();
+    parallel::each(parts, |((logits, targets), losses)| {
+        let rows = logits.chunks_exact_mut(classes).zip(targets).zip(losses);
+        for ((logits, &target), loss) in rows {
+            *loss = row::Row {
+                logits,
+                target,
+                smoothing: inputs.smoothing,
+                gradient,
+            }
+            .dispatch();
+        }
+    });
     let mut total = Output::default();
-    parts.iter().for_each(|part| total.add(part));
+    losses.iter().for_each(|loss| total.add(loss));
     total
 }

@@ -1,16 +1,12 @@
 //! Gradients: the walk back over target time, then each weight's gradient as one product over all steps.
 
-use rayon::prelude::*;
-
-use super::forward::{Saved, query_width};
-use super::walk_back::{LayerPart, Part};
-use super::weights::Weights;
+use super::forward::Saved;
+use super::walk_back::WalkBack;
 use super::{Inputs, Shape};
-use crate::buffer::Buffer;
 use crate::cell::Cell;
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, matmul_packed};
-use crate::rows;
+use crate::parallel;
 
 /// Gradients of a layer's parameters, in their shapes.
 #[derive(Clone, Debug)]
@@ -52,18 +48,6 @@ pub struct Gradients {
     pub combine_bias: Vec<f32>,
 }
 
-/// A layer's gradients over the walk.
-struct LayerBuffers {
-    /// `[T, B, G*H]`
-    projected: Vec<f32>,
-    /// `[T, B, G*H]`, GRU only.
-    recurrent: Buffer,
-    /// `[B, H]`
-    carried: Vec<f32>,
-    /// `[B, H]`, LSTM only.
-    carried_cell: Vec<f32>,
-}
-
 /// The gradients of [`super::forward`]'s inputs from `grad_outputs`, `[T, B, H]`.
 ///
 /// # Panics
@@ -79,108 +63,49 @@ pub fn backward(
     let Shape {
         time,
         batch,
-        source,
         hidden,
-        memory,
-        keys,
+        ..
     } = shape;
     assert_eq!(
         grad_outputs.len(),
         time * batch * hidden,
         "grad_outputs is [T, B, H]"
     );
+    parallel::inside(|| {
+        let mut walk = WalkBack::new(cell, shape, inputs, saved, grad_outputs);
+        for time in (0..time).rev() {
+            walk.step(time);
+        }
+        gather(shape, saved, walk)
+    })
+}
+
+/// The products over all steps, and everything in its place.
+fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
+    let Shape {
+        time,
+        batch,
+        hidden,
+        memory,
+        ..
+    } = shape;
+    let WalkBack {
+        cell,
+        layers,
+        combined,
+        queries,
+        vectors,
+        query_width,
+        memory: grad_memory,
+        keys: grad_keys,
+        ..
+    } = walk;
     let gates = cell.gates() * hidden;
     let own_gates = if cell.has_own_recurrent_gradient() {
         gates
     } else {
         0
     };
-    let cell_width = if cell.has_cell_state() { hidden } else { 0 };
-    let query_width = query_width(shape, inputs);
-    let packed = Weights::new(cell, shape, inputs, true);
-    let mut layers: Vec<LayerBuffers> = inputs
-        .layers
-        .iter()
-        .map(|_| LayerBuffers {
-            projected: vec![0.0; time * batch * gates],
-            recurrent: Buffer::new(time * batch * own_gates),
-            carried: vec![0.0; batch * hidden],
-            carried_cell: vec![0.0; batch * cell_width],
-        })
-        .collect();
-    let mut combined = Buffer::new(time * batch * hidden);
-    let mut queries = Buffer::zeros(time * batch * query_width);
-    let mut grad_memory = vec![0.0; batch * source * memory];
-    let mut grad_keys = vec![0.0; batch * source * keys];
-    let mut vectors = vec![0.0; batch * query_width];
-    let ranges = rows::ranges(batch);
-    let one_step = |parts: Vec<Vec<_>>| parts.into_iter().flatten();
-    let mut layer_parts: Vec<Vec<LayerPart>> = ranges.iter().map(|_| Vec::new()).collect();
-    for layer in &mut layers {
-        let split = rows::split(&mut layer.projected, time, gates, &ranges)
-            .into_iter()
-            .zip(rows::split(&mut layer.recurrent, time, own_gates, &ranges))
-            .zip(
-                rows::split(&mut layer.carried, 1, hidden, &ranges)
-                    .into_iter()
-                    .flatten(),
-            )
-            .zip(
-                rows::split(&mut layer.carried_cell, 1, cell_width, &ranges)
-                    .into_iter()
-                    .flatten(),
-            );
-        for (parts, (((projected, recurrent), carried), carried_cell)) in
-            layer_parts.iter_mut().zip(split)
-        {
-            parts.push(LayerPart {
-                projected,
-                recurrent,
-                carried,
-                carried_cell,
-            });
-        }
-    }
-    let parts = layer_parts
-        .into_iter()
-        .zip(rows::split(&mut combined, time, hidden, &ranges))
-        .zip(rows::split(&mut queries, time, query_width, &ranges))
-        .zip(one_step(rows::split(
-            &mut grad_memory,
-            1,
-            source * memory,
-            &ranges,
-        )))
-        .zip(one_step(rows::split(
-            &mut grad_keys,
-            1,
-            source * keys,
-            &ranges,
-        )))
-        .zip(one_step(rows::split(&mut vectors, 1, query_width, &ranges)))
-        .zip(&ranges)
-        .map(
-            |((((((layers, combined), queries), memory), keys), vectors), rows)| Part {
-                cell,
-                shape,
-                inputs,
-                saved,
-                grad_outputs,
-                packed: &packed,
-                rows: rows.clone(),
-                layers,
-                combined,
-                queries,
-                memory,
-                keys,
-                vectors,
-                state: vec![0.0; rows.len() * hidden],
-                feed: vec![0.0; rows.len() * hidden],
-            },
-        )
-        .collect::<Vec<_>>();
-    parts.into_par_iter().with_max_len(1).for_each(Part::run);
-
     let steps = time * batch;
     let after = batch * hidden;
     let top = &saved.layers[saved.layers.len() - 1].states[after..];

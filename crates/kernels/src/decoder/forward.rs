@@ -2,17 +2,16 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
 use rten_simd::SimdOp;
 
 use super::attention::{Attend, Compare, Sentence, Squash};
-use super::layer::{LayerPart, SavedLayer, Step};
+use super::layer::{SavedLayer, Step};
 use super::weights::Weights;
 use super::{Energy, Inputs, Shape};
 use crate::buffer::Buffer;
 use crate::cell::Cell;
-use crate::matmul::{Matrix, multiply};
-use crate::rows;
+use crate::matmul::{Matrix, matmul_packed};
+use crate::parallel;
 
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
@@ -53,60 +52,36 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         memory,
         ..
     } = shape;
-    let query_width = query_width(shape, inputs);
-    let packed = Weights::new(cell, shape, inputs, false);
-    let mut layers: Vec<_> = inputs
-        .layers
-        .iter()
-        .map(|layer| SavedLayer::new(cell, shape, !layer.dropout.is_empty()))
-        .collect();
-    let mut queries = Buffer::new(time * batch * query_width);
-    let mut contexts = Buffer::new(time * batch * memory);
-    let mut weights = vec![0.0; time * batch * source];
-    let mut outputs = Buffer::zeros((time + 1) * batch * hidden);
-    let ranges = rows::ranges(batch);
-    let mut layer_parts: Vec<Vec<LayerPart>> = ranges.iter().map(|_| Vec::new()).collect();
-    for layer in &mut layers {
-        let split = layer.split(cell, shape, &ranges);
-        layer_parts
-            .iter_mut()
-            .zip(split)
-            .for_each(|(parts, part)| parts.push(part));
-    }
-    let parts = layer_parts
-        .into_iter()
-        .zip(rows::split(&mut queries, time, query_width, &ranges))
-        .zip(rows::split(&mut contexts, time, memory, &ranges))
-        .zip(rows::split(&mut weights, time, source, &ranges))
-        .zip(rows::split(&mut outputs, time + 1, hidden, &ranges))
-        .zip(&ranges)
-        .map(
-            |(((((layers, queries), contexts), weights), outputs), rows)| Part {
-                cell,
-                shape,
-                inputs,
-                packed: &packed,
-                rows: rows.clone(),
-                layers,
-                queries,
-                contexts,
-                weights,
-                outputs,
-            },
-        )
-        .collect::<Vec<_>>();
-    parts.into_par_iter().with_max_len(1).for_each(Part::run);
-    Forward {
-        outputs: outputs[batch * hidden..].to_vec(),
-        weights: weights.clone(),
-        saved: Saved {
-            layers,
-            queries,
-            contexts,
-            weights,
-            outputs,
-        },
-    }
+    parallel::inside(|| {
+        let mut saved = Saved {
+            layers: inputs
+                .layers
+                .iter()
+                .map(|layer| SavedLayer::new(cell, shape, layer))
+                .collect(),
+            queries: Buffer::new(time * batch * query_width(shape, inputs)),
+            contexts: Buffer::new(time * batch * memory),
+            weights: vec![0.0; time * batch * source],
+            outputs: Buffer::zeros((time + 1) * batch * hidden),
+        };
+        let walk = Walk {
+            cell,
+            shape,
+            inputs,
+            packed: Weights::new(cell, shape, inputs, false),
+        };
+        let mut scratch = Buffer::new(2 * batch * cell.gates() * hidden);
+        for time in 0..time {
+            walk.layers(time, &mut saved, &mut scratch);
+            walk.attend(time, &mut saved);
+            walk.combine(time, &mut saved);
+        }
+        Forward {
+            outputs: saved.outputs[batch * hidden..].to_vec(),
+            weights: saved.weights.clone(),
+            saved,
+        }
+    })
 }
 
 /// The width of a query that is not the state itself.
@@ -131,46 +106,28 @@ pub(super) fn sentence<'a>(shape: Shape, inputs: &Inputs<'a>, row: usize) -> Sen
     }
 }
 
-/// Some rows of the batch; lists are over time.
-struct Part<'a> {
+/// Whose numbers at a time step are at this place of a list with `width` numbers a row.
+pub(super) fn step(time: usize, batch: usize, width: usize) -> Range<usize> {
+    time * batch * width..(time + 1) * batch * width
+}
+
+struct Walk<'a> {
     cell: Cell,
     shape: Shape,
     inputs: &'a Inputs<'a>,
-    packed: &'a Weights,
-    rows: Range<usize>,
-    layers: Vec<LayerPart<'a>>,
-    queries: Vec<&'a mut [f32]>,
-    contexts: Vec<&'a mut [f32]>,
-    weights: Vec<&'a mut [f32]>,
-    outputs: Vec<&'a mut [f32]>,
+    packed: Weights,
 }
 
-impl Part<'_> {
-    fn run(mut self) {
-        let gates = self.cell.gates() * self.shape.hidden;
-        let mut scratch = vec![0.0; 2 * self.rows.len() * gates];
-        let Range { start, end } = self.rows;
-        for (part, layer) in self.layers.iter_mut().zip(&self.inputs.layers) {
-            let hidden = self.shape.hidden;
-            part.states[0].copy_from_slice(&layer.initial_hidden[start * hidden..end * hidden]);
-            let width = part.cells[0].len() / self.rows.len();
-            part.cells[0].copy_from_slice(&layer.initial_cell[start * width..end * width]);
-        }
-        for time in 0..self.shape.time {
-            self.layers(time, &mut scratch);
-            self.attend(time);
-            self.combine(time);
-        }
-    }
-
-    fn layers(&mut self, time: usize, scratch: &mut [f32]) {
-        for index in 0..self.layers.len() {
-            let (lower, upper) = self.layers.split_at_mut(index);
+impl Walk<'_> {
+    fn layers(&self, time: usize, saved: &mut Saved, scratch: &mut [f32]) {
+        let Shape { batch, hidden, .. } = self.shape;
+        for index in 0..self.inputs.layers.len() {
+            let (lower, upper) = saved.layers.split_at_mut(index);
             let below: &[f32] = match lower.last() {
-                Some(layer) => layer.states[time + 1],
+                Some(layer) => &layer.states[step(time + 1, batch, hidden)],
                 // The output before the first step is zero: its product is left out.
                 None if time == 0 => &[],
-                None => self.outputs[time],
+                None => &saved.outputs[step(time, batch, hidden)],
             };
             Step {
                 cell: self.cell,
@@ -178,7 +135,6 @@ impl Part<'_> {
                 inputs: self.inputs,
                 index,
                 weights: &self.packed.layers[index],
-                rows: &self.rows,
                 time,
                 below,
             }
@@ -186,58 +142,79 @@ impl Part<'_> {
         }
     }
 
-    fn attend(&mut self, time: usize) {
+    fn attend(&self, time: usize, saved: &mut Saved) {
         let Shape {
+            batch,
             source,
             hidden,
             memory,
             keys,
             ..
         } = self.shape;
-        let top = self.layers.len() - 1;
-        let state: &[f32] = self.layers[top].states[time + 1];
+        let top = self.inputs.layers.len() - 1;
+        let state = &saved.layers[top].states[step(time + 1, batch, hidden)];
         let mut queries = state;
         if let (Energy::Additive { bias, .. }, Some(weight)) =
             (self.inputs.energy, &self.packed.query)
         {
-            let out = &mut *self.queries[time];
-            out.chunks_exact_mut(keys)
-                .for_each(|row| row.copy_from_slice(bias));
-            multiply(
-                Matrix::new(state, self.rows.len(), hidden),
-                weight,
-                out,
-                true,
-            );
+            let out = &mut saved.queries[step(time, batch, keys)];
+            repeat(bias, out);
+            matmul_packed(Matrix::new(state, batch, hidden), weight, out, true);
             queries = out;
         }
-        for (row, index) in self.rows.clone().enumerate() {
-            let length = self.inputs.lengths[index];
-            Attend {
-                sentence: sentence(self.shape, self.inputs, index),
-                query: &queries[row * keys..(row + 1) * keys],
-                weights: &mut self.weights[time][row * source..][..length],
-                context: &mut self.contexts[time][row * memory..(row + 1) * memory],
+        let weights = &mut saved.weights[step(time, batch, source)];
+        let contexts = &mut saved.contexts[step(time, batch, memory)];
+        let each = rows_each(batch);
+        let parts = weights
+            .chunks_mut(each * source.max(1))
+            .zip(contexts.chunks_mut(each * memory))
+            .enumerate()
+            .collect();
+        parallel::each(parts, |(part, (weights, contexts))| {
+            let rows = weights
+                .chunks_exact_mut(source)
+                .zip(contexts.chunks_exact_mut(memory));
+            for (row, (weights, context)) in rows.enumerate() {
+                let row = part * each + row;
+                Attend {
+                    sentence: sentence(self.shape, self.inputs, row),
+                    query: &queries[row * keys..(row + 1) * keys],
+                    weights: &mut weights[..self.inputs.lengths[row]],
+                    context,
+                }
+                .dispatch();
             }
-            .dispatch();
-        }
+        });
     }
 
-    fn combine(&mut self, time: usize) {
-        let Shape { hidden, memory, .. } = self.shape;
-        let count = self.rows.len();
-        let out = &mut *self.outputs[time + 1];
-        out.chunks_exact_mut(hidden)
-            .for_each(|row| row.copy_from_slice(self.inputs.combine_bias));
-        let state = &self.layers[self.layers.len() - 1].states[time + 1];
-        multiply(
-            Matrix::new(state, count, hidden),
-            &self.packed.combine_state,
-            out,
-            true,
-        );
-        let context = Matrix::new(self.contexts[time], count, memory);
-        multiply(context, &self.packed.combine_context, out, true);
-        Squash(out).dispatch();
+    fn combine(&self, time: usize, saved: &mut Saved) {
+        let Shape {
+            batch,
+            hidden,
+            memory,
+            ..
+        } = self.shape;
+        let out = &mut saved.outputs[step(time + 1, batch, hidden)];
+        repeat(self.inputs.combine_bias, out);
+        let top = self.inputs.layers.len() - 1;
+        let state = &saved.layers[top].states[step(time + 1, batch, hidden)];
+        let state = Matrix::new(state, batch, hidden);
+        matmul_packed(state, &self.packed.combine_state, out, true);
+        let context = &saved.contexts[step(time, batch, memory)];
+        let context = Matrix::new(context, batch, memory);
+        matmul_packed(context, &self.packed.combine_context, out, true);
+        let parts = out.chunks_mut(rows_each(batch) * hidden).collect();
+        parallel::each(parts, |part| Squash(part).dispatch());
     }
+}
+
+/// Writes `row` to every row of `out`.
+pub(super) fn repeat(row: &[f32], out: &mut [f32]) {
+    out.chunks_exact_mut(row.len())
+        .for_each(|out| out.copy_from_slice(row));
+}
+
+/// How many rows of the batch each thread takes.
+pub(super) fn rows_each(batch: usize) -> usize {
+    batch.div_ceil(parallel::threads()).max(1)
 }

@@ -1,15 +1,14 @@
-//! One layer's step on some rows of the batch, and what it keeps.
-
-use std::ops::Range;
+//! One layer's step, and what it keeps.
 
 use rten_simd::SimdOp;
 
 use super::attention::Multiply;
-use super::{Inputs, Shape};
+use super::forward::{repeat, rows_each, step};
+use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
-use crate::matmul::{Matrix, Packed, multiply};
-use crate::rows;
+use crate::matmul::{Matrix, Packed, matmul_packed};
+use crate::parallel;
 
 /// What a layer keeps for the backward pass.
 #[derive(Clone, Debug)]
@@ -25,61 +24,25 @@ pub(super) struct SavedLayer {
 }
 
 impl SavedLayer {
-    /// Zeros in the right sizes.
-    pub fn new(cell: Cell, shape: Shape, dropout: bool) -> Self {
+    /// Room for every step, with the state before the first.
+    pub fn new(cell: Cell, shape: Shape, layer: &Layer) -> Self {
         let state = shape.batch * shape.hidden;
-        let cells = if cell.has_cell_state() {
-            (shape.time + 1) * state
-        } else {
-            0
-        };
+        let dropped = layer.dropout.len();
+        let mut states = Buffer::new((shape.time + 1) * state);
+        states[..state].copy_from_slice(layer.initial_hidden);
+        let before = layer.initial_cell;
+        let mut cells = Buffer::new((shape.time + 1) * before.len());
+        cells[..before.len()].copy_from_slice(before);
         Self {
-            states: Buffer::new((shape.time + 1) * state),
-            cells: Buffer::new(cells),
+            states,
+            cells,
             kept: Buffer::new(shape.time * state * cell.kept()),
-            dropped: Buffer::new(if dropout { shape.time * state } else { 0 }),
+            dropped: Buffer::new(dropped),
         }
     }
-
-    /// Divides every list by batch rows.
-    pub fn split(
-        &mut self,
-        cell: Cell,
-        shape: Shape,
-        ranges: &[Range<usize>],
-    ) -> Vec<LayerPart<'_>> {
-        let Shape { time, hidden, .. } = shape;
-        let cell_width = if cell.has_cell_state() { hidden } else { 0 };
-        let dropped_width = if self.dropped.is_empty() { 0 } else { hidden };
-        rows::split(&mut self.states, time + 1, hidden, ranges)
-            .into_iter()
-            .zip(rows::split(&mut self.cells, time + 1, cell_width, ranges))
-            .zip(rows::split(
-                &mut self.kept,
-                time,
-                cell.kept() * hidden,
-                ranges,
-            ))
-            .zip(rows::split(&mut self.dropped, time, dropped_width, ranges))
-            .map(|(((states, cells), kept), dropped)| LayerPart {
-                states,
-                cells,
-                kept,
-                dropped,
-            })
-            .collect()
-    }
 }
 
-/// Some rows of [`SavedLayer`]; lists are over time.
-pub(super) struct LayerPart<'a> {
-    pub states: Vec<&'a mut [f32]>,
-    pub cells: Vec<&'a mut [f32]>,
-    pub kept: Vec<&'a mut [f32]>,
-    pub dropped: Vec<&'a mut [f32]>,
-}
-
-/// A layer's step forward on rows `rows`.
+/// A layer's step forward.
 pub(super) struct Step<'a> {
     pub cell: Cell,
     pub shape: Shape,
@@ -88,88 +51,104 @@ pub(super) struct Step<'a> {
     pub index: usize,
     /// Input weight, hidden weight.
     pub weights: &'a [Packed; 2],
-    pub rows: &'a Range<usize>,
     pub time: usize,
-    /// `[rows, H]`: the previous output or the layer below; empty for zeros.
+    /// `[B, H]`: the previous output or the layer below; empty for zeros.
     pub below: &'a [f32],
 }
 
 impl Step<'_> {
-    /// Writes the state after the step; `scratch` holds two lists of `[rows, G*H]`.
-    pub fn run(self, part: &mut LayerPart, scratch: &mut [f32]) {
-        let hidden = self.shape.hidden;
-        let cell_width = if self.cell.has_cell_state() {
-            hidden
-        } else {
-            0
-        };
-        let kept_width = self.cell.kept() * hidden;
-        let gates = self.cell.gates() * hidden;
-        let count = self.rows.len();
+    /// Writes the state after the step; `scratch` holds two lists of `[B, G*H]`.
+    pub fn run(self, saved: &mut SavedLayer, scratch: &mut [f32]) {
+        let Shape { batch, hidden, .. } = self.shape;
         let layer = &self.inputs.layers[self.index];
-        let first = (self.time * self.shape.batch + self.rows.start) * gates;
-        let (recurrent, input) = scratch.split_at_mut(count * gates);
-        let (before, after) = rows::pair(&mut part.states, self.time, self.time + 1);
-        let (cells_before, cells_after) = rows::pair(&mut part.cells, self.time, self.time + 1);
-
+        let gates = self.cell.gates() * hidden;
+        let (recurrent, input) = scratch.split_at_mut(batch * gates);
+        let now = step(self.time, batch, hidden);
         let mut below = self.below;
         if !layer.dropout.is_empty() {
-            let start = (self.time * self.shape.batch + self.rows.start) * hidden;
-            let dropped = &mut *part.dropped[self.time];
+            let dropped = &mut saved.dropped[now.clone()];
             dropped.copy_from_slice(below);
             Multiply {
-                factors: &layer.dropout[start..start + count * hidden],
+                factors: &layer.dropout[now.clone()],
                 values: dropped,
             }
             .dispatch();
             below = dropped;
         }
-        multiply(
-            Matrix::new(before, count, hidden),
-            &self.weights[1],
-            recurrent,
-            false,
-        );
+        let before = Matrix::new(&saved.states[now], batch, hidden);
+        matmul_packed(before, &self.weights[1], recurrent, false);
         // The reset gate acts on the hidden product alone, so the input's product stays apart.
         let apart = self.cell.has_own_recurrent_gradient();
+        let projected = self.inputs.projected;
         if apart {
             if self.index == 0 {
-                input.copy_from_slice(&self.inputs.projected[first..first + count * gates]);
+                input.copy_from_slice(&projected[step(self.time, batch, gates)]);
             } else {
-                input
-                    .chunks_exact_mut(gates)
-                    .for_each(|row| row.copy_from_slice(layer.bias));
+                repeat(layer.bias, input);
             }
         }
         if !below.is_empty() {
             let target = if apart { &mut *input } else { &mut *recurrent };
-            multiply(
-                Matrix::new(below, count, hidden),
-                &self.weights[0],
-                target,
-                true,
-            );
+            let below = Matrix::new(below, batch, hidden);
+            matmul_packed(below, &self.weights[0], target, true);
         }
-        for row in 0..count {
-            let units = row * hidden..(row + 1) * hidden;
-            let cell_units = row * cell_width..(row + 1) * cell_width;
-            let projected = if apart {
-                &input[row * gates..(row + 1) * gates]
-            } else if self.index == 0 {
-                &self.inputs.projected[first + row * gates..first + (row + 1) * gates]
-            } else {
-                layer.bias
-            };
-            self.cell.forward(cell::Forward {
-                projected,
-                recurrent: &recurrent[row * gates..(row + 1) * gates],
-                hidden_bias: layer.hidden_bias,
-                previous_hidden: &before[units.clone()],
-                previous_cell: &cells_before[cell_units.clone()],
-                kept: &mut part.kept[self.time][row * kept_width..(row + 1) * kept_width],
-                cell: &mut cells_after[cell_units],
-                hidden: &mut after[units],
-            });
-        }
+        let projected = if apart {
+            &*input
+        } else if self.index == 0 {
+            &projected[step(self.time, batch, gates)]
+        } else {
+            layer.bias
+        };
+        self.point(saved, projected, recurrent, layer.hidden_bias);
+    }
+
+    /// What follows the products. `projected` is `[B, G*H]`, or `[G*H]` for all rows.
+    fn point(&self, saved: &mut SavedLayer, projected: &[f32], recurrent: &[f32], bias: &[f32]) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let gates = self.cell.gates() * hidden;
+        let kept_width = self.cell.kept() * hidden;
+        let cell_width = saved.cells.len() / ((self.shape.time + 1) * batch);
+        let (before, after) = saved.states.split_at_mut((self.time + 1) * batch * hidden);
+        let before = &before[self.time * batch * hidden..];
+        let cells = (self.time + 1) * batch * cell_width;
+        let (cells_before, cells_after) = saved.cells.split_at_mut(cells);
+        let cells_before = &cells_before[self.time * batch * cell_width..];
+        let each = rows_each(batch);
+        let mut states = after[..batch * hidden].chunks_mut(each * hidden);
+        let mut cells = cells_after[..batch * cell_width].chunks_mut((each * cell_width).max(1));
+        let mut kept =
+            saved.kept[step(self.time, batch, kept_width)].chunks_mut((each * kept_width).max(1));
+        let parts = (0..batch)
+            .step_by(each)
+            .map(|first| {
+                (
+                    first,
+                    states.next().unwrap_or_default(),
+                    cells.next().unwrap_or_default(),
+                    kept.next().unwrap_or_default(),
+                )
+            })
+            .collect();
+        parallel::each(parts, |(first, states, cells, kept)| {
+            for (place, hidden_after) in states.chunks_exact_mut(hidden).enumerate() {
+                let row = first + place;
+                let of = |width: usize| row * width..(row + 1) * width;
+                let here = |width: usize| place * width..(place + 1) * width;
+                self.cell.forward(cell::Forward {
+                    projected: if projected.len() == gates {
+                        projected
+                    } else {
+                        &projected[of(gates)]
+                    },
+                    recurrent: &recurrent[of(gates)],
+                    hidden_bias: bias,
+                    previous_hidden: &before[of(hidden)],
+                    previous_cell: &cells_before[of(cell_width)],
+                    kept: &mut kept[here(kept_width)],
+                    cell: &mut cells[here(cell_width)],
+                    hidden: hidden_after,
+                });
+            }
+        });
     }
 }

@@ -1,84 +1,143 @@
-//! The backward pass's walk over target time, for some rows of the batch.
-
-use std::ops::Range;
+//! The backward pass's walk over target time.
 
 use rten_simd::SimdOp;
 
 use super::attention::{AttendBackward, Multiply, SquashBackward};
-use super::forward::{Saved, sentence};
+use super::forward::{Saved, query_width, rows_each, sentence, step};
 use super::weights::Weights;
 use super::{Energy, Inputs, Shape};
+use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
-use crate::matmul::{Matrix, multiply};
+use crate::matmul::{Matrix, matmul_packed};
+use crate::parallel;
 
-/// A layer's gradients at some rows of the batch; lists are over time.
-pub(super) struct LayerPart<'a> {
-    pub projected: Vec<&'a mut [f32]>,
-    pub recurrent: Vec<&'a mut [f32]>,
-    pub carried: &'a mut [f32],
-    pub carried_cell: &'a mut [f32],
+/// A layer's gradients over the walk.
+pub(super) struct LayerBuffers {
+    /// `[T, B, G*H]`
+    pub projected: Vec<f32>,
+    /// `[T, B, G*H]`, GRU only.
+    pub recurrent: Buffer,
+    /// `[B, H]`
+    pub carried: Vec<f32>,
+    /// `[B, H]`, LSTM only.
+    pub carried_cell: Vec<f32>,
 }
 
-/// Some rows of the batch; lists are over time.
-pub(super) struct Part<'a> {
+/// Gradients on the way from the last step to the first.
+pub(super) struct WalkBack<'a> {
     pub cell: Cell,
-    pub shape: Shape,
-    pub inputs: &'a Inputs<'a>,
-    pub saved: &'a Saved,
-    pub grad_outputs: &'a [f32],
+    shape: Shape,
+    inputs: &'a Inputs<'a>,
+    saved: &'a Saved,
+    grad_outputs: &'a [f32],
     /// Transposed.
-    pub packed: &'a Weights,
-    pub rows: Range<usize>,
-    pub layers: Vec<LayerPart<'a>>,
-    /// Gradients before the combination's tangent.
-    pub combined: Vec<&'a mut [f32]>,
-    pub queries: Vec<&'a mut [f32]>,
-    pub memory: &'a mut [f32],
-    pub keys: &'a mut [f32],
-    /// `[rows, A]`: one sum a row, so that the order of summation does not depend on the threads.
-    pub vectors: &'a mut [f32],
-    /// `[rows, H]`: the gradient of the current layer's new state from within the step.
-    pub state: Vec<f32>,
-    /// `[rows, H]`: the gradient of the previous output from this step's layer 0.
-    pub feed: Vec<f32>,
+    packed: Weights,
+    pub layers: Vec<LayerBuffers>,
+    /// `[T, B, H]`: before the combination's tangent.
+    pub combined: Buffer,
+    pub query_width: usize,
+    /// `[T, B, A]` for the additive energy, else empty.
+    pub queries: Buffer,
+    /// `[B, S, M]`
+    pub memory: Vec<f32>,
+    /// `[B, S, A]`
+    pub keys: Vec<f32>,
+    /// `[B, A]`: one sum a row, so that the order of summation does not depend on the threads.
+    pub vectors: Vec<f32>,
+    /// `[B, H]`: of the current layer's new state from within the step.
+    state: Buffer,
+    /// `[B, M]`
+    context: Buffer,
+    /// `[B, S]`
+    energies: Buffer,
+    /// `[B, H]`: of the previous output from this step's layer 0.
+    feed: Buffer,
 }
 
-impl Part<'_> {
-    pub fn run(mut self) {
-        let mut context = vec![0.0; self.rows.len() * self.shape.memory];
-        let mut energies = vec![0.0; self.shape.source];
-        for time in (0..self.shape.time).rev() {
-            self.combine(time, &mut context);
-            self.attend(time, &context, &mut energies);
-            for index in (0..self.layers.len()).rev() {
-                self.layer(time, index);
-            }
+impl<'a> WalkBack<'a> {
+    pub fn new(
+        cell: Cell,
+        shape: Shape,
+        inputs: &'a Inputs<'a>,
+        saved: &'a Saved,
+        grad_outputs: &'a [f32],
+    ) -> Self {
+        let Shape {
+            time,
+            batch,
+            source,
+            hidden,
+            memory,
+            keys,
+        } = shape;
+        let gates = cell.gates() * hidden;
+        let own_gates = if cell.has_own_recurrent_gradient() {
+            gates
+        } else {
+            0
+        };
+        let cell_width = if cell.has_cell_state() { hidden } else { 0 };
+        let query_width = query_width(shape, inputs);
+        let layer = |_| LayerBuffers {
+            projected: vec![0.0; time * batch * gates],
+            recurrent: Buffer::new(time * batch * own_gates),
+            carried: vec![0.0; batch * hidden],
+            carried_cell: vec![0.0; batch * cell_width],
+        };
+        Self {
+            cell,
+            shape,
+            inputs,
+            saved,
+            grad_outputs,
+            packed: Weights::new(cell, shape, inputs, true),
+            layers: inputs.layers.iter().map(layer).collect(),
+            combined: Buffer::new(time * batch * hidden),
+            query_width,
+            queries: Buffer::zeros(time * batch * query_width),
+            memory: vec![0.0; batch * source * memory],
+            keys: vec![0.0; batch * source * keys],
+            vectors: vec![0.0; batch * query_width],
+            state: Buffer::new(batch * hidden),
+            context: Buffer::new(batch * memory),
+            energies: Buffer::new(batch * source),
+            feed: Buffer::zeros(batch * hidden),
         }
     }
 
-    /// Where these rows lie at a time step of a list with `width` numbers a row.
-    fn at(&self, time: usize, width: usize) -> Range<usize> {
-        let first = (time * self.shape.batch + self.rows.start) * width;
-        first..first + self.rows.len() * width
+    pub fn step(&mut self, time: usize) {
+        self.combine(time);
+        self.attend(time);
+        for index in (0..self.layers.len()).rev() {
+            self.point(time, index);
+            self.products(time, index);
+        }
     }
 
-    fn combine(&mut self, time: usize, context: &mut [f32]) {
-        let hidden = self.shape.hidden;
-        let (now, next) = (self.at(time, hidden), self.at(time + 1, hidden));
+    fn combine(&mut self, time: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let now = step(time, batch, hidden);
+        let gradient = &mut self.combined[now.clone()];
         SquashBackward {
             upstream: &self.grad_outputs[now],
             carried: &self.feed,
-            output: &self.saved.outputs[next],
-            gradient: self.combined[time],
+            output: &self.saved.outputs[step(time + 1, batch, hidden)],
+            gradient,
         }
         .dispatch();
-        let gradient = Matrix::new(self.combined[time], self.rows.len(), hidden);
-        multiply(gradient, &self.packed.combine_state, &mut self.state, false);
-        multiply(gradient, &self.packed.combine_context, context, false);
+        let gradient = Matrix::new(gradient, batch, hidden);
+        matmul_packed(gradient, &self.packed.combine_state, &mut self.state, false);
+        matmul_packed(
+            gradient,
+            &self.packed.combine_context,
+            &mut self.context,
+            false,
+        );
     }
 
-    fn attend(&mut self, time: usize, context: &[f32], energies: &mut [f32]) {
+    fn attend(&mut self, time: usize) {
         let Shape {
+            batch,
             source,
             hidden,
             memory,
@@ -86,107 +145,134 @@ impl Part<'_> {
             ..
         } = self.shape;
         let additive = matches!(self.inputs.energy, Energy::Additive { .. });
-        let (next, queries_now) = (self.at(time + 1, hidden), self.at(time, keys));
         let queries = if additive {
-            &self.saved.queries[queries_now]
+            &self.saved.queries[step(time, batch, keys)]
         } else {
-            &self.saved.layers[self.layers.len() - 1].states[next]
+            &self.saved.layers[self.layers.len() - 1].states[step(time + 1, batch, hidden)]
         };
-        let weights_now = self.at(time, source);
-        for (row, index) in self.rows.clone().enumerate() {
-            let length = self.inputs.lengths[index];
-            let units = row * keys..(row + 1) * keys;
-            let (grad_query, grad_vector): (&mut [f32], &mut [f32]) = if additive {
-                (
-                    &mut self.queries[time][units.clone()],
-                    &mut self.vectors[units.clone()],
-                )
-            } else {
-                (&mut self.state[units.clone()], &mut [])
-            };
-            AttendBackward {
-                sentence: sentence(self.shape, self.inputs, index),
-                query: &queries[units],
-                weights: &self.saved.weights[weights_now.start + row * source..][..length],
-                grad_context: &context[row * memory..(row + 1) * memory],
-                grad_energies: &mut energies[..length],
-                grad_keys: &mut self.keys[row * source * keys..][..length * keys],
-                grad_memory: &mut self.memory[row * source * memory..][..length * memory],
-                grad_query,
-                grad_vector,
-            }
-            .dispatch();
-        }
+        let weights = &self.saved.weights[step(time, batch, source)];
+        let (shape, inputs, context) = (self.shape, self.inputs, &self.context);
+        let each = rows_each(batch);
+        // The multiplicative energy's query is the state itself, and there is no vector.
+        let (grad_queries, grad_vectors): (&mut [f32], &mut [f32]) = if additive {
+            (
+                &mut self.queries[step(time, batch, keys)],
+                &mut self.vectors,
+            )
+        } else {
+            (&mut self.state, &mut [])
+        };
+        let mut grad_vectors = grad_vectors.chunks_mut(each * keys);
+        let parts = grad_queries
+            .chunks_mut(each * keys)
+            .zip(self.energies.chunks_mut((each * source).max(1)))
+            .zip(self.keys.chunks_mut((each * source * keys).max(1)))
+            .zip(self.memory.chunks_mut((each * source * memory).max(1)))
+            .enumerate()
+            .map(|part| (part, grad_vectors.next().unwrap_or_default()))
+            .collect();
+        parallel::each(
+            parts,
+            |((part, (((queries_, energies), keys_), memory_)), vectors)| {
+                for (place, grad_query) in queries_.chunks_exact_mut(keys).enumerate() {
+                    let row = part * each + place;
+                    let length = inputs.lengths[row];
+                    AttendBackward {
+                        sentence: sentence(shape, inputs, row),
+                        query: &queries[row * keys..(row + 1) * keys],
+                        weights: &weights[row * source..][..length],
+                        grad_context: &context[row * memory..(row + 1) * memory],
+                        grad_energies: &mut energies[place * source..][..length],
+                        grad_keys: &mut keys_[place * source * keys..][..length * keys],
+                        grad_memory: &mut memory_[place * source * memory..][..length * memory],
+                        grad_query,
+                        grad_vector: vectors
+                            .get_mut(place * keys..(place + 1) * keys)
+                            .unwrap_or_default(),
+                    }
+                    .dispatch();
+                }
+            },
+        );
         if let Some(weight) = &self.packed.query {
-            let gradient = Matrix::new(self.queries[time], self.rows.len(), keys);
-            multiply(gradient, weight, &mut self.state, true);
+            let gradient = Matrix::new(&self.queries[step(time, batch, keys)], batch, keys);
+            matmul_packed(gradient, weight, &mut self.state, true);
         }
     }
 
-    /// Reads the gradient of the layer's new state from `self.state` and leaves there that of the layer
-    /// below, or in `self.feed` that of the previous output.
-    fn layer(&mut self, time: usize, index: usize) {
+    /// The gradients before the products, from that of the layer's new state in `self.state`.
+    fn point(&mut self, time: usize, index: usize) {
         let Shape { batch, hidden, .. } = self.shape;
-        let cell_width = if self.cell.has_cell_state() {
-            hidden
-        } else {
-            0
-        };
-        let gates = self.cell.gates() * hidden;
-        let own_gates = if self.cell.has_own_recurrent_gradient() {
-            gates
-        } else {
-            0
-        };
-        let kept_width = self.cell.kept() * hidden;
+        let cell = self.cell;
+        let gates = cell.gates() * hidden;
+        let kept_width = cell.kept() * hidden;
         let saved = &self.saved.layers[index];
-        let masks = self.at(time, hidden);
-        let part = &mut self.layers[index];
-        let count = self.rows.len();
-        for row in 0..count {
-            let at = |time: usize, width: usize| {
-                let first = (time * batch + self.rows.start + row) * width;
-                first..first + width
-            };
-            let units = row * hidden..(row + 1) * hidden;
-            self.cell.backward(cell::Backward {
-                kept: &saved.kept[at(time, kept_width)],
-                previous_hidden: &saved.states[at(time, hidden)],
-                hidden: &saved.states[at(time + 1, hidden)],
-                previous_cell: &saved.cells[at(time, cell_width)],
-                cell: &saved.cells[at(time + 1, cell_width)],
-                grad_output: &self.state[units.clone()],
-                carried: &mut part.carried[units],
-                carried_cell: &mut part.carried_cell[row * cell_width..(row + 1) * cell_width],
-                grad_projected: &mut part.projected[time][row * gates..(row + 1) * gates],
-                grad_recurrent: &mut part.recurrent[time][row * own_gates..(row + 1) * own_gates],
-            });
-        }
-        let [input_weight, hidden_weight] = &self.packed.layers[index];
-        let products: &[f32] = if own_gates > 0 {
-            part.recurrent[time]
-        } else {
-            part.projected[time]
+        let layer = &mut self.layers[index];
+        let cell_width = layer.carried_cell.len() / batch;
+        let own_gates = layer.recurrent.len() / (self.shape.time * batch);
+        let each = rows_each(batch);
+        let at = |time: usize, row: usize, width: usize| {
+            let first = (time * batch + row) * width;
+            first..first + width
         };
-        multiply(
-            Matrix::new(products, count, gates),
-            hidden_weight,
-            part.carried,
-            true,
-        );
-        let gradient = Matrix::new(part.projected[time], count, gates);
+        let state = &self.state;
+        let mut recurrent =
+            layer.recurrent[step(time, batch, own_gates)].chunks_mut((each * own_gates).max(1));
+        let mut cells = layer.carried_cell.chunks_mut((each * cell_width).max(1));
+        let parts = layer.projected[step(time, batch, gates)]
+            .chunks_mut(each * gates)
+            .zip(layer.carried.chunks_mut(each * hidden))
+            .enumerate()
+            .map(|part| {
+                let recurrent = recurrent.next().unwrap_or_default();
+                (part, recurrent, cells.next().unwrap_or_default())
+            })
+            .collect();
+        parallel::each(parts, |((part, (projected, carried)), recurrent, cells)| {
+            for (place, grad_projected) in projected.chunks_exact_mut(gates).enumerate() {
+                let row = part * each + place;
+                let here = |width: usize| place * width..(place + 1) * width;
+                cell.backward(cell::Backward {
+                    kept: &saved.kept[at(time, row, kept_width)],
+                    previous_hidden: &saved.states[at(time, row, hidden)],
+                    hidden: &saved.states[at(time + 1, row, hidden)],
+                    previous_cell: &saved.cells[at(time, row, cell_width)],
+                    cell: &saved.cells[at(time + 1, row, cell_width)],
+                    grad_output: &state[row * hidden..(row + 1) * hidden],
+                    carried: &mut carried[here(hidden)],
+                    carried_cell: &mut cells[here(cell_width)],
+                    grad_projected,
+                    grad_recurrent: &mut recurrent[here(own_gates)],
+                });
+            }
+        });
+    }
+
+    /// Leaves the gradient of the layer below in `self.state`, or that of the previous output in `self.feed`.
+    fn products(&mut self, time: usize, index: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let now = step(time, batch, self.cell.gates() * hidden);
+        let layer = &mut self.layers[index];
+        let [input_weight, hidden_weight] = &self.packed.layers[index];
+        let matrix = |values| Matrix::new(values, batch, now.len() / batch);
+        let gradient = matrix(&layer.projected[now.clone()]);
+        let own = match layer.recurrent.is_empty() {
+            true => gradient,
+            false => matrix(&layer.recurrent[now.clone()]),
+        };
+        matmul_packed(own, hidden_weight, &mut layer.carried, true);
         if index > 0 {
-            multiply(gradient, input_weight, &mut self.state, false);
+            matmul_packed(gradient, input_weight, &mut self.state, false);
             let dropout = self.inputs.layers[index].dropout;
             if !dropout.is_empty() {
                 Multiply {
-                    factors: &dropout[masks],
+                    factors: &dropout[step(time, batch, hidden)],
                     values: &mut self.state,
                 }
                 .dispatch();
             }
         } else if time > 0 {
-            multiply(gradient, input_weight, &mut self.feed, false);
+            matmul_packed(gradient, input_weight, &mut self.feed, false);
         }
     }
 }

@@ -6,6 +6,7 @@
 //! tiles, and a register kernel multiplies a tile by a panel. The sum over the inner dimension
 //! runs in the same order whatever the number of rows and of threads.
 
+mod left;
 mod matrix;
 mod packed;
 #[cfg(target_arch = "x86_64")]
@@ -15,12 +16,14 @@ mod vectors;
 pub use matrix::Matrix;
 pub use packed::Packed;
 
+pub(crate) use left::Left;
 pub(crate) use matrix::MatrixMut;
 
 use std::ops::Range;
 
+use crate::parallel;
+use left::Tiles;
 use packed::Layout;
-use rayon::prelude::*;
 
 /// Columns of a packed panel.
 pub(crate) const COLUMNS: usize = 32;
@@ -31,7 +34,7 @@ const TASK_ROWS: usize = 256;
 
 /// Up to so many rows, a product is split by columns: then each thread reads only its own part of the
 /// right-hand side.
-const FEW_ROWS: usize = 128;
+const FEW_ROWS: usize = 256;
 
 /// `out = a b`, or `out += a b` when `accumulate`; `out` is `[a.rows, b.columns]`, row-major.
 ///
@@ -54,15 +57,11 @@ pub fn matmul_packed(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
     if out.is_empty() {
         return;
     }
-    let out = MatrixMut::new(out, a.rows(), b.columns());
-    let threads = rayon::current_num_threads().max(1);
+    let threads = parallel::threads();
     if a.rows() <= FEW_ROWS && threads > 1 {
-        column_parts(b, out, threads)
-            .into_par_iter()
-            .with_max_len(1)
-            .for_each(|(panels, out)| multiply_panels(a, b, panels, out, accumulate));
-        return;
+        return matmul_left(&Left::new(a, b), b, out, accumulate);
     }
+    let out = MatrixMut::new(out, a.rows(), b.columns());
     let tasks = threads * a.rows().div_ceil(threads * TASK_ROWS);
     let rows = a.rows().div_ceil(tasks).next_multiple_of(32);
     let mut parts = Vec::with_capacity(tasks);
@@ -73,13 +72,24 @@ pub fn matmul_packed(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
         rest = later;
         parts.push((first, part));
     }
-    parts
-        .into_par_iter()
-        .with_max_len(1)
-        .for_each(|(first, out)| {
-            let part = a.some_rows(first..first + out.rows());
-            multiply_panels(part, b, 0..b.panels(), out, accumulate);
-        });
+    parallel::each(parts, |(first, out)| {
+        let part = a.some_rows(first..first + out.rows());
+        multiply_panels(&Left::alone(part, b), b, 0..b.panels(), out, accumulate);
+    });
+}
+
+/// As [`matmul_packed`], split by columns, with a left-hand side that is already packed too.
+///
+/// # Panics
+/// When the shapes do not agree.
+pub(crate) fn matmul_left(left: &Left, b: &Packed, out: &mut [f32], accumulate: bool) {
+    let out = MatrixMut::new(out, left.rows(), b.columns());
+    parallel::each(
+        column_parts(b, out, parallel::threads()),
+        |(panels, out)| {
+            multiply_panels(left, b, panels, out, accumulate);
+        },
+    );
 }
 
 /// Divides the columns of a product with `b` in at most `count` parts of whole panels.
@@ -103,42 +113,46 @@ pub(crate) fn column_parts<'a>(
 /// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a.rows, b.columns]`.
 pub(crate) fn multiply(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
     let out = MatrixMut::new(out, a.rows(), b.columns());
-    multiply_panels(a, b, 0..b.panels(), out, accumulate);
+    multiply_panels(&Left::alone(a, b), b, 0..b.panels(), out, accumulate);
 }
 
 /// As [`multiply`], for some panels of `b`; `out` has their columns.
 pub(crate) fn multiply_panels(
-    a: Matrix,
+    left: &Left,
     b: &Packed,
     panels: Range<usize>,
     mut out: MatrixMut,
     accumulate: bool,
 ) {
     assert_eq!(
-        (a.columns(), a.rows()),
+        (left.columns(), left.rows()),
         (b.rows(), out.rows()),
         "the dimensions of a product must agree"
     );
-    if a.rows() == 0 {
+    if left.rows() == 0 {
         return;
     }
-    if a.columns() == 0 {
+    if left.columns() == 0 {
         if !accumulate {
             (0..out.rows()).for_each(|row| out.row(row).fill(0.0));
         }
         return;
     }
-    let _counted = crate::profile::matmul(a.rows(), a.columns(), out.columns());
-    match &b.0 {
-        Layout::Vectors(b) => vectors::multiply(a, b, panels, out, accumulate),
+    let _counted = crate::profile::matmul(left.rows(), left.columns(), out.columns());
+    match (&left.tiles, &b.0) {
+        (Tiles::Vectors(left), Layout::Vectors(b)) => {
+            vectors::multiply(left, b, panels, out, accumulate);
+        }
         #[cfg(target_arch = "x86_64")]
-        Layout::Tiles(b) => {
+        (Tiles::Tiles(left), Layout::Tiles(b)) => {
             // Packing for tiles is only done where there are some.
             let Some(amx) = tiles::supported() else {
                 unreachable!("packed for tiles on a processor without them");
             };
-            tiles::multiply(amx, a, b, panels, out, accumulate);
+            tiles::multiply(amx, left, b, panels, out, accumulate);
         }
+        #[cfg(target_arch = "x86_64")]
+        _ => panic!("both sides of a product must be packed for the same kernel"),
     }
 }
 

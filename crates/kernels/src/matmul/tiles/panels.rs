@@ -1,13 +1,15 @@
 //! A right-hand side in tiles.
 
-use rayon::prelude::*;
-
 use super::split::{DEPTH, PAIRS, PIECES, across, along, transpose};
 use crate::buffer::Buffer;
 use crate::matmul::{COLUMNS, Matrix};
+use crate::parallel;
 
 /// Words of one panel's tiles for 32 rows: three pieces of two tiles.
 pub(super) const BLOCK: usize = PIECES * 2 * PAIRS;
+
+/// Rows of panels that a thread packs at least.
+const LEAST: usize = 1024;
 
 /// A matrix packed once for many products: panels of 32 columns; in each, for every 32 rows, the tiles of
 /// the first piece, of the second and of the third. Beyond the matrix's edges there are zeros.
@@ -25,21 +27,37 @@ impl TilePanels {
         let blocks = rows.div_ceil(DEPTH);
         let mut data = Buffer::new(columns.div_ceil(COLUMNS) * blocks * BLOCK);
         if rows > 0 {
-            // A task packs at least about 32,000 numbers.
-            let least = 1024usize.div_ceil(rows);
-            data.par_chunks_mut(blocks * BLOCK)
-                .with_min_len(least)
-                .enumerate()
-                .for_each(|(panel, out)| {
-                    let first = panel * COLUMNS;
-                    let part = matrix.some_columns(first..columns.min(first + COLUMNS));
-                    for (block, out) in out.chunks_exact_mut(BLOCK).enumerate() {
-                        let first = block * DEPTH;
-                        let part = part.some_rows(first..rows.min(first + DEPTH));
-                        // SAFETY: tiles are chosen only where these vectors are, see `Amx::get`.
-                        unsafe { pack(part, out) };
+            let panels = columns.div_ceil(COLUMNS);
+            let each = panels
+                .div_ceil(parallel::threads())
+                .max(LEAST.div_ceil(rows));
+            let parts = data.chunks_mut(each * blocks * BLOCK).enumerate().collect();
+            let pack = |panel: usize, block: usize, out: &mut [u32]| {
+                let (column, row) = (panel * COLUMNS, block * DEPTH);
+                let part = matrix
+                    .some_columns(column..columns.min(column + COLUMNS))
+                    .some_rows(row..rows.min(row + DEPTH));
+                let start = block * BLOCK;
+                // SAFETY: tiles are chosen only where these vectors are, see `Amx::get`.
+                unsafe { pack(part, &mut out[start..start + BLOCK]) };
+            };
+            parallel::each(parts, |(part, out): (usize, &mut [u32])| {
+                let mut panels: Vec<_> = out.chunks_exact_mut(blocks * BLOCK).collect();
+                // What lies side by side in memory is read one after the other.
+                if matrix.column_stride == 1 {
+                    for block in 0..blocks {
+                        for (place, out) in panels.iter_mut().enumerate() {
+                            pack(part * each + place, block, out);
+                        }
                     }
-                });
+                } else {
+                    for (place, out) in panels.iter_mut().enumerate() {
+                        for block in 0..blocks {
+                            pack(part * each + place, block, out);
+                        }
+                    }
+                }
+            });
         }
         Self {
             data,

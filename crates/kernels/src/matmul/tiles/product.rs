@@ -275,27 +275,38 @@ unsafe fn end(to: Place, both: bool) {
 #[repr(C, align(64))]
 struct Edge([[f32; 32]; 32]);
 
-/// `out = left panel`, or `out += left panel`, for at most 32 rows and 32 columns. `left` has the tiles of
-/// the first 16 rows, then those of the others if there are more than 16.
+/// What a block of the output is made of.
+#[derive(Clone, Copy)]
+pub(super) struct Operands<'a> {
+    /// Tiles of the first 16 rows.
+    pub low: &'a [u32],
+    /// Tiles of the 16 rows after them; empty if there are none.
+    pub high: &'a [u32],
+    /// Tiles of 32 columns.
+    pub panel: &'a [u32],
+}
+
+/// `out = left panel`, or `out += left panel`, for at most 32 rows and 32 columns.
 ///
 /// # Safety
 /// The tile registers are set up.
 #[inline(always)]
-pub(super) unsafe fn multiply(left: &[u32], panel: &[u32], mut out: MatrixMut, accumulate: bool) {
+pub(super) unsafe fn multiply(operands: Operands, mut out: MatrixMut, accumulate: bool) {
+    let Operands { low, high, panel } = operands;
     let blocks = panel.len() / BLOCK;
     let (rows, columns) = (out.rows(), out.columns());
     let both = rows > 16;
-    assert!(blocks > 0 && left.len() >= blocks * LEFT * if both { 2 } else { 1 });
+    assert!(blocks > 0 && low.len() == blocks * LEFT);
+    assert!(!both || high.len() == blocks * LEFT);
     assert!(rows > 0 && rows <= 32 && columns > 0 && columns <= 32);
     let run = |place: Place| {
         // SAFETY: tiles are set up; the packed operands have the asserted lengths; `place` is a whole block.
         unsafe {
             begin(accumulate.then_some(place), both);
-            let low = left.as_ptr();
             if both {
-                four(blocks, low, low.add(blocks * LEFT), panel.as_ptr());
+                four(blocks, low.as_ptr(), high.as_ptr(), panel.as_ptr());
             } else {
-                two(blocks, low, panel.as_ptr());
+                two(blocks, low.as_ptr(), panel.as_ptr());
             }
             end(place, both);
         }

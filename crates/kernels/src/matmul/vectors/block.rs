@@ -1,6 +1,5 @@
 //! One thread's product of some rows by a packed right-hand side.
 
-use std::cell::RefCell;
 use std::ops::Range;
 
 use rten_simd::{Isa, SimdOp};
@@ -12,39 +11,33 @@ use crate::matmul::{COLUMNS, Matrix, MatrixMut};
 /// Inner dimension multiplied at a time: this much of a panel stays in the first-level cache.
 const DEPTH: usize = 256;
 
-thread_local! {
-    /// The packed left-hand side. Nothing that borrows it starts parallel work.
-    static TILES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+/// Numbers of a packed left-hand side.
+pub(in crate::matmul) fn left_size(rows: usize, columns: usize) -> usize {
+    rows.div_ceil(ROWS) * ROWS * columns
 }
 
-/// `out = a b`, or `out += a b`, on this thread alone, for some panels of `b`; `out` has their columns.
+/// `out = a b`, or `out += a b`, on this thread alone, for some panels of `b`; `out` has their columns, and
+/// `left` is `a` after [`pack`].
 pub(in crate::matmul) fn multiply(
-    a: Matrix,
+    left: &[f32],
     b: &Panels,
     panels: Range<usize>,
     out: MatrixMut,
     accumulate: bool,
 ) {
-    TILES.with_borrow_mut(|tiles| {
-        let size = a.rows.div_ceil(ROWS) * ROWS * a.columns;
-        if tiles.len() < size {
-            tiles.resize(size, 0.0);
-        }
-        pack(a, &mut tiles[..size]);
-        Block {
-            a: tiles[..size].as_chunks().0,
-            rows: a.rows,
-            b,
-            panels,
-            out,
-            accumulate,
-        }
-        .dispatch();
-    });
+    Block {
+        a: left.as_chunks().0,
+        rows: out.rows(),
+        b,
+        panels,
+        out,
+        accumulate,
+    }
+    .dispatch();
 }
 
 /// Tiles of eight rows, each `[columns, ROWS]`; rows beyond the last are zero.
-fn pack(a: Matrix, tiles: &mut [f32]) {
+pub(in crate::matmul) fn pack(a: Matrix, tiles: &mut [f32]) {
     for (index, tile) in tiles.chunks_exact_mut(ROWS * a.columns).enumerate() {
         let first = index * ROWS;
         let count = ROWS.min(a.rows - first);

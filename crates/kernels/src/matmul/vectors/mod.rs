@@ -7,5 +7,5 @@ mod block;
 mod kernel;
 mod panels;
 
-pub(super) use block::multiply;
+pub(super) use block::{left_size, multiply, pack};
 pub(crate) use panels::Panels;

@@ -1,13 +1,15 @@
 //! A right-hand side in the order in which the register kernel reads it.
 
-use rayon::prelude::*;
-
 use crate::buffer::Buffer;
 use crate::matmul::{COLUMNS, Matrix};
+use crate::parallel;
 
 /// Rows of a transposed source that are turned at a time, so that both sides stay in the first-level
 /// cache.
 const TURN: usize = 16;
+
+/// Rows of panels that a thread packs at least.
+const LEAST: usize = 1024;
 
 /// A matrix packed once for many products: panels of 32 columns, each with its rows one after another,
 /// the last padded with zeros. The layout is the same on every processor.
@@ -24,13 +26,14 @@ impl Panels {
         let (rows, columns) = (matrix.rows, matrix.columns);
         let mut data = Buffer::new(columns.div_ceil(COLUMNS) * COLUMNS * rows);
         if rows > 0 {
-            // A task packs at least about 32,000 numbers.
-            let least = 1024usize.div_ceil(rows);
-            data.par_chunks_mut(rows * COLUMNS)
-                .with_min_len(least)
-                .enumerate()
-                .for_each(|(panel, out)| {
-                    let first = panel * COLUMNS;
+            let panels = columns.div_ceil(COLUMNS);
+            let each = panels
+                .div_ceil(parallel::threads())
+                .max(LEAST.div_ceil(rows));
+            let parts = data.chunks_mut(each * rows * COLUMNS).enumerate().collect();
+            parallel::each(parts, |(part, out)| {
+                for (place, out) in out.chunks_exact_mut(rows * COLUMNS).enumerate() {
+                    let first = (part * each + place) * COLUMNS;
                     let width = COLUMNS.min(columns - first);
                     if width < COLUMNS {
                         out.fill(0.0);
@@ -40,7 +43,8 @@ impl Panels {
                     } else {
                         turn(matrix, first, width, out);
                     }
-                });
+                }
+            });
         }
         Self {
             data,
