@@ -185,5 +185,8 @@ mod tests {
     #[test]
     fn columns_are_summed() {
         assert_eq!(column_sums(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2), [9.0, 12.0]);
+        let wide: Vec<f32> = (0..200 * 700).map(|i| (i % 700) as f32).collect();
+        let expected: Vec<f32> = (0..700).map(|i| 200.0 * i as f32).collect();
+        assert_eq!(column_sums(&wide, 700), expected);
     }
 }

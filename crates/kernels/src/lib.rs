@@ -5,6 +5,7 @@
 //! rayon's global pool by batch rows (sequences) or output rows (matrix products); no result depends on
 //! which thread did what, so equal inputs give equal bits.
 
+pub mod affine;
 #[cfg(target_arch = "x86_64")]
 mod amx;
 mod buffer;

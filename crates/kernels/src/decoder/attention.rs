@@ -8,7 +8,7 @@ use crate::lanes;
 
 /// What a row's query is compared with. `n` is the sentence's real length.
 #[derive(Clone, Copy)]
-pub(super) struct Sentence<'a> {
+pub(crate) struct Sentence<'a> {
     /// The additive energy's vector, `[A]`, or the multiplicative energy's scale.
     pub compare: Compare<'a>,
     /// `[n, A]`
@@ -19,7 +19,7 @@ pub(super) struct Sentence<'a> {
 
 /// The parameters of an energy at a row.
 #[derive(Clone, Copy)]
-pub(super) enum Compare<'a> {
+pub(crate) enum Compare<'a> {
     /// `vector . tanh(key + query)`
     Additive(&'a [f32]),
     /// `scale * query . key`
@@ -27,7 +27,7 @@ pub(super) enum Compare<'a> {
 }
 
 /// Weights are the softmax of the energies; the context is the weighted sum of the memory.
-pub(super) struct Attend<'a> {
+pub(crate) struct Attend<'a> {
     pub sentence: Sentence<'a>,
     /// `[A]`, with its bias.
     pub query: &'a [f32],
@@ -85,7 +85,7 @@ impl SimdOp for Attend<'_> {
 }
 
 /// The gradients of [`Attend`]; every output is added to.
-pub(super) struct AttendBackward<'a> {
+pub(crate) struct AttendBackward<'a> {
     pub sentence: Sentence<'a>,
     /// `[A]`, with its bias.
     pub query: &'a [f32],
@@ -184,7 +184,7 @@ impl SimdOp for AttendBackward<'_> {
 }
 
 /// `values = tanh(values)`, in place.
-pub(super) struct Squash<'a>(pub &'a mut [f32]);
+pub(crate) struct Squash<'a>(pub &'a mut [f32]);
 
 impl SimdOp for Squash<'_> {
     type Output = ();
@@ -202,7 +202,7 @@ impl SimdOp for Squash<'_> {
 }
 
 /// `gradient = (upstream + carried) * (1 - output^2)`, the gradient before a hyperbolic tangent.
-pub(super) struct SquashBackward<'a> {
+pub(crate) struct SquashBackward<'a> {
     pub upstream: &'a [f32],
     pub carried: &'a [f32],
     pub output: &'a [f32],
@@ -229,7 +229,7 @@ impl SimdOp for SquashBackward<'_> {
 }
 
 /// `values *= factors`, in place.
-pub(super) struct Multiply<'a> {
+pub(crate) struct Multiply<'a> {
     pub factors: &'a [f32],
     pub values: &'a mut [f32],
 }

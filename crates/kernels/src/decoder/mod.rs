@@ -8,7 +8,7 @@
 //! `T` is target time, `B` batch, `S` source time, `H` hidden size, `M` memory size, `A` key size, `G` the
 //! number of gates. Source positions at or beyond a row's length get no weight and no gradient.
 
-mod attention;
+pub(crate) mod attention;
 mod backward;
 mod forward;
 mod inputs;
