@@ -55,9 +55,8 @@ impl School {
         let mut optimiser = Optimiser::new(&OptimizerConfig::default(), 1.0);
         for _ in 0..UPDATES {
             let loss = model.loss(pairs(&batch), 0.0, None);
-            let mut gradients = GradientSum::default();
-            let mean = loss.sum.div_scalar(loss.tokens as f64);
-            gradients.add(&model, mean.backward());
+            let mut gradients = GradientSum::new(1.0 / loss.tokens as f64);
+            gradients.add(&model, loss.sum.backward());
             (model, _) = optimiser.update(model, gradients, 0.01);
         }
         Self {

@@ -8,10 +8,14 @@
 pub mod affine;
 #[cfg(target_arch = "x86_64")]
 mod amx;
+pub mod attention;
 mod buffer;
 pub mod cell;
 pub mod cross_entropy;
 pub mod decoder;
+pub mod dropout;
+pub mod embedding;
+pub mod join;
 mod lanes;
 pub mod matmul;
 pub mod optimiser;

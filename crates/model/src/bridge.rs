@@ -86,7 +86,10 @@ impl Bridge {
         };
         match self.kind {
             BridgeKind::Tanh => {
-                let hidden = project(top.hidden.clone()).tanh();
+                let hidden = match &self.project {
+                    Some(project) => project.squash(top.hidden.clone()),
+                    None => top.hidden.clone().tanh(),
+                };
                 let cell = memory(None, &hidden);
                 vec![State { hidden, cell }; self.layers]
             }

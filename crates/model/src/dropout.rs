@@ -6,6 +6,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use random::{Place, Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
+use crate::sequence;
+
 /// Whether each time step draws its own mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -38,9 +40,8 @@ impl Noise {
         }
     }
 
-    /// A mask `[time, batch, size]` (time is 1 when every step shares it), or `None` when nothing
-    /// is dropped.
-    pub fn mask(&self, shape: [usize; 3], device: &Device) -> Option<Tensor<3>> {
+    /// A mask for values of `shape`, `[time, batch, size]`, or `None` when nothing is dropped.
+    pub fn mask(&self, shape: [usize; 3]) -> Option<Mask> {
         if self.rate <= 0.0 {
             return None;
         }
@@ -59,14 +60,30 @@ impl Noise {
             index,
         };
         Stream::new(place).dropout(&mut values, self.rate);
-        Some(Tensor::from_data(TensorData::new(values, shape), device))
+        Some(Mask { values, shape })
+    }
+}
+
+/// What values are multiplied by, on the host.
+#[derive(Debug, Clone)]
+pub struct Mask {
+    /// Zero for units that are dropped, time-major.
+    pub values: Vec<f32>,
+    /// `[time, batch, size]`; time is 1 when every step shares the mask.
+    pub shape: [usize; 3],
+}
+
+impl Mask {
+    /// The mask on `device`.
+    pub fn tensor(self, device: &Device) -> Tensor<3> {
+        Tensor::from_data(TensorData::new(self.values, self.shape), device)
     }
 }
 
 /// Drops units of `values`, `[time, batch, size]`, in training.
 pub fn dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
-    match noise.and_then(|noise| noise.mask(values.dims(), &values.device())) {
-        Some(mask) => values * mask,
+    match noise.and_then(|noise| noise.mask(values.dims())) {
+        Some(mask) => sequence::dropout(values, mask),
         None => values,
     }
 }

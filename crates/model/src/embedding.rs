@@ -3,9 +3,10 @@
 use burn::module::Param;
 use burn::tensor::Tensor;
 
-use crate::dropout::{Noise, dropout};
+use crate::dropout::Noise;
 use crate::initial::Initialiser;
 use crate::padded::Padded;
+use crate::sequence;
 
 /// A table of word vectors, uniform with a standard deviation of 0.1.
 pub(crate) fn embedding_table(
@@ -23,10 +24,6 @@ pub(crate) fn embed(
     noise: Option<&Noise>,
 ) -> Tensor<3> {
     let table = table.val();
-    let size = table.dims()[1];
-    let ids = words.time_major(&table.device());
-    let vectors = table
-        .select(0, ids)
-        .reshape([words.time, words.rows(), size]);
-    dropout(vectors, noise)
+    let mask = noise.and_then(|noise| noise.mask([words.time, words.rows(), table.dims()[1]]));
+    sequence::embed(table, words, mask)
 }

@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use crate::initial::Initialiser;
+use crate::sequence::{self, Activation};
 
 /// y = x W + b, with W stored `[input, output]`.
 #[derive(Module, Debug)]
@@ -25,11 +26,23 @@ impl Linear {
 
     /// `[rows, input]` to `[rows, output]`.
     pub fn rows(&self, input: Tensor<2>) -> Tensor<2> {
-        let output = input.matmul(self.weight.val());
-        match &self.bias {
-            Some(bias) => output + bias.val().unsqueeze(),
-            None => output,
-        }
+        self.apply(input, Activation::Identity)
+    }
+
+    /// tanh(x W + b): `[rows, input]` to `[rows, output]`.
+    pub fn squash(&self, input: Tensor<2>) -> Tensor<2> {
+        self.apply(input, Activation::Tanh)
+    }
+
+    /// [`Linear::squash`] of rows that lie in two parts.
+    pub fn squash_beside(&self, left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
+        let bias = self.bias.as_ref().map(|bias| bias.val());
+        sequence::affine_beside(left, right, self.weight.val(), bias, Activation::Tanh)
+    }
+
+    fn apply(&self, input: Tensor<2>, activation: Activation) -> Tensor<2> {
+        let bias = self.bias.as_ref().map(|bias| bias.val());
+        sequence::affine(input, self.weight.val(), bias, activation)
     }
 
     /// `[.., .., input]` to `[.., .., output]`, as one matrix product over all positions.

@@ -19,12 +19,17 @@ impl Padded<'_> {
         self.lengths.len()
     }
 
+    /// The ids step by step, `[time * rows]`, on the host.
+    pub fn time_major_ids(&self) -> Vec<i32> {
+        let rows = self.rows();
+        (0..self.time * rows)
+            .map(|place| self.ids[place % rows * self.time + place / rows])
+            .collect()
+    }
+
     /// The ids step by step, `[time * rows]`.
     pub fn time_major(&self, device: &Device) -> Tensor<1, Int> {
-        let rows = self.rows();
-        let ids: Vec<i32> = (0..self.time * rows)
-            .map(|place| self.ids[place % rows * self.time + place / rows])
-            .collect();
+        let ids = self.time_major_ids();
         let count = ids.len();
         Tensor::from_data(TensorData::new(ids, [count]), device)
     }

@@ -9,6 +9,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::initial::Initialiser;
+use crate::sequence::{self, Activation};
 
 /// The family of cells, as a config names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,7 +177,8 @@ impl RecurrentLayer {
 
     /// The input's share of the gates: `[rows, input]` to `[rows, gates * hidden]`.
     pub fn project(&self, input: Tensor<2>) -> Tensor<2> {
-        input.matmul(self.input_weight.val()) + self.bias.val().unsqueeze()
+        let (weight, bias) = (self.input_weight.val(), self.bias.val());
+        sequence::affine(input, weight, Some(bias), Activation::Identity)
     }
 
     /// The weights of the recurrence.

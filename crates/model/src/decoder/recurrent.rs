@@ -14,7 +14,7 @@ use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::{Lengths, Padded};
-use crate::sequence;
+use crate::sequence::{self, Activation};
 
 /// Recurrent layers of any cell over the target, mixed with what attention finds:
 /// f_t = tanh(W_c [s_t ; c_t] + b_c), Luong et al. (2015), equation 5.
@@ -165,10 +165,9 @@ impl RecurrentDecoder {
                 .attention
                 .as_ref()
                 .map(|attention| attention.remember(encoded.memory.clone(), &encoded.lengths)),
-            context: self
-                .context_weight
-                .as_ref()
-                .map(|weight| top.clone().matmul(weight.val())),
+            context: self.context_weight.as_ref().map(|weight| {
+                sequence::affine(top.clone(), weight.val(), None, Activation::Identity)
+            }),
         };
         let state = DecoderState {
             layers: self.bridge.forward(&encoded.states, hidden),
@@ -204,8 +203,7 @@ impl RecurrentDecoder {
             (values, _) =
                 sequence::recurrent_beside(layer, values, context, &lengths, false, start);
         }
-        let (mixed, _) = self.mix(values.swap_dims(0, 1), &source);
-        mixed.swap_dims(0, 1)
+        self.mix(values, &source)
     }
 
     /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
@@ -278,16 +276,20 @@ impl RecurrentDecoder {
         }
     }
 
-    /// The outputs f for states `[batch, time, hidden]` that asked nothing yet, and the weights.
-    fn mix(&self, states: Tensor<3>, source: &Source) -> (Tensor<3>, Option<Tensor<3>>) {
-        let (mixed, weights) = match (&self.attention, &source.memory) {
+    /// The outputs f for states `[time, batch, hidden]` that asked nothing yet.
+    fn mix(&self, states: Tensor<3>, source: &Source) -> Tensor<3> {
+        let shape @ [time, rows, hidden] = states.dims();
+        let flat = states.clone().reshape([time * rows, hidden]);
+        let mixed = match (&self.attention, &source.memory) {
             (Some(attention), Some(memory)) => {
-                let (context, weights) = attention.attend(states.clone(), memory);
-                (Tensor::cat(vec![states, context], 2), Some(weights))
+                let contexts = sequence::attend(attention, states, memory);
+                let size = contexts.dims()[2];
+                self.combine
+                    .squash_beside(flat, contexts.reshape([time * rows, size]))
             }
-            _ => (states, None),
+            _ => self.combine.squash(flat),
         };
-        (self.combine.forward(mixed).tanh(), weights)
+        mixed.reshape(shape)
     }
 
     /// The dropout masks of the layers above the first, each `[time, batch, hidden]` (or one step
@@ -301,7 +303,7 @@ impl RecurrentDecoder {
         let device = self.embedding.device();
         let shape = [time, rows, self.hidden_size()];
         (1..self.layers.len())
-            .map(|_| noise.and_then(|noise| noise.mask(shape, &device)))
+            .map(|_| noise.and_then(|noise| Some(noise.mask(shape)?.tensor(&device))))
             .collect()
     }
 }

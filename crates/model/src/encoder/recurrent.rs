@@ -9,7 +9,7 @@ use crate::dropout::{Noise, dropout};
 use crate::embedding::{embed, embedding_table};
 use crate::initial::Initialiser;
 use crate::padded::{Lengths, Padded};
-use crate::sequence;
+use crate::sequence::{self, Order};
 
 /// One layer in one or two directions.
 #[derive(Module, Debug)]
@@ -65,7 +65,14 @@ impl Encode for RecurrentEncoder {
         let lengths = Lengths::new(source.lengths, source.time, &self.embedding.device());
         let mut values = embed(&self.embedding, source, noise);
         let mut states = Vec::with_capacity(self.layers.len());
+        let top = self.layers.len() - 1;
         for (depth, layer) in self.layers.iter().enumerate() {
+            // Attention reads whole sentences.
+            let order = if depth == top {
+                Order::BatchMajor
+            } else {
+                Order::TimeMajor
+            };
             if depth > 0 {
                 values = dropout(values, noise);
             }
@@ -75,12 +82,12 @@ impl Encode for RecurrentEncoder {
             };
             let (forward, last) = run(&layer.forward, false);
             let Some(backward) = &layer.backward else {
-                values = forward;
+                values = sequence::join(forward, None, order);
                 states.push(last);
                 continue;
             };
             let (backward, first) = run(backward, true);
-            values = Tensor::cat(vec![forward, backward], 2);
+            values = sequence::join(forward, Some(backward), order);
             let join = |left: Tensor<2>, right: Tensor<2>| Tensor::cat(vec![left, right], 1);
             states.push(State {
                 hidden: join(last.hidden, first.hidden),
@@ -91,7 +98,7 @@ impl Encode for RecurrentEncoder {
             });
         }
         Encoded {
-            memory: values.swap_dims(0, 1),
+            memory: values,
             states,
             lengths,
         }

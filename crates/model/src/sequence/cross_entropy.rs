@@ -1,9 +1,9 @@
 //! The output layer and the label-smoothed cross-entropy over all positions of a batch.
 
 use burn::tensor::{Int, Tensor, TensorData, activation::log_softmax};
-use kernels::cross_entropy::{Gradients, Inputs, Output, Shape, forward, forward_backward};
+use kernels::cross_entropy::{Gradients, Inputs, Shape, forward, forward_backward};
 
-use crate::host::{self, Operand, Operation, apply};
+use crate::host::{self, Back, Operand, Operation, apply};
 use crate::padded::Padded;
 
 /// Marks a position without a target.
@@ -69,10 +69,10 @@ impl CrossEntropy {
     }
 }
 
-impl Operation<3> for CrossEntropy {
-    type Saved = (Output, Option<Gradients>);
+impl Operation<3, 2> for CrossEntropy {
+    type Saved = Option<Gradients>;
 
-    fn forward(&self, inputs: [&[f32]; 3], gradients: bool) -> (Vec<f32>, Self::Saved) {
+    fn forward(&self, inputs: [&[f32]; 3], gradients: bool) -> ([Vec<f32>; 2], Self::Saved) {
         let inputs = self.inputs(inputs);
         // The logits are at hand only now: their gradient is made at once, and scaled later.
         let (output, gradients) = if gradients {
@@ -81,25 +81,28 @@ impl Operation<3> for CrossEntropy {
         } else {
             (forward(self.shape, &inputs), None)
         };
-        (vec![output.loss as f32], (output, gradients))
+        let results = [vec![output.loss as f32], vec![output.nll as f32]];
+        (results, gradients)
     }
 
-    fn backward(
-        &self,
-        inputs: [&[f32]; 3],
-        (_, gradients): &Self::Saved,
-        gradient: &[f32],
-    ) -> [Vec<f32>; 3] {
-        let scaled = |values: &[f32]| values.iter().map(|value| value * gradient[0]).collect();
-        match gradients {
-            Some(found) => [
-                scaled(&found.hidden),
-                scaled(&found.weight),
-                scaled(&found.bias),
-            ],
-            None => inputs.map(|input| vec![0.0; input.len()]),
+    fn backward(&self, back: Back<'_, Self::Saved, 3, 2>) -> [Vec<f32>; 3] {
+        // The likelihood is for reading: only the loss has a gradient.
+        match (back.saved, back.gradients) {
+            (Some(found), [[scale], _]) => [found.hidden, found.weight, found.bias].map(|values| {
+                if *scale == 1.0 {
+                    values
+                } else {
+                    scaled(values, *scale)
+                }
+            }),
+            _ => back.inputs.map(|input| vec![0.0; input.len()]),
         }
     }
+}
+
+fn scaled(mut values: Vec<f32>, scale: f32) -> Vec<f32> {
+    values.iter_mut().for_each(|value| *value *= scale);
+    values
 }
 
 /// The loss of `hidden`, `[time * batch, hidden]`, against `targets` under the output layer
@@ -115,7 +118,6 @@ pub(crate) fn cross_entropy(
         return reference(hidden, weight, bias, targets, smoothing);
     }
     let [rows, size] = hidden.dims();
-    let device = hidden.device().inner();
     let operation = CrossEntropy {
         shape: Shape {
             rows,
@@ -130,10 +132,10 @@ pub(crate) fn cross_entropy(
         Operand::new(weight),
         Operand::new(bias),
     ];
-    let (sum, saved) = apply(operation, inputs, [1]);
+    let [sum, likelihood] = apply(operation, inputs, [&[1], &[1]]);
     Loss {
-        sum,
-        negative_log_likelihood: Tensor::from_data([saved.0.nll as f32], &device),
+        sum: sum.tensor(),
+        negative_log_likelihood: likelihood.tensor::<1>().inner(),
         tokens: targets.tokens,
     }
 }

@@ -3,18 +3,12 @@
 use burn::tensor::Tensor;
 use kernels::decoder::{Energy, Inputs, Layer, Saved, Shape, backward, forward};
 
+use super::attention::{Form, Parts, parts};
 use super::recurrent::kernel;
-use crate::attention::{Attention, Query};
+use crate::attention::Query;
 use crate::cell::Cell;
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};
-use crate::host::{Operand, Operation, apply};
-
-/// How the energy is made; the vectors come as inputs.
-#[derive(Debug, Clone, Copy)]
-enum Form {
-    Additive,
-    Multiplicative { scale: f32 },
-}
+use crate::host::{Back, Operand, Operation, apply};
 
 /// The number of inputs of [`Decode`].
 const INPUTS: usize = 15;
@@ -74,11 +68,7 @@ impl Decode {
             input_weight: feed_weight,
             bias: &[],
             hidden_weight,
-            hidden_bias: if self.cell == Cell::Gru {
-                hidden_bias
-            } else {
-                &[]
-            },
+            hidden_bias,
             initial_hidden: of_layer(initial_hidden, 0),
             initial_cell: cell_of(0),
             dropout: &[],
@@ -125,27 +115,21 @@ impl Decode {
     }
 }
 
-impl Operation<INPUTS> for Decode {
+impl Operation<INPUTS, 1> for Decode {
     type Saved = Saved;
 
-    fn forward(&self, inputs: [&[f32]; INPUTS], _gradients: bool) -> (Vec<f32>, Saved) {
+    fn forward(&self, inputs: [&[f32]; INPUTS], _gradients: bool) -> ([Vec<f32>; 1], Saved) {
         let found = forward(kernel(self.cell), self.shape, &self.inputs(inputs));
-        (found.outputs, found.saved)
+        ([found.outputs], found.saved)
     }
 
-    fn backward(
-        &self,
-        inputs: [&[f32]; INPUTS],
-        saved: &Saved,
-        gradient: &[f32],
-    ) -> [Vec<f32>; INPUTS] {
-        let sizes = inputs.map(<[f32]>::len);
+    fn backward(&self, back: Back<'_, Saved, INPUTS, 1>) -> [Vec<f32>; INPUTS] {
         let found = backward(
             kernel(self.cell),
             self.shape,
-            &self.inputs(inputs),
-            saved,
-            gradient,
+            &self.inputs(back.inputs),
+            &back.saved,
+            back.gradients[0],
         );
         let (mut upper, mut initial_hidden, mut initial_cell) = (vec![], vec![], vec![]);
         let mut first = [vec![], vec![], vec![]];
@@ -162,7 +146,8 @@ impl Operation<INPUTS> for Decode {
             upper.extend(layer.hidden_bias);
         }
         let [feed_weight, hidden_weight, hidden_bias] = first;
-        let mut gradients = [
+        // Masks have no gradient.
+        [
             found.projected,
             feed_weight,
             hidden_weight,
@@ -178,12 +163,7 @@ impl Operation<INPUTS> for Decode {
             found.vector,
             found.combine_weight,
             found.combine_bias,
-        ];
-        // Stand-ins of inputs that this decoder does not have, and the masks, have no gradient.
-        for (gradient, size) in gradients.iter_mut().zip(sizes) {
-            gradient.resize(size, 0.0);
-        }
-        gradients
+        ]
     }
 }
 
@@ -204,34 +184,18 @@ pub(super) fn fused(
     ) else {
         return Err((projected, state));
     };
-    let device = projected.device();
-    let stand_in = || Operand::new(Tensor::<1>::zeros([1], &device));
-    let (form, query_weight, query_bias, vector) = match attention {
-        Attention::Additive(member) => (
-            Form::Additive,
-            Some(member.query.weight.val()),
-            member.query.bias.as_ref().map(|bias| bias.val()),
-            Some(member.energy.val()),
-        ),
-        Attention::Concat(member) => {
-            let size = member.energy.dims()[0];
-            let zeros = Tensor::zeros([size], &device);
-            let weight = member.query.weight.val();
-            (
-                Form::Additive,
-                Some(weight),
-                Some(zeros),
-                Some(member.energy.val()),
-            )
-        }
-        Attention::Dot(member) => {
-            let scale = member.scale as f32;
-            (Form::Multiplicative { scale }, None, None, None)
-        }
-        Attention::General(_) => (Form::Multiplicative { scale: 1.0 }, None, None, None),
-    };
+    let Parts {
+        form,
+        query,
+        vector,
+    } = parts(attention);
+    let size = memory.keys.dims()[2];
+    let query_bias = query.map(|query| match &query.bias {
+        Some(bias) => bias.val(),
+        None => Tensor::zeros([size], &projected.device()),
+    });
     let [time, batch, _] = projected.dims();
-    let [_, length, size] = memory.values.dims();
+    let [_, length, width] = memory.values.dims();
     let hidden = decoder.hidden_size();
     let first = &decoder.layers[0];
     let operation = Decode {
@@ -241,8 +205,8 @@ pub(super) fn fused(
             batch,
             source: length,
             hidden,
-            memory: size,
-            keys: memory.keys.dims()[2],
+            memory: width,
+            keys: size,
         },
         layers: decoder.layers.len(),
         lengths: memory.lengths.host().to_vec(),
@@ -264,20 +228,23 @@ pub(super) fn fused(
         Operand::new(projected),
         Operand::new(feed_weight.val()),
         Operand::new(first.hidden_weight.val()),
-        first.recurrence().bias.map_or_else(stand_in, Operand::new),
-        pack(&decoder.layers[1..]).map_or_else(stand_in, Operand::new),
+        first
+            .recurrence()
+            .bias
+            .map_or_else(Operand::absent, Operand::new),
+        pack(&decoder.layers[1..]).map_or_else(Operand::absent, Operand::new),
         stack(state.layers.into_iter().map(|state| state.hidden).collect()),
-        cells.map_or_else(stand_in, stack),
+        cells.map_or_else(Operand::absent, stack),
         if masks.is_empty() {
-            stand_in()
+            Operand::absent()
         } else {
             Operand::new(Tensor::cat(masks, 0))
         },
         Operand::new(memory.values.clone()),
         Operand::new(memory.keys.clone()),
-        query_weight.map_or_else(stand_in, Operand::new),
-        query_bias.map_or_else(stand_in, Operand::new),
-        vector.map_or_else(stand_in, Operand::new),
+        query.map_or_else(Operand::absent, |query| Operand::new(query.weight.val())),
+        query_bias.map_or_else(Operand::absent, Operand::new),
+        vector.map_or_else(Operand::absent, Operand::new),
         Operand::new(decoder.combine.weight.val()),
         // The combining layer is always made with a bias.
         decoder
@@ -285,9 +252,10 @@ pub(super) fn fused(
             .bias
             .as_ref()
             .map(|bias| bias.val())
-            .map_or_else(stand_in, Operand::new),
+            .map_or_else(Operand::absent, Operand::new),
     ];
-    Ok(apply(operation, inputs, [time, batch, hidden]).0)
+    let [outputs] = apply(operation, inputs, [&[time, batch, hidden]]);
+    Ok(outputs.tensor())
 }
 
 /// The parameters of the layers above the first, end to end.

@@ -4,20 +4,98 @@
 //! and says what is right. On the CPU backend, `fused` hands whole sequences to the `kernels` crate,
 //! whose results agree with the reference. Everything is time-major here: `[time, batch, ..]`.
 
+mod affine;
+mod attention;
 mod cross_entropy;
 mod decoder;
+mod dropout;
+mod embedding;
+mod join;
 mod recurrent;
 mod reference;
 
 use burn::tensor::Tensor;
+pub(crate) use kernels::affine::Activation;
+pub(crate) use kernels::join::Order;
 
 pub(crate) use cross_entropy::cross_entropy;
 pub use cross_entropy::{Loss, Targets};
 
+use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::dropout::Mask;
 use crate::host;
-use crate::padded::Lengths;
+use crate::padded::{Lengths, Padded};
+
+/// `g(x W + b)` for `input` x, `[rows, input]`, and `weight` W, `[input, output]`.
+pub(crate) fn affine(
+    input: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    activation: Activation,
+) -> Tensor<2> {
+    if host::runs(&input) {
+        return affine::fused(input, weight, bias, activation);
+    }
+    reference::affine(input, weight, bias, activation)
+}
+
+/// [`affine`] of `left` and `right` side by side, whose rows in `weight` follow one another.
+pub(crate) fn affine_beside(
+    left: Tensor<2>,
+    right: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    activation: Activation,
+) -> Tensor<2> {
+    if host::runs(&left) {
+        return affine::fused_beside(left, right, weight, bias, activation);
+    }
+    reference::affine(Tensor::cat(vec![left, right], 1), weight, bias, activation)
+}
+
+/// The vectors `[time, batch, part]` of one list, or of two side by side, in a new order.
+pub(crate) fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) -> Tensor<3> {
+    if host::runs(&first) {
+        return match (second, order) {
+            (Some(second), order) => join::fused([first, second], order),
+            (None, Order::BatchMajor) => join::fused([first], order),
+            (None, Order::TimeMajor) => first,
+        };
+    }
+    reference::join(first, second, order)
+}
+
+/// Looks words up in a `table` of word vectors, `[vocabulary, embedding]`, and drops units of
+/// them: `[time, batch, embedding]`.
+pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> Tensor<3> {
+    if host::runs(&table) {
+        let size = table.dims()[1];
+        let factors = mask.map(|mask| mask.values).unwrap_or_default();
+        let vectors = embedding::fused(table, words.time_major_ids(), factors);
+        return vectors.reshape([words.time, words.rows(), size]);
+    }
+    reference::embed(table, words, mask)
+}
+
+/// Drops units of `values`, `[time, batch, size]`.
+pub(crate) fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
+    if host::runs(&values) {
+        return dropout::fused(values, mask.values);
+    }
+    let mask = mask.tensor(&values.device());
+    values * mask
+}
+
+/// Answers the states of all steps, `[time, batch, hidden]`, at once: the contexts
+/// `[time, batch, memory]`.
+pub(crate) fn attend(attention: &Attention, states: Tensor<3>, memory: &Memory) -> Tensor<3> {
+    if host::runs(&states) {
+        return attention::fused(attention, states, memory);
+    }
+    reference::attend(attention, states, memory)
+}
 
 /// Runs a layer over `inputs`, `[time, batch, input]`, from `start`; with `reverse` from each
 /// sentence's own last token to its first.

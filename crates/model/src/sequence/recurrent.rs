@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use kernels::recurrent::{Inputs, Saved, Shape, backward, forward};
 
 use crate::cell::{Cell, Nonlinearity, RecurrentLayer, State};
-use crate::host::{Operand, Operation, apply};
+use crate::host::{Back, Operand, Operation, apply};
 use crate::padded::Lengths;
 
 /// The kernels' name of a cell.
@@ -27,54 +27,53 @@ struct Recurrent {
 }
 
 impl Recurrent {
-    /// Inputs in the order of [`fused`]; those a cell does not have are stand-ins of one number.
-    fn inputs<'a>(&'a self, [projected, weight, bias, hidden, cell]: [&'a [f32]; 5]) -> Inputs<'a> {
+    /// Inputs in the order of [`fused`].
+    fn inputs<'a>(&'a self, inputs: [&'a [f32]; 5]) -> Inputs<'a> {
+        let [
+            projected,
+            hidden_weight,
+            hidden_bias,
+            initial_hidden,
+            initial_cell,
+        ] = inputs;
         Inputs {
             projected,
-            hidden_weight: weight,
-            hidden_bias: if self.cell == Cell::Gru { bias } else { &[] },
-            initial_hidden: hidden,
-            initial_cell: if self.cell.has_memory() { cell } else { &[] },
+            hidden_weight,
+            hidden_bias,
+            initial_hidden,
+            initial_cell,
             lengths: &self.lengths,
             reverse: self.reverse,
         }
     }
-
-    fn states(&self) -> usize {
-        self.shape.batch * self.shape.hidden
-    }
 }
 
-impl Operation<5> for Recurrent {
+impl Operation<5, 3> for Recurrent {
     type Saved = Saved;
 
-    fn forward(&self, inputs: [&[f32]; 5], _gradients: bool) -> (Vec<f32>, Saved) {
+    fn forward(&self, inputs: [&[f32]; 5], _gradients: bool) -> ([Vec<f32>; 3], Saved) {
         let found = forward(kernel(self.cell), self.shape, &self.inputs(inputs));
-        let mut output = found.hidden;
-        output.extend(found.final_hidden);
-        output.extend(found.final_cell);
-        (output, found.saved)
+        let results = [found.hidden, found.final_hidden, found.final_cell];
+        (results, found.saved)
     }
 
-    fn backward(&self, inputs: [&[f32]; 5], saved: &Saved, gradient: &[f32]) -> [Vec<f32>; 5] {
-        let (hidden, last) = gradient.split_at(self.shape.time * self.states());
-        let (last_hidden, last_cell) = last.split_at(self.states());
+    fn backward(&self, back: Back<'_, Saved, 5, 3>) -> [Vec<f32>; 5] {
+        let [hidden, final_hidden, final_cell] = back.gradients;
         let found = backward(
             kernel(self.cell),
             self.shape,
-            &self.inputs(inputs),
-            saved,
+            &self.inputs(back.inputs),
+            &back.saved,
             hidden,
-            last_hidden,
-            last_cell,
+            final_hidden,
+            final_cell,
         );
-        let stand_in = |values: Vec<f32>| if values.is_empty() { vec![0.0] } else { values };
         [
             found.projected,
             found.hidden_weight,
-            stand_in(found.hidden_bias),
+            found.hidden_bias,
             found.initial_hidden,
-            stand_in(found.initial_cell),
+            found.initial_cell,
         ]
     }
 }
@@ -101,23 +100,19 @@ pub(super) fn fused(
         reverse,
     };
     let weights = layer.recurrence();
-    let device = projected.device();
-    let stand_in = || Operand::new(Tensor::<1>::zeros([1], &device));
     let inputs = [
         Operand::new(projected),
         Operand::new(weights.weight),
-        weights.bias.map_or_else(stand_in, Operand::new),
+        weights.bias.map_or_else(Operand::absent, Operand::new),
         Operand::new(start.hidden),
-        start.cell.map_or_else(stand_in, Operand::new),
+        start.cell.map_or_else(Operand::absent, Operand::new),
     ];
-    let states = batch * hidden;
-    let parts = if layer.cell.has_memory() { 2 } else { 1 };
-    let (packed, _) = apply(operation, inputs, [(time + parts) * states]);
-    let part =
-        |start: usize, count: usize| packed.clone().narrow(0, start * states, count * states);
+    let cells = if layer.cell.has_memory() { batch } else { 0 };
+    let shapes: [&[usize]; 3] = [&[time, batch, hidden], &[batch, hidden], &[cells, hidden]];
+    let [values, last_hidden, last_cell] = apply(operation, inputs, shapes);
     let state = State {
-        hidden: part(time, 1).reshape([batch, hidden]),
-        cell: (parts == 2).then(|| part(time + 1, 1).reshape([batch, hidden])),
+        hidden: last_hidden.tensor(),
+        cell: layer.cell.has_memory().then(|| last_cell.tensor()),
     };
-    (part(0, time).reshape([time, batch, hidden]), state)
+    (values.tensor(), state)
 }

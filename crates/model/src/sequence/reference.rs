@@ -2,9 +2,12 @@
 
 use burn::tensor::Tensor;
 
+use super::{Activation, Order};
+use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};
-use crate::padded::Lengths;
+use crate::dropout::Mask;
+use crate::padded::{Lengths, Padded};
 
 /// The `step`-th of `values`, `[time, rows, size]`, or the only one where all steps share it.
 fn at(values: &Tensor<3>, step: usize) -> Tensor<2> {
@@ -65,4 +68,53 @@ pub(crate) fn decode(
         })
         .collect();
     Tensor::stack(outputs, 0)
+}
+
+/// See [`super::affine`].
+pub(crate) fn affine(
+    input: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    activation: Activation,
+) -> Tensor<2> {
+    let mut output = input.matmul(weight);
+    if let Some(bias) = bias {
+        output = output + bias.unsqueeze();
+    }
+    match activation {
+        Activation::Identity => output,
+        Activation::Tanh => output.tanh(),
+    }
+}
+
+/// See [`super::join`].
+pub(crate) fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) -> Tensor<3> {
+    let joined = match second {
+        Some(second) => Tensor::cat(vec![first, second], 2),
+        None => first,
+    };
+    match order {
+        Order::TimeMajor => joined,
+        Order::BatchMajor => joined.swap_dims(0, 1),
+    }
+}
+
+/// See [`super::embed`].
+pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> Tensor<3> {
+    let size = table.dims()[1];
+    let device = table.device();
+    let vectors =
+        table
+            .select(0, words.time_major(&device))
+            .reshape([words.time, words.rows(), size]);
+    match mask {
+        Some(mask) => vectors * mask.tensor(&device),
+        None => vectors,
+    }
+}
+
+/// See [`super::attend`].
+pub(crate) fn attend(attention: &Attention, states: Tensor<3>, memory: &Memory) -> Tensor<3> {
+    let (contexts, _) = attention.attend(states.swap_dims(0, 1), memory);
+    contexts.swap_dims(0, 1)
 }

@@ -43,7 +43,7 @@ pub(crate) fn update(
     rate: f64,
 ) -> (Seq2Seq, Outcome) {
     let tokens: usize = batches.iter().map(|one| one.batch.target_tokens).sum();
-    let mut gradients = GradientSum::default();
+    let mut gradients = GradientSum::new(1.0 / tokens as f64);
     let (mut loss, mut places) = (0.0, 0);
     for (number, Prefetched { batch, .. }) in (first..).zip(batches) {
         let noise = Noise::new(
@@ -58,9 +58,8 @@ pub(crate) fn update(
             output: padded(&batch.target_output),
         };
         let found = model.loss(pairs, config.train.label_smoothing, Some(&noise));
-        let mean = found.sum.div_scalar(tokens as f64);
-        gradients.add(&model, mean.backward());
-        loss += f64::from(mean.into_scalar::<f32>()) * tokens as f64;
+        gradients.add(&model, found.sum.backward());
+        loss += f64::from(found.sum.into_scalar::<f32>());
         places += batch.target_output.rows * batch.target_output.time;
     }
     let begun = Instant::now();

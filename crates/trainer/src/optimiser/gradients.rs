@@ -5,13 +5,23 @@ use burn::tensor::{Gradients, Tensor};
 use model::host;
 use model::parameters::ModulePath;
 
-/// The gradient of each parameter, in the order in which a module is walked.
-#[derive(Debug, Default)]
+/// The gradient of each parameter, in the order in which a module is walked. What it stands for is
+/// `scale` times that: gradients of a sum become those of a mean without a pass over them.
+#[derive(Debug)]
 pub struct GradientSum {
     tensors: Vec<Option<Tensor<1>>>,
+    scale: f64,
 }
 
 impl GradientSum {
+    /// No gradients yet; their sum will be multiplied by `scale`.
+    pub fn new(scale: f64) -> Self {
+        Self {
+            tensors: Vec::new(),
+            scale,
+        }
+    }
+
     /// Adds the gradients of one backward pass through `module`.
     pub fn add<M: Module>(&mut self, module: &M, gradients: Gradients) {
         let mut visitor = Take {
@@ -31,14 +41,18 @@ impl GradientSum {
         if host::runs(*first) {
             let square =
                 |tensor: &Tensor<1>| host::read(tensor.clone(), kernels::optimiser::squared_norm);
-            return tensors.into_iter().map(square).sum::<f64>().sqrt();
+            return self.scale * tensors.into_iter().map(square).sum::<f64>().sqrt();
         }
         // One number leaves the device.
         let squares = tensors
             .into_iter()
             .map(|tensor| tensor.clone().square().sum());
         let total = Tensor::cat(squares.collect(), 0).sum();
-        f64::from(total.into_scalar::<f32>()).sqrt()
+        self.scale * f64::from(total.into_scalar::<f32>()).sqrt()
+    }
+
+    pub(super) fn scale(&self) -> f64 {
+        self.scale
     }
 
     pub(super) fn into_tensors(self) -> Vec<Option<Tensor<1>>> {

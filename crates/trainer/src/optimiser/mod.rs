@@ -103,7 +103,7 @@ impl Optimiser {
             path: ModulePath::default(),
             stride: Stride {
                 rate,
-                scale: if clipped { self.clip_norm / norm } else { 1.0 },
+                scale: gradients.scale() * if clipped { self.clip_norm / norm } else { 1.0 },
                 step: self.step,
             },
             gradients: gradients.into_tensors().into_iter(),

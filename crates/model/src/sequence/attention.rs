@@ -1,0 +1,117 @@
+//! Attention of all steps of a target at once, on the CPU's own kernels.
+
+use burn::tensor::Tensor;
+use kernels::attention::{Energy, Inputs, Shape, backward, forward};
+
+use crate::attention::{Attention, Memory};
+use crate::host::{Back, Operand, Operation, apply};
+use crate::linear::Linear;
+
+/// How the energy is made; its vector comes as an input.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form {
+    Additive,
+    Multiplicative { scale: f32 },
+}
+
+/// What the kernels need to know of a member of the family.
+pub(super) struct Parts<'a> {
+    pub(super) form: Form,
+    /// What a state is multiplied by to make a query of it; additive forms only.
+    pub(super) query: Option<&'a Linear>,
+    /// `[key]`; additive forms only.
+    pub(super) vector: Option<Tensor<1>>,
+}
+
+/// What the kernels need to know of `attention`.
+pub(super) fn parts(attention: &Attention) -> Parts<'_> {
+    let additive = |query, vector| Parts {
+        form: Form::Additive,
+        query: Some(query),
+        vector: Some(vector),
+    };
+    let multiplicative = |scale| Parts {
+        form: Form::Multiplicative { scale },
+        query: None,
+        vector: None,
+    };
+    match attention {
+        Attention::Additive(member) => additive(&member.query, member.energy.val()),
+        Attention::Concat(member) => additive(&member.query, member.energy.val()),
+        Attention::Dot(member) => multiplicative(member.scale as f32),
+        Attention::General(_) => multiplicative(1.0),
+    }
+}
+
+#[derive(Debug)]
+struct Attend {
+    shape: Shape,
+    lengths: Vec<usize>,
+    form: Form,
+}
+
+impl Attend {
+    /// Inputs in the order of [`fused`].
+    fn inputs<'a>(&'a self, [queries, keys, memory, vector]: [&'a [f32]; 4]) -> Inputs<'a> {
+        Inputs {
+            queries,
+            keys,
+            memory,
+            lengths: &self.lengths,
+            energy: match self.form {
+                Form::Additive => Energy::Additive { vector },
+                Form::Multiplicative { scale } => Energy::Multiplicative { scale },
+            },
+        }
+    }
+}
+
+impl Operation<4, 1> for Attend {
+    /// The weights.
+    type Saved = Vec<f32>;
+
+    fn forward(&self, inputs: [&[f32]; 4], _gradients: bool) -> ([Vec<f32>; 1], Vec<f32>) {
+        let found = forward(self.shape, &self.inputs(inputs));
+        ([found.contexts], found.weights)
+    }
+
+    fn backward(&self, back: Back<'_, Vec<f32>, 4, 1>) -> [Vec<f32>; 4] {
+        let inputs = self.inputs(back.inputs);
+        let found = backward(self.shape, &inputs, &back.saved, back.gradients[0]);
+        [found.queries, found.keys, found.memory, found.vector]
+    }
+}
+
+/// See [`super::attend`].
+pub(super) fn fused(attention: &Attention, states: Tensor<3>, memory: &Memory) -> Tensor<3> {
+    let Parts {
+        form,
+        query,
+        vector,
+    } = parts(attention);
+    let queries = match query {
+        Some(query) => query.forward(states),
+        None => states,
+    };
+    let [time, batch, size] = queries.dims();
+    let [_, source, width] = memory.values.dims();
+    let operation = Attend {
+        shape: Shape {
+            time,
+            batch,
+            source,
+            memory: width,
+            keys: size,
+        },
+        lengths: memory.lengths.host().to_vec(),
+        form,
+    };
+    let inputs = [
+        Operand::new(queries),
+        Operand::new(memory.keys.clone()),
+        Operand::new(memory.values.clone()),
+        vector.map_or_else(Operand::absent, Operand::new),
+    ];
+    let [contexts] = apply(operation, inputs, [&[time, batch, width]]);
+    contexts.tensor()
+}

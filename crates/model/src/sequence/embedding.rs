@@ -1,0 +1,48 @@
+//! Lookup of word vectors with dropout, on the CPU's own kernels.
+
+use burn::tensor::Tensor;
+use kernels::embedding::{Inputs, Shape, backward, forward};
+
+use crate::host::{Back, Operand, Operation, apply};
+
+#[derive(Debug)]
+struct Embed {
+    shape: Shape,
+    ids: Vec<i32>,
+    factors: Vec<f32>,
+}
+
+impl Embed {
+    fn inputs(&self) -> Inputs<'_> {
+        Inputs {
+            ids: &self.ids,
+            factors: &self.factors,
+        }
+    }
+}
+
+impl Operation<1, 1> for Embed {
+    type Saved = ();
+
+    fn forward(&self, [table]: [&[f32]; 1], _gradients: bool) -> ([Vec<f32>; 1], ()) {
+        ([forward(self.shape, table, &self.inputs())], ())
+    }
+
+    fn backward(&self, back: Back<'_, (), 1, 1>) -> [Vec<f32>; 1] {
+        [backward(self.shape, &self.inputs(), back.gradients[0])]
+    }
+}
+
+/// The rows `ids` of `table`, `[vocabulary, embedding]`, times dropout's `factors` (empty for
+/// none): `[ids, embedding]`.
+pub(super) fn fused(table: Tensor<2>, ids: Vec<i32>, factors: Vec<f32>) -> Tensor<2> {
+    let [words, width] = table.dims();
+    let count = ids.len();
+    let operation = Embed {
+        shape: Shape { words, width },
+        ids,
+        factors,
+    };
+    let [vectors] = apply(operation, [Operand::new(table)], [&[count, width]]);
+    vectors.tensor()
+}
