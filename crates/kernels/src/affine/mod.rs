@@ -14,8 +14,8 @@ use crate::decoder::attention::Squash;
 use crate::lanes::{self, column_sums};
 use crate::matmul::{Matrix, Packed, matmul, matmul_packed, multiply};
 
-/// Rows that one task makes: while the bias and the tangent are applied they stay in the cache.
-const TASK_ROWS: usize = 64;
+/// Rows that one task makes at most: while the bias and the tangent are applied they stay in the cache.
+const TASK_ROWS: usize = 256;
 
 /// Numbers that one task takes back through the tangent.
 const TASK_NUMBERS: usize = 1 << 14;
@@ -108,10 +108,11 @@ pub fn forward<const P: usize>(
     let Shape { rows, outputs, .. } = shape;
     let packed = inputs.weights(shape).map(Packed::new);
     let mut out = vec![0.0; rows * outputs];
-    // Every thread gets some rows of a small product too.
     let threads = rayon::current_num_threads().max(1);
-    let each = rows.div_ceil(threads).clamp(1, TASK_ROWS);
+    let tasks = threads * rows.div_ceil(threads * TASK_ROWS).max(1);
+    let each = rows.div_ceil(tasks).next_multiple_of(32).max(32);
     out.par_chunks_mut(each * outputs)
+        .with_max_len(1)
         .enumerate()
         .for_each(|(task, out)| {
             let count = out.len() / outputs;
