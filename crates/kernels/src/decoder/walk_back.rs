@@ -8,7 +8,7 @@ use super::weights::Weights;
 use super::{Energy, Inputs, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
-use crate::matmul::{Matrix, matmul_packed};
+use crate::matmul::{Left, Matrix, matmul_left, matmul_packed};
 use crate::parallel;
 
 /// A layer's gradients over the walk.
@@ -125,14 +125,10 @@ impl<'a> WalkBack<'a> {
             gradient,
         }
         .dispatch();
-        let gradient = Matrix::new(gradient, batch, hidden);
-        matmul_packed(gradient, &self.packed.combine_state, &mut self.state, false);
-        matmul_packed(
-            gradient,
-            &self.packed.combine_context,
-            &mut self.context,
-            false,
-        );
+        let [for_state, for_context] = [&self.packed.combine_state, &self.packed.combine_context];
+        let gradient = Left::new(Matrix::new(gradient, batch, hidden), for_state);
+        matmul_left(&gradient, for_state, &mut self.state, false);
+        matmul_left(&gradient, for_context, &mut self.context, false);
     }
 
     fn attend(&mut self, time: usize) {
@@ -254,15 +250,17 @@ impl<'a> WalkBack<'a> {
         let now = step(time, batch, self.cell.gates() * hidden);
         let layer = &mut self.layers[index];
         let [input_weight, hidden_weight] = &self.packed.layers[index];
-        let matrix = |values| Matrix::new(values, batch, now.len() / batch);
-        let gradient = matrix(&layer.projected[now.clone()]);
-        let own = match layer.recurrent.is_empty() {
-            true => gradient,
-            false => matrix(&layer.recurrent[now.clone()]),
-        };
-        matmul_packed(own, hidden_weight, &mut layer.carried, true);
+        let pack = |values, right| Left::new(Matrix::new(values, batch, now.len() / batch), right);
+        let gradient = pack(&layer.projected[now.clone()], input_weight);
+        match layer.recurrent.is_empty() {
+            true => matmul_left(&gradient, hidden_weight, &mut layer.carried, true),
+            false => {
+                let own = pack(&layer.recurrent[now.clone()], hidden_weight);
+                matmul_left(&own, hidden_weight, &mut layer.carried, true);
+            }
+        }
         if index > 0 {
-            matmul_packed(gradient, input_weight, &mut self.state, false);
+            matmul_left(&gradient, input_weight, &mut self.state, false);
             let dropout = self.inputs.layers[index].dropout;
             if !dropout.is_empty() {
                 Multiply {
@@ -272,7 +270,7 @@ impl<'a> WalkBack<'a> {
                 .dispatch();
             }
         } else if time > 0 {
-            matmul_packed(gradient, input_weight, &mut self.feed, false);
+            matmul_left(&gradient, input_weight, &mut self.feed, false);
         }
     }
 }

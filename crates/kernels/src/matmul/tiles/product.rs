@@ -1,6 +1,7 @@
 //! The tile kernel: up to 32 packed rows times a panel of 32 packed columns.
 
 use std::arch::asm;
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use super::panels::BLOCK;
 use super::split::{DEPTH, PAIRS, PIECES};
@@ -312,6 +313,13 @@ pub(super) unsafe fn multiply(operands: Operands, mut out: MatrixMut, accumulate
         }
     };
     if columns == 32 && rows.is_multiple_of(16) {
+        // The output comes into the cache while the sums are made.
+        for row in 0..rows {
+            for column in [0, 16] {
+                // SAFETY: a hint, for a place that exists.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(out.pointer(row, column).cast()) };
+            }
+        }
         run(Place {
             data: out.pointer(0, 0),
             stride: 4 * out.stride(),

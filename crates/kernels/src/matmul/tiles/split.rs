@@ -41,15 +41,23 @@ fn store(pairs: __m512i, out: &mut [u32]) {
     unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), pairs) }
 }
 
-/// The nearest bfloat16 of each number in its upper half, and what is left of the number.
+/// The pieces of each number, each in the upper half of its word. Which way a half is rounded does not
+/// matter: the next piece makes up for it, and what is left for the last one has eight bits at most.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn cut(values: __m512) -> (__m512i, __m512) {
-    let bits = _mm512_castps_si512(values);
-    let odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
-    let half = _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff));
-    let rounded = _mm512_add_epi32(bits, half);
-    let piece = _mm512_and_si512(rounded, _mm512_set1_epi32(-0x10000));
+fn cut(values: __m512) -> [__m512i; PIECES] {
+    let (first, rest) = round(values);
+    let (second, rest) = round(rest);
+    [first, second, _mm512_castps_si512(rest)]
+}
+
+/// The nearest bfloat16 of each number, and what is left of the number.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn round(values: __m512) -> (__m512i, __m512) {
+    let half = _mm512_set1_epi32(0x8000);
+    let raised = _mm512_add_epi32(_mm512_castps_si512(values), half);
+    let piece = _mm512_and_si512(raised, _mm512_set1_epi32(-0x10000));
     let rest = _mm512_sub_ps(values, _mm512_castsi512_ps(piece));
     (piece, rest)
 }
@@ -77,13 +85,10 @@ pub(super) fn along(
             false => &[],
         };
         let (first, second) = numbers.split_at(numbers.len().min(16));
-        let (mut low, mut high) = (load(first), load(second));
+        let (low, high) = (cut(load(first)), cut(load(second)));
         for piece in 0..PIECES {
-            let (low_piece, low_rest) = cut(low);
-            let (high_piece, high_rest) = cut(high);
-            let pairs = _mm512_permutex2var_epi16(low_piece, upper, high_piece);
+            let pairs = _mm512_permutex2var_epi16(low[piece], upper, high[piece]);
             store(pairs, &mut out[piece * apart + line * 16..]);
-            (low, high) = (low_rest, high_rest);
         }
     }
 }
@@ -104,13 +109,11 @@ pub(super) fn across(
         false => &[],
     };
     for row in 0..ROWS {
-        let (mut even, mut odd) = (load(line(2 * row)), load(line(2 * row + 1)));
+        let (even, odd) = (cut(load(line(2 * row))), cut(load(line(2 * row + 1))));
         for piece in 0..PIECES {
-            let (even_piece, even_rest) = cut(even);
-            let (odd_piece, odd_rest) = cut(odd);
-            let pairs = _mm512_or_si512(_mm512_srli_epi32(even_piece, 16), odd_piece);
+            let lower = _mm512_srli_epi32(even[piece], 16);
+            let pairs = _mm512_or_si512(lower, odd[piece]);
             store(pairs, &mut out[piece * apart + row * 16..]);
-            (even, odd) = (even_rest, odd_rest);
         }
     }
 }
