@@ -3,8 +3,8 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
-/// How many idle buffers are kept.
-const IDLE: usize = 48;
+/// How many bytes of idle buffers of a type are kept at most.
+const IDLE_BYTES: usize = 64 << 20;
 
 /// Numbers are aligned to this many bytes, a line of the caches.
 const ALIGNMENT: usize = 64;
@@ -76,10 +76,12 @@ impl<W: Word> Drop for Buffer<W> {
             return;
         }
         let mut free = W::free().lock().unwrap_or_else(PoisonError::into_inner);
-        if free.len() >= IDLE {
-            free.remove(0);
-        }
         free.push(std::mem::take(&mut self.list));
+        // The longest unused go first.
+        let mut bytes: usize = free.iter().map(|list| size_of_val(&list[..])).sum();
+        while bytes > IDLE_BYTES {
+            bytes -= size_of_val(&free.remove(0)[..]);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod console;
 pub mod engine;
 mod error;
 pub mod interrupt;
+pub mod memory;
 pub mod optimiser;
 pub mod picture;
 pub mod run;

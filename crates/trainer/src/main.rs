@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static MEMORY: trainer::memory::Memory = trainer::memory::Memory;
+
 fn main() -> ExitCode {
     if cfg!(unix) && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
         // Vulkan's loader complains on standard error where this is not set (over ssh, in a
