@@ -1,32 +1,11 @@
-//! Scratch memory that is used again: fresh pages from the operating system cost more than filling them.
+//! Scratch memory.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, PoisonError};
 
-/// How many bytes of idle buffers of a type are kept at most.
-const IDLE_BYTES: usize = 64 << 20;
+use crate::memory::{self, Word};
 
 /// Numbers are aligned to this many bytes, a line of the caches.
 const ALIGNMENT: usize = 64;
-
-/// What a buffer holds.
-pub(crate) trait Word: Copy + Default + Send + Sync + 'static {
-    /// Idle buffers of this type.
-    fn free() -> &'static Mutex<Vec<Vec<Self>>>;
-}
-
-macro_rules! word {
-    ($($word:ty),*) => {
-        $(impl Word for $word {
-            fn free() -> &'static Mutex<Vec<Vec<Self>>> {
-                static FREE: Mutex<Vec<Vec<$word>>> = Mutex::new(Vec::new());
-                &FREE
-            }
-        })*
-    };
-}
-
-word!(f32, u32);
 
 /// A list of numbers, aligned to the caches' lines, whose memory goes back to a pool.
 #[derive(Debug)]
@@ -40,18 +19,7 @@ impl<W: Word> Buffer<W> {
     /// A list of `length` numbers of unspecified value: the caller writes before it reads.
     pub fn new(length: usize) -> Self {
         let room = length + ALIGNMENT / size_of::<W>();
-        // A panic elsewhere leaves a list of plain vectors as good as it was.
-        let mut free = W::free().lock().unwrap_or_else(PoisonError::into_inner);
-        let fits = |(_, list): &(usize, &Vec<W>)| (room..=2 * room).contains(&list.len());
-        let best = free
-            .iter()
-            .enumerate()
-            .filter(fits)
-            .min_by_key(|(_, list)| list.len());
-        let index = best.map(|(index, _)| index);
-        let reused = index.map(|index| free.swap_remove(index));
-        drop(free);
-        let list = reused.unwrap_or_else(|| vec![W::default(); room]);
+        let list = memory::take::<W>(room);
         // Where it cannot be computed, alignment is not needed either.
         let start = list.as_ptr().align_offset(ALIGNMENT).min(room - length);
         Self {
@@ -71,17 +39,7 @@ impl<W: Word> Buffer<W> {
 
 impl<W: Word> Drop for Buffer<W> {
     fn drop(&mut self) {
-        // Small lists are the allocator's business.
-        if self.list.len() < 4096 {
-            return;
-        }
-        let mut free = W::free().lock().unwrap_or_else(PoisonError::into_inner);
-        free.push(std::mem::take(&mut self.list));
-        // The longest unused go first.
-        let mut bytes: usize = free.iter().map(|list| size_of_val(&list[..])).sum();
-        while bytes > IDLE_BYTES {
-            bytes -= size_of_val(&free.remove(0)[..]);
-        }
+        memory::keep(std::mem::take(&mut self.list));
     }
 }
 

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use rten_simd::ops::NumOps;
 use rten_simd::{Isa, SimdOp};
 
-use crate::lanes;
+use crate::{lanes, memory};
 
 /// Numbers that one task multiplies.
 const TASK_NUMBERS: usize = 1 << 14;
@@ -16,7 +16,7 @@ const TASK_NUMBERS: usize = 1 << 14;
 /// # Panics
 /// When the length of `values` is no multiple of that of `factors`.
 pub fn dropout(values: &[f32], factors: &[f32]) -> Vec<f32> {
-    let mut out = vec![0.0; values.len()];
+    let mut out = memory::list(values.len());
     if values.is_empty() {
         return out;
     }

@@ -1,6 +1,8 @@
 //! Vectors of several time-major lists side by side, row by row: the directions of an encoder, made the
 //! memory that attention reads.
 
+use crate::{memory, parallel};
+
 /// What comes first in the joined list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -24,14 +26,44 @@ pub struct Shape<const P: usize> {
 }
 
 impl<const P: usize> Shape<P> {
-    /// The time-major place of each vector of the joined list.
-    fn places(self) -> impl Iterator<Item = usize> {
+    /// The time-major place of the vector at `index` of the joined list.
+    fn place(self, index: usize) -> usize {
         let Self { time, batch, .. } = self;
-        (0..time * batch).map(move |at| match self.order {
-            Order::TimeMajor => at,
-            Order::BatchMajor => at % time * batch + at / time,
-        })
+        match self.order {
+            Order::TimeMajor => index,
+            Order::BatchMajor => index % time * batch + index / time,
+        }
     }
+
+    /// The place in the joined list of the vector at `index` of a part.
+    fn joined_place(self, index: usize) -> usize {
+        let (time, batch) = (self.batch, self.time);
+        Self {
+            time,
+            batch,
+            ..self
+        }
+        .place(index)
+    }
+}
+
+/// A list of `vectors` vectors of `width` numbers, each written by `write`, which is told its index.
+fn vectors(
+    vectors: usize,
+    width: usize,
+    write: impl Fn(usize, &mut [f32]) + Send + Sync,
+) -> Vec<f32> {
+    let mut list = memory::list(vectors * width);
+    let each = vectors.div_ceil(parallel::threads()).max(1);
+    if width > 0 {
+        let tasks = list.chunks_mut(each * width).enumerate().collect();
+        parallel::each(tasks, |(task, list): (usize, &mut [f32])| {
+            for (index, vector) in (task * each..).zip(list.chunks_exact_mut(width)) {
+                write(index, vector);
+            }
+        });
+    }
+    list
 }
 
 /// Joins `parts`, each `[T, B, W_p]`.
@@ -44,13 +76,14 @@ pub fn join<const P: usize>(shape: Shape<P>, parts: [&[f32]; P]) -> Vec<f32> {
     for (part, width) in parts.iter().zip(shape.widths) {
         assert_eq!(part.len(), vectors * width, "each part is [T, B, W_p]");
     }
-    let mut joined = Vec::with_capacity(vectors * width);
-    for place in shape.places() {
+    self::vectors(vectors, width, |index, mut vector| {
+        let place = shape.place(index);
         for (part, width) in parts.iter().zip(shape.widths) {
-            joined.extend_from_slice(&part[place * width..(place + 1) * width]);
+            let (own, rest) = vector.split_at_mut(width);
+            own.copy_from_slice(&part[place * width..(place + 1) * width]);
+            vector = rest;
         }
-    }
-    joined
+    })
 }
 
 /// The parts of what [`join`] gave, and the gradients of its parts.
@@ -65,20 +98,14 @@ pub fn part<const P: usize>(shape: Shape<P>, joined: &[f32]) -> [Vec<f32>; P] {
         vectors * total,
         "joined holds T * B vectors of all parts"
     );
-    // From a part's place to that in the joined list, the way back has the sizes exchanged.
-    let back = Shape {
-        time: shape.batch,
-        batch: shape.time,
-        ..shape
-    };
-    let mut first = 0;
+    let mut next = 0;
     shape.widths.map(|width| {
-        let mut part = Vec::with_capacity(vectors * width);
-        for place in back.places() {
-            part.extend_from_slice(&joined[place * total + first..][..width]);
-        }
-        first += width;
-        part
+        let first = next;
+        next += width;
+        self::vectors(vectors, width, |index, vector| {
+            let place = shape.joined_place(index);
+            vector.copy_from_slice(&joined[place * total + first..][..width]);
+        })
     })
 }
 

@@ -18,6 +18,7 @@ pub mod embedding;
 pub mod join;
 mod lanes;
 pub mod matmul;
+pub mod memory;
 pub mod optimiser;
 mod parallel;
 pub mod profile;

@@ -52,7 +52,7 @@ impl Noise {
             DropoutKind::Plain => [time, batch, size],
             DropoutKind::Variational => [1, batch, size],
         };
-        let mut values = vec![0.0; shape.iter().product()];
+        let mut values = kernels::memory::list(shape.iter().product());
         let place = Place {
             seed: self.seed,
             purpose: Purpose::Dropout,

@@ -8,7 +8,7 @@ mod graph;
 mod operation;
 
 use burn::backend::{DispatchDevice, Flex};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{DType, Tensor, TensorData};
 
 pub(crate) use operation::{Back, Operand, Operation, apply};
 
@@ -30,6 +30,20 @@ pub fn read<const D: usize, R>(tensor: Tensor<D>, look: impl FnOnce(&[f32]) -> R
     match tensor.clone().try_into_primitive::<Flex>() {
         Ok(values) => look(slice(&values.to_contiguous())),
         Err(_) => look(&tensor.into_data().iter::<f32>().collect::<Vec<f32>>()),
+    }
+}
+
+/// As [`read`], of a tensor that is not needed afterwards: its memory is used again.
+pub fn consume<const D: usize, R>(tensor: Tensor<D>, look: impl FnOnce(&[f32]) -> R) -> R {
+    match tensor.clone().try_into_primitive::<Flex>() {
+        Ok(values) => {
+            drop(tensor);
+            let values = values.to_contiguous();
+            let found = look(slice(&values));
+            reuse(values);
+            found
+        }
+        Err(_) => read(tensor, look),
     }
 }
 
@@ -70,4 +84,17 @@ fn owned(tensor: Tensor<1>) -> FlexTensor {
 /// The numbers of a contiguous tensor.
 fn slice(tensor: &FlexTensor) -> &[f32] {
     &tensor.storage::<f32>()[..tensor.layout().num_elements()]
+}
+
+/// Hands the memory of a tensor that nobody else holds on to the kernels.
+fn reuse(tensor: FlexTensor) {
+    let numbers = tensor.layout().num_elements();
+    let whole = tensor.is_contiguous() && tensor.bytes().len() == 4 * numbers;
+    if tensor.dtype() == DType::F32
+        && whole
+        && tensor.is_unique()
+        && let Ok(list) = tensor.into_data().into_bytes().try_into_vec::<f32>()
+    {
+        kernels::memory::reuse(list);
+    }
 }

@@ -9,6 +9,9 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+/// Units of a mask whose random bits are drawn together.
+const BLOCK: usize = 2048;
+
 /// What a random number is for. Different purposes never share a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
@@ -99,9 +102,12 @@ impl Stream {
         let kept = 1.0 / (1.0 - rate);
         // 16 bits a unit: the rate is met to 1 in 65,536 at half the cost of whole words.
         let threshold = (f64::from(rate) * 65_536.0).round() as u32;
-        for pair in mask.chunks_mut(2) {
-            let bits = self.bits();
-            for (unit, draw) in pair.iter_mut().zip([bits & 0xffff, bits >> 16]) {
+        let mut block = [0; 2 * BLOCK];
+        for units in mask.chunks_mut(BLOCK) {
+            let bytes = &mut block[..units.len().next_multiple_of(2) * 2];
+            self.generator.fill_bytes(bytes);
+            for (unit, draw) in units.iter_mut().zip(bytes.as_chunks().0) {
+                let draw = u32::from(u16::from_le_bytes(*draw));
                 *unit = if draw < threshold { 0.0 } else { kept };
             }
         }
@@ -145,6 +151,27 @@ mod tests {
         let mean = mask.iter().sum::<f32>() / mask.len() as f32;
         assert!((mean - 1.0).abs() < 0.01, "{mean}");
         assert!(mask.iter().all(|&m| m == 0.0 || m == 1.0 / 0.7));
+    }
+
+    #[test]
+    fn the_dropout_mask_takes_two_units_from_each_word() {
+        for length in [0, 1, 7, BLOCK, 3 * BLOCK + 5] {
+            let mut mask = vec![9.0; length];
+            let mut stream = Stream::new(place(5, 6));
+            stream.dropout(&mut mask, 0.25);
+            let mut other = Stream::new(place(5, 6));
+            let mut bits = 0;
+            for (at, unit) in mask.iter().enumerate() {
+                bits = if at % 2 == 0 {
+                    other.bits()
+                } else {
+                    bits >> 16
+                };
+                let dropped = bits & 0xffff < 0x4000;
+                assert_eq!(*unit, if dropped { 0.0 } else { 1.0 / 0.75 });
+            }
+            assert_eq!(stream.bits(), other.bits());
+        }
     }
 
     #[test]

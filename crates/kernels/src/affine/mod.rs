@@ -5,7 +5,6 @@
 #[cfg(test)]
 mod tests;
 
-use rayon::prelude::*;
 use rten_simd::ops::{FloatOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
@@ -13,12 +12,10 @@ use crate::buffer::Buffer;
 use crate::decoder::attention::Squash;
 use crate::lanes::{self, column_sums};
 use crate::matmul::{Matrix, Packed, matmul, matmul_packed, multiply};
+use crate::{memory, parallel};
 
 /// Rows that one task makes at most: while the bias and the tangent are applied they stay in the cache.
 const TASK_ROWS: usize = 256;
-
-/// Numbers that one task takes back through the tangent.
-const TASK_NUMBERS: usize = 1 << 14;
 
 /// What is done to the sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,30 +103,32 @@ pub fn forward<const P: usize>(
 ) -> Vec<f32> {
     inputs.check(shape);
     let Shape { rows, outputs, .. } = shape;
-    let packed = inputs.weights(shape).map(Packed::new);
-    let mut out = vec![0.0; rows * outputs];
-    let threads = rayon::current_num_threads().max(1);
+    let mut out = memory::list(rows * outputs);
+    let threads = parallel::threads();
     let tasks = threads * rows.div_ceil(threads * TASK_ROWS).max(1);
     let each = rows.div_ceil(tasks).next_multiple_of(32).max(32);
-    out.par_chunks_mut(each * outputs)
-        .with_max_len(1)
-        .enumerate()
-        .for_each(|(task, out)| {
+    parallel::inside(|| {
+        let packed = inputs.weights(shape).map(Packed::new);
+        let tasks = out.chunks_mut(each * outputs).enumerate().collect();
+        parallel::each(tasks, |(task, out): (usize, &mut [f32])| {
             let count = out.len() / outputs;
             let first = task * each;
-            if !inputs.bias.is_empty() {
+            let mut begun = !inputs.bias.is_empty();
+            if begun {
                 out.chunks_exact_mut(outputs)
                     .for_each(|row| row.copy_from_slice(inputs.bias));
             }
             for (part, weight) in packed.iter().enumerate() {
                 let width = shape.inputs[part];
                 let input = &inputs.parts[part][first * width..(first + count) * width];
-                multiply(Matrix::new(input, count, width), weight, out, true);
+                multiply(Matrix::new(input, count, width), weight, out, begun);
+                begun = true;
             }
             if activation == Activation::Tanh {
                 Squash(out).dispatch();
             }
         });
+    });
     out
 }
 
@@ -148,62 +147,60 @@ pub fn backward<const P: usize>(
     inputs.check(shape);
     let Shape { rows, outputs, .. } = shape;
     assert_eq!(gradient.len(), rows * outputs, "gradient is [N, O]");
-    let before;
-    let numbers = match activation {
-        Activation::Identity => gradient,
-        Activation::Tanh => {
-            assert_eq!(output.len(), rows * outputs, "output is [N, O]");
-            before = before_tangent(output, gradient);
-            &before[..]
+    parallel::inside(|| {
+        let before;
+        let numbers = match activation {
+            Activation::Identity => gradient,
+            Activation::Tanh => {
+                assert_eq!(output.len(), rows * outputs, "output is [N, O]");
+                before = before_tangent(output, gradient);
+                &before[..]
+            }
+        };
+        let gradient = Matrix::new(numbers, rows, outputs);
+        let packed = Packed::new(gradient);
+        let weights = inputs.weights(shape);
+        let mut weight = memory::list(inputs.weight.len());
+        let mut rest = &mut weight[..];
+        let mut parts = [(); P].map(|()| Vec::new());
+        for part in 0..P {
+            let width = shape.inputs[part];
+            let (own, after) = rest.split_at_mut(width * outputs);
+            rest = after;
+            let input = Matrix::new(inputs.parts[part], rows, width);
+            matmul_packed(input.transposed(), &packed, own, false);
+            parts[part] = memory::list(rows * width);
+            let turned = weights[part].transposed();
+            matmul(gradient, turned, &mut parts[part], false);
         }
-    };
-    let gradient = Matrix::new(numbers, rows, outputs);
-    let packed = Packed::new(gradient);
-    let weights = inputs.weights(shape);
-    let mut weight = vec![0.0; inputs.weight.len()];
-    let mut rest = &mut weight[..];
-    let mut parts = [(); P].map(|()| Vec::new());
-    for part in 0..P {
-        let width = shape.inputs[part];
-        let (own, after) = rest.split_at_mut(width * outputs);
-        rest = after;
-        let input = Matrix::new(inputs.parts[part], rows, width);
-        matmul_packed(input.transposed(), &packed, own, false);
-        parts[part] = vec![0.0; rows * width];
-        matmul(
-            gradient,
-            weights[part].transposed(),
-            &mut parts[part],
-            false,
-        );
-    }
-    let bias = if inputs.bias.is_empty() {
-        Vec::new()
-    } else {
-        column_sums(numbers, outputs)
-    };
-    Gradients {
-        parts,
-        weight,
-        bias,
-    }
+        let bias = match inputs.bias {
+            [] => Vec::new(),
+            _ => column_sums(numbers, outputs),
+        };
+        Gradients {
+            parts,
+            weight,
+            bias,
+        }
+    })
 }
 
 /// The gradient before the tangent.
 fn before_tangent(output: &[f32], gradient: &[f32]) -> Buffer {
     let mut before = Buffer::new(gradient.len());
-    before
-        .par_chunks_mut(TASK_NUMBERS)
-        .zip(gradient.par_chunks(TASK_NUMBERS))
-        .zip(output.par_chunks(TASK_NUMBERS))
-        .for_each(|((before, upstream), output)| {
-            TangentBackward {
-                upstream,
-                output,
-                gradient: before,
-            }
-            .dispatch();
-        });
+    let each = gradient.len().div_ceil(parallel::threads()).max(1);
+    let tasks = before
+        .chunks_mut(each)
+        .zip(gradient.chunks(each))
+        .zip(output.chunks(each));
+    parallel::each(tasks.collect(), |((before, upstream), output)| {
+        TangentBackward {
+            upstream,
+            output,
+            gradient: before,
+        }
+        .dispatch();
+    });
     before
 }
 

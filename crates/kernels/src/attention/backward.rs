@@ -8,7 +8,7 @@ use rten_simd::SimdOp;
 use super::{Energy, Inputs, Shape, tasks};
 use crate::decoder::attention::AttendBackward;
 use crate::lanes::column_sums;
-use crate::rows;
+use crate::{memory, rows};
 
 /// Gradients of attention's inputs, in their shapes.
 #[derive(Clone, Debug)]
@@ -52,11 +52,16 @@ pub fn backward(
         Energy::Additive { .. } => keys,
         Energy::Multiplicative { .. } => 0,
     };
-    let mut grad_queries = vec![0.0; time * batch * keys];
-    let mut grad_keys = vec![0.0; batch * source * keys];
-    let mut grad_memory = vec![0.0; batch * source * memory];
+    let zeros = |length: usize| -> Vec<f32> {
+        let mut list = memory::list(length);
+        list.fill(0.0);
+        list
+    };
+    let mut grad_queries = zeros(time * batch * keys);
+    let mut grad_keys = zeros(batch * source * keys);
+    let mut grad_memory = zeros(batch * source * memory);
     // One sum a row, so that the order of summation does not depend on the threads.
-    let mut grad_vectors = vec![0.0; batch * vector_width];
+    let mut grad_vectors = zeros(batch * vector_width);
     let ranges = tasks(batch);
     rows::split(&mut grad_queries, time, keys, &ranges)
         .into_par_iter()

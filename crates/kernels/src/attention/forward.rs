@@ -7,7 +7,7 @@ use rten_simd::SimdOp;
 
 use super::{Inputs, Shape, tasks};
 use crate::decoder::attention::Attend;
-use crate::rows;
+use crate::{memory, rows};
 
 /// What attention finds.
 #[derive(Clone, Debug)]
@@ -28,13 +28,13 @@ pub fn forward(shape: Shape, inputs: &Inputs) -> Forward {
         time,
         batch,
         source,
-        memory,
+        memory: width,
         ..
     } = shape;
-    let mut contexts = vec![0.0; time * batch * memory];
+    let mut contexts = memory::list(time * batch * width);
     let mut weights = vec![0.0; time * batch * source];
     let ranges = tasks(batch);
-    rows::split(&mut contexts, time, memory, &ranges)
+    rows::split(&mut contexts, time, width, &ranges)
         .into_par_iter()
         .zip(rows::split(&mut weights, time, source, &ranges))
         .zip(&ranges)

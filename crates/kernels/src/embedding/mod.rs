@@ -9,6 +9,7 @@ use rten_simd::SimdOp;
 
 use crate::dropout::{AddProduct, Product};
 use crate::lanes::AddScaled;
+use crate::memory;
 
 /// Vectors that one task looks up.
 const TASK_VECTORS: usize = 64;
@@ -62,7 +63,7 @@ pub fn forward(shape: Shape, table: &[f32], inputs: &Inputs) -> Vec<f32> {
     inputs.check(shape);
     let Shape { words, width } = shape;
     assert_eq!(table.len(), words * width, "table is [V, E]");
-    let mut out = vec![0.0; inputs.ids.len() * width];
+    let mut out = memory::list(inputs.ids.len() * width);
     out.par_chunks_mut(TASK_VECTORS * width)
         .zip(inputs.ids.par_chunks(TASK_VECTORS))
         .enumerate()
@@ -96,13 +97,14 @@ pub fn backward(shape: Shape, inputs: &Inputs, gradient: &[f32]) -> Vec<f32> {
         inputs.ids.len() * width,
         "gradient is [N, E]"
     );
-    let mut table = vec![0.0; words * width];
+    let mut table = memory::list(words * width);
     // Each task has some words to itself and passes over the others.
     let each = words.div_ceil(rayon::current_num_threads().max(1)).max(1);
     table
         .par_chunks_mut(each * width)
         .enumerate()
         .for_each(|(task, table)| {
+            table.fill(0.0);
             let gradients = gradient.chunks_exact(width).zip(inputs.ids).enumerate();
             for (place, (values, &id)) in gradients {
                 let Some(row) = (id as usize).checked_sub(task * each) else {

@@ -16,7 +16,7 @@ use burn::backend::{Autodiff, Flex};
 use burn::tensor::TensorData;
 
 use super::operation::{Back, Operation};
-use super::{FlexTensor, slice};
+use super::{FlexTensor, reuse, slice};
 
 pub(super) type Tracked = Autodiff<Flex, NoCheckpointing>;
 pub(super) type TrackedTensor = <Tracked as burn::backend::BackendTypes>::FloatTensorPrimitive;
@@ -97,6 +97,7 @@ where
         if let [only] = &mut left[..] {
             *only = Some(own.to_contiguous());
         }
+        drop(own);
         let found = operation.backward(Back {
             inputs: inputs.each_ref().map(slice),
             results: match &results {
@@ -109,12 +110,18 @@ where
             }),
             saved,
         });
+        left.into_iter().flatten().for_each(reuse);
+        results.into_iter().flatten().for_each(reuse);
         for ((parent, values), input) in ops.parents.into_iter().zip(found).zip(inputs) {
-            if let Some(parent) = parent {
-                let shape = input.layout().shape().clone();
-                let gradient = FlexTensor::from_data(TensorData::new(values, shape));
-                gradients.register::<Flex>(parent.id, gradient);
+            match parent {
+                Some(parent) => {
+                    let shape = input.layout().shape().clone();
+                    let gradient = FlexTensor::from_data(TensorData::new(values, shape));
+                    gradients.register::<Flex>(parent.id, gradient);
+                }
+                None => kernels::memory::reuse(values),
             }
+            reuse(input);
         }
     }
 }

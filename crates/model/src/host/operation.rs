@@ -25,7 +25,7 @@ pub(crate) trait Operation<const N: usize, const M: usize>:
 
     /// The gradient of each input; of what needs none (masks, inputs that are absent) it may be
     /// empty.
-    fn backward(&self, back: Back<'_, Self::Saved, N, M>) -> [Vec<f32>; N];
+    fn backward(self, back: Back<'_, Self::Saved, N, M>) -> [Vec<f32>; N];
 }
 
 /// What a backward pass reads.

@@ -40,7 +40,7 @@ impl Operation<3, 1> for Affine<1> {
         ([forward(self.activation, self.shape, &inputs)], ())
     }
 
-    fn backward(&self, back: Back<'_, (), 3, 1>) -> [Vec<f32>; 3] {
+    fn backward(self, back: Back<'_, (), 3, 1>) -> [Vec<f32>; 3] {
         let [input, weight, bias] = back.inputs;
         let inputs = Inputs {
             parts: [input],
@@ -72,7 +72,7 @@ impl Operation<4, 1> for Affine<2> {
         ([forward(self.activation, self.shape, &inputs)], ())
     }
 
-    fn backward(&self, back: Back<'_, (), 4, 1>) -> [Vec<f32>; 4] {
+    fn backward(self, back: Back<'_, (), 4, 1>) -> [Vec<f32>; 4] {
         let [left, right, weight, bias] = back.inputs;
         let inputs = Inputs {
             parts: [left, right],

@@ -75,9 +75,10 @@ impl Operation<4, 1> for Attend {
         ([found.contexts], found.weights)
     }
 
-    fn backward(&self, back: Back<'_, Vec<f32>, 4, 1>) -> [Vec<f32>; 4] {
+    fn backward(self, back: Back<'_, Vec<f32>, 4, 1>) -> [Vec<f32>; 4] {
         let inputs = self.inputs(back.inputs);
         let found = backward(self.shape, &inputs, &back.saved, back.gradients[0]);
+        kernels::memory::reuse(back.saved);
         [found.queries, found.keys, found.memory, found.vector]
     }
 }

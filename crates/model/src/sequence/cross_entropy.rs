@@ -85,7 +85,7 @@ impl Operation<3, 2> for CrossEntropy {
         (results, gradients)
     }
 
-    fn backward(&self, back: Back<'_, Self::Saved, 3, 2>) -> [Vec<f32>; 3] {
+    fn backward(self, back: Back<'_, Self::Saved, 3, 2>) -> [Vec<f32>; 3] {
         // The likelihood is for reading: only the loss has a gradient.
         match (back.saved, back.gradients) {
             (Some(found), [[scale], _]) => [found.hidden, found.weight, found.bias].map(|values| {

@@ -123,7 +123,7 @@ impl Operation<INPUTS, 1> for Decode {
         ([found.outputs], found.saved)
     }
 
-    fn backward(&self, back: Back<'_, Saved, INPUTS, 1>) -> [Vec<f32>; INPUTS] {
+    fn backward(self, back: Back<'_, Saved, INPUTS, 1>) -> [Vec<f32>; INPUTS] {
         let found = backward(
             kernel(self.cell),
             self.shape,

@@ -17,8 +17,10 @@ impl Operation<1, 1> for Dropout {
         ([dropout(values, &self.factors)], ())
     }
 
-    fn backward(&self, back: Back<'_, (), 1, 1>) -> [Vec<f32>; 1] {
-        [dropout(back.gradients[0], &self.factors)]
+    fn backward(self, back: Back<'_, (), 1, 1>) -> [Vec<f32>; 1] {
+        let gradient = dropout(back.gradients[0], &self.factors);
+        kernels::memory::reuse(self.factors);
+        [gradient]
     }
 }
 

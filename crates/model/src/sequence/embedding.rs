@@ -28,8 +28,10 @@ impl Operation<1, 1> for Embed {
         ([forward(self.shape, table, &self.inputs())], ())
     }
 
-    fn backward(&self, back: Back<'_, (), 1, 1>) -> [Vec<f32>; 1] {
-        [backward(self.shape, &self.inputs(), back.gradients[0])]
+    fn backward(self, back: Back<'_, (), 1, 1>) -> [Vec<f32>; 1] {
+        let gradient = backward(self.shape, &self.inputs(), back.gradients[0]);
+        kernels::memory::reuse(self.factors);
+        [gradient]
     }
 }
 

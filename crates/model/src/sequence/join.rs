@@ -15,7 +15,7 @@ impl<const P: usize> Operation<P, 1> for Join<P> {
         ([join(self.0, parts)], ())
     }
 
-    fn backward(&self, back: Back<'_, (), P, 1>) -> [Vec<f32>; P] {
+    fn backward(self, back: Back<'_, (), P, 1>) -> [Vec<f32>; P] {
         part(self.0, back.gradients[0])
     }
 }

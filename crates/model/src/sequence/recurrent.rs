@@ -57,7 +57,7 @@ impl Operation<5, 3> for Recurrent {
         (results, found.saved)
     }
 
-    fn backward(&self, back: Back<'_, Saved, 5, 3>) -> [Vec<f32>; 5] {
+    fn backward(self, back: Back<'_, Saved, 5, 3>) -> [Vec<f32>; 5] {
         let [hidden, final_hidden, final_cell] = back.gradients;
         let found = backward(
             kernel(self.cell),

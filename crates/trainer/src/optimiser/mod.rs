@@ -193,7 +193,7 @@ impl Walk<'_> {
         let moments = std::mem::take(remembered);
         let (values, moments) = if host::runs(&values) {
             host::edit_with(values, moments, |values, moments| {
-                host::read(gradient, |gradient| {
+                host::consume(gradient, |gradient| {
                     rule.on_host(stride, values, gradient, moments)
                 });
             })

@@ -1,0 +1,140 @@
+//! Memory that is used again: fresh pages from the operating system cost more than filling them, and a list
+//! that is written before it is read need not be filled at all.
+//!
+//! Lists are kept by the power of two that their room is rounded up to, so that steps of different lengths
+//! use the same ones; what no step has used for long is given back.
+
+use std::sync::{Mutex, PoisonError};
+
+/// Smaller lists are the allocator's business.
+const LEAST: usize = 4096;
+
+/// An idle list is kept while the pool hands out so many others.
+const PATIENCE: u64 = 1024;
+
+/// What a list holds.
+pub(crate) trait Word: Copy + Default + Send + Sync + 'static {
+    /// The pool of lists of this type.
+    fn pool() -> &'static Mutex<Pool<Self>>;
+}
+
+macro_rules! word {
+    ($($word:ty),*) => {
+        $(impl Word for $word {
+            fn pool() -> &'static Mutex<Pool<Self>> {
+                static POOL: Mutex<Pool<$word>> = Mutex::new(Pool::new());
+                &POOL
+            }
+        })*
+    };
+}
+
+word!(f32, u32);
+
+/// Idle lists.
+pub(crate) struct Pool<W> {
+    /// Each with the time it came; the latest last.
+    idle: Vec<(u64, Vec<W>)>,
+    /// How many lists were handed out.
+    time: u64,
+}
+
+impl<W: Word> Pool<W> {
+    const fn new() -> Self {
+        Self {
+            idle: Vec::new(),
+            time: 0,
+        }
+    }
+
+    /// The list with `room` that came last: the caches may still hold it.
+    fn find(&mut self, room: usize) -> Option<Vec<W>> {
+        self.time += 1;
+        let latest = self
+            .idle
+            .iter()
+            .rposition(|(_, list)| (room..2 * room).contains(&list.capacity()))?;
+        Some(self.idle.remove(latest).1)
+    }
+
+    fn keep(&mut self, list: Vec<W>) {
+        let time = self.time;
+        // The oldest come first.
+        let kept = |(came, _): &(u64, _)| time - came > PATIENCE;
+        let stale = self.idle.iter().take_while(|entry| kept(entry)).count();
+        self.idle.drain(..stale);
+        self.idle.push((time, list));
+    }
+}
+
+/// A list of `length` numbers of unspecified value: the caller writes before it reads.
+pub fn list(length: usize) -> Vec<f32> {
+    take(length)
+}
+
+/// As [`list`], of any words.
+pub(crate) fn take<W: Word>(length: usize) -> Vec<W> {
+    if length < LEAST {
+        return vec![W::default(); length];
+    }
+    let room = length.next_power_of_two();
+    // A panic elsewhere leaves a list of plain vectors as good as it was.
+    let mut pool = W::pool().lock().unwrap_or_else(PoisonError::into_inner);
+    let found = pool.find(room);
+    drop(pool);
+    let mut list = found.unwrap_or_else(|| Vec::with_capacity(room));
+    list.resize(length, W::default());
+    list
+}
+
+/// Hands a list on to whoever next needs one of about its size: for lists that this crate's functions
+/// returned.
+pub fn reuse(list: Vec<f32>) {
+    keep(list);
+}
+
+pub(crate) fn keep<W: Word>(list: Vec<W>) {
+    if list.capacity() < LEAST {
+        return;
+    }
+    let mut pool = W::pool().lock().unwrap_or_else(PoisonError::into_inner);
+    pool.keep(list);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_comes_back_with_its_room() {
+        let mut pool = Pool::<f32>::new();
+        let mut list = Vec::with_capacity(8192);
+        list.resize(5000, 1.0);
+        pool.keep(list);
+        assert!(pool.find(4096).is_none());
+        assert!(pool.find(16384).is_none());
+        assert_eq!(pool.find(8192).map(|list| list.len()), Some(5000));
+        assert!(pool.find(8192).is_none());
+    }
+
+    #[test]
+    fn what_nobody_uses_is_given_back() {
+        let mut pool = Pool::<f32>::new();
+        pool.keep(Vec::with_capacity(1 << 20));
+        for _ in 0..2 * PATIENCE {
+            let list = pool.find(8192).unwrap_or_else(|| Vec::with_capacity(8192));
+            pool.keep(list);
+        }
+        assert_eq!(pool.idle.len(), 1);
+    }
+
+    #[test]
+    fn lengths_hold_whatever_was_there_before() {
+        for length in [5000, 9000, 6000, 4500, 3, 0] {
+            let mut numbers = list(length);
+            assert_eq!(numbers.len(), length);
+            numbers.fill(7.0);
+            reuse(numbers);
+        }
+    }
+}
