@@ -18,5 +18,6 @@ mod parallel;
 pub mod profile;
 pub mod recurrent;
 mod rows;
+pub mod search;
 #[cfg(test)]
 mod testing;

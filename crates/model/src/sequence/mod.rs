@@ -13,6 +13,7 @@ use burn::tensor::Tensor;
 
 pub(crate) use cross_entropy::cross_entropy;
 pub use cross_entropy::{Loss, Targets};
+pub(crate) use recurrent::kernel;
 
 use crate::cell::{RecurrentLayer, State};
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};

@@ -1,0 +1,87 @@
+//! From the encoder's last state to the decoder's first.
+
+use rten_simd::SimdOp;
+
+use super::attention::Squash;
+use super::blocks::Blocks;
+use super::encoder::{Encoded, LastState};
+use super::parameters::BridgeWeights;
+use super::weight::Precision;
+
+/// A packed bridge.
+#[derive(Debug)]
+pub(super) enum Bridge {
+    Tanh(Blocks),
+    Copy(Option<Blocks>),
+    Zero,
+    Learned { hidden: Vec<f32>, cell: Vec<f32> },
+}
+
+impl Bridge {
+    pub(super) fn new(weights: BridgeWeights, memory: usize, count: usize) -> Self {
+        let pack = |weight: &[f32], bias: Option<&[f32]>| {
+            Blocks::new(weight, memory, bias, count, Precision::Full)
+        };
+        match weights {
+            BridgeWeights::Tanh { weight, bias } => Bridge::Tanh(pack(&weight, Some(&bias))),
+            BridgeWeights::Copy { weight } => {
+                Bridge::Copy(weight.map(|weight| pack(&weight, None)))
+            }
+            BridgeWeights::Zero => Bridge::Zero,
+            BridgeWeights::Learned { hidden, cell } => Bridge::Learned { hidden, cell },
+        }
+    }
+
+    /// The first state of each of `layers` layers of `hidden` units: hidden states and, with `has_cell`,
+    /// cell states, `[B, H]`.
+    pub(super) fn states(
+        &self,
+        encoded: &Encoded,
+        layers: usize,
+        hidden: usize,
+        has_cell: bool,
+    ) -> Vec<LastState> {
+        let batch = encoded.sentences();
+        let zeros = || vec![0.0; batch * hidden];
+        let cell_zeros = || if has_cell { zeros() } else { Vec::new() };
+        let of = |layer: usize| match self {
+            Bridge::Tanh(weight) => {
+                let mut hidden = weight.multiply(&encoded.top().hidden).to_vec();
+                Squash(&mut hidden).dispatch();
+                let cell = cell_zeros();
+                LastState { hidden, cell }
+            }
+            Bridge::Copy(weight) => {
+                let state = match encoded.states.len() == layers {
+                    true => &encoded.states[layer],
+                    false => encoded.top(),
+                };
+                let project = |values: &[f32]| match weight {
+                    Some(weight) => weight.multiply(values).to_vec(),
+                    None => values.to_vec(),
+                };
+                let cell = match has_cell && !state.cell.is_empty() {
+                    true => project(&state.cell),
+                    false => cell_zeros(),
+                };
+                let hidden = project(&state.hidden);
+                LastState { hidden, cell }
+            }
+            Bridge::Zero => LastState {
+                hidden: zeros(),
+                cell: cell_zeros(),
+            },
+            Bridge::Learned { hidden: all, cell } => {
+                let repeat = |all: &[f32]| match all.is_empty() {
+                    true => Vec::new(),
+                    false => all[layer * hidden..(layer + 1) * hidden].repeat(batch),
+                };
+                LastState {
+                    hidden: repeat(all),
+                    cell: repeat(cell),
+                }
+            }
+        };
+        (0..layers).map(of).collect()
+    }
+}

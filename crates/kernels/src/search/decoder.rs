@@ -1,0 +1,175 @@
+//! The decoder, one step for any number of rows.
+
+use super::blocks::Blocks;
+use super::bridge::Bridge;
+use super::encoder::{Encoded, LastState};
+use super::layer::{Layer, LayerState, gate_order, reorder};
+use super::memory::Memory;
+use super::output::Output;
+use super::parameters::{AttentionWeights, DecoderWeights};
+use super::reader::Reader;
+use super::weight::Precision;
+use super::words::Words;
+use crate::cell::Cell;
+
+/// A decoder with packed weights: embedding, recurrent layers, attention, output layer.
+#[derive(Debug)]
+pub struct Decoder {
+    pub(super) cell: Cell,
+    pub(super) hidden: usize,
+    pub(super) words: Words,
+    pub(super) layers: Vec<Layer>,
+    pub(super) feeds: bool,
+    /// What makes the share of a fixed context, gates in the layer's order.
+    share: Option<Blocks>,
+    pub(super) attention: Option<Attention>,
+    /// What multiplies the new state: the query's columns, if they are wanted here, then the combination's.
+    pub(super) mix: Blocks,
+    bridge: Bridge,
+    pub(super) output: Output,
+}
+
+/// How a decoder reads its memory.
+#[derive(Debug)]
+pub(super) struct Attention {
+    pub reader: Reader,
+    /// Numbers of a query.
+    pub width: usize,
+    /// Whether [`Decoder::mix`] makes queries.
+    pub mixed: bool,
+    pub before: Option<Before>,
+}
+
+/// What a query before the step needs.
+#[derive(Debug)]
+pub(super) struct Before {
+    /// What makes queries of states, if anything does.
+    pub query: Option<Blocks>,
+    /// The combination's rows for the context.
+    pub combine: Blocks,
+}
+
+/// The rows of a batch between steps.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(super) layers: Vec<LayerState>,
+    /// `[rows, H]`: the outputs of the last step; empty before the first, when they are zero.
+    pub(super) feed: Vec<f32>,
+    pub(super) sentences: Vec<usize>,
+}
+
+impl State {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.sentences.len()
+    }
+
+    /// The sentence of each row.
+    pub fn sentences(&self) -> &[usize] {
+        &self.sentences
+    }
+}
+
+/// `[rows, left + right columns]`.
+fn beside(left: &[f32], right: &[f32], rows: usize) -> Vec<f32> {
+    let (left_width, right_width) = (left.len() / rows, right.len() / rows);
+    left.chunks_exact(left_width)
+        .zip(right.chunks_exact(right_width))
+        .flat_map(|(left, right)| left.iter().chain(right))
+        .copied()
+        .collect()
+}
+
+impl Decoder {
+    /// Packs a decoder for a team of `threads` threads.
+    ///
+    /// # Panics
+    /// When a list has another length than its documented shape, or there is no layer.
+    pub fn new(weights: DecoderWeights, precision: Precision, threads: usize) -> Self {
+        let (cell, hidden, memory) = (weights.cell, weights.hidden, weights.memory);
+        let order = gate_order(cell, hidden, threads);
+        let pack = |weight: &[f32], rows: usize, bias: Option<&[f32]>| {
+            Blocks::new(weight, rows, bias, threads, precision)
+        };
+        let first = &weights.layers[0];
+        let layers = weights.layers.iter().enumerate().map(|(depth, layer)| {
+            let input = match depth {
+                0 => weights.feed.as_deref(),
+                _ => Some(&layer.input[..]),
+            };
+            Layer::new(cell, hidden, input, layer, threads, precision)
+        });
+        let (state_rows, context_rows) = weights.combine.split_at(hidden * hidden);
+        let (attention, mix) = match weights.attention {
+            None => (None, pack(state_rows, hidden, Some(&weights.combine_bias))),
+            Some(AttentionWeights { energy, before }) => {
+                let value = (!before).then_some(context_rows);
+                let (reader, query) = Reader::new(energy, memory, value, precision, threads);
+                let attention = Attention {
+                    reader,
+                    width: query.as_ref().map_or(hidden, |(_, bias)| bias.len()),
+                    mixed: !before && query.is_some(),
+                    before: before.then(|| Before {
+                        query: query
+                            .as_ref()
+                            .map(|(weight, bias)| pack(weight, hidden, Some(bias))),
+                        combine: pack(context_rows, memory, None),
+                    }),
+                };
+                let mix = match query.filter(|_| !before) {
+                    None => pack(state_rows, hidden, Some(&weights.combine_bias)),
+                    Some((weight, bias)) => {
+                        let bias = [bias, weights.combine_bias].concat();
+                        pack(&beside(&weight, state_rows, hidden), hidden, Some(&bias))
+                    }
+                };
+                (Some(attention), mix)
+            }
+        };
+        let input = reorder(&first.input, &order);
+        let words = pack(&input, weights.size, Some(&reorder(&first.bias, &order)));
+        Self {
+            cell,
+            hidden,
+            words: Words::new(&weights.embedding, weights.size, words),
+            layers: layers.collect(),
+            feeds: weights.feed.is_some(),
+            share: weights
+                .context
+                .map(|weight| pack(&reorder(&weight, &order), memory, None)),
+            attention,
+            mix,
+            bridge: Bridge::new(weights.bridge, memory, threads),
+            output: Output::new(weights.output, hidden, precision, threads),
+        }
+    }
+
+    /// What stays the same over all steps of a batch, and its first state: a row for each sentence.
+    pub fn start(&self, encoded: Encoded) -> (Memory, State) {
+        let sentences = encoded.sentences();
+        let has_cell = self.cell.has_cell_state();
+        let states = self
+            .bridge
+            .states(&encoded, self.layers.len(), self.hidden, has_cell);
+        let state = |LastState { hidden, cell }| LayerState { hidden, cell };
+        let share = self.share.as_ref().map_or_else(Vec::new, |weight| {
+            weight.multiply(&encoded.top().hidden).to_vec()
+        });
+        let memory = match &self.attention {
+            Some(attention) => attention.reader.remember(&encoded.starts, encoded.memory),
+            None => Memory {
+                starts: encoded.starts,
+                keys: Vec::new(),
+                exponential: Vec::new(),
+                values: Vec::new(),
+                share: Vec::new(),
+            },
+        };
+        let state = State {
+            layers: states.into_iter().map(state).collect(),
+            feed: Vec::new(),
+            sentences: (0..sentences).collect(),
+        };
+        (Memory { share, ..memory }, state)
+    }
+}

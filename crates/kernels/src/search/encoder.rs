@@ -1,0 +1,222 @@
+//! The encoder of a batch of sentences.
+
+use rayon::prelude::*;
+
+use super::blocks::Blocks;
+use super::parameters::{EncoderWeights, LayerWeights};
+use super::walk::{Direction, Walked};
+use super::weight::{Precision, Weight};
+use super::words::Words;
+use crate::cell::Cell;
+use crate::matmul::Matrix;
+
+/// Fewer sentences than this a walk do not fill the matrix kernel's registers.
+const FEWEST: usize = 8;
+
+/// Recurrent layers over word vectors, with packed weights.
+#[derive(Debug)]
+pub struct Encoder {
+    cell: Cell,
+    hidden: usize,
+    words: Words,
+    /// Of each layer above the first, for all directions side by side.
+    inputs: Vec<Blocks>,
+    layers: Vec<Vec<Direction>>,
+    threads: usize,
+}
+
+/// The last state of a layer, both directions side by side.
+#[derive(Clone, Debug, Default)]
+pub struct LastState {
+    /// `[B, M]`
+    pub hidden: Vec<f32>,
+    /// `[B, M]`; empty for cells without a cell state.
+    pub cell: Vec<f32>,
+}
+
+/// What the encoder leaves of a batch of `B` sentences.
+#[derive(Clone, Debug, Default)]
+pub struct Encoded {
+    /// The memory of the sentences one after another: `[all their words, M]`.
+    pub memory: Vec<f32>,
+    /// Where each sentence begins among the words, and the end of the last: `B + 1` numbers.
+    pub starts: Vec<usize>,
+    /// Of each layer, the lowest first.
+    pub states: Vec<LastState>,
+}
+
+impl Encoded {
+    /// `B`
+    pub fn sentences(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The highest layer's last state.
+    pub(super) fn top(&self) -> &LastState {
+        &self.states[self.states.len() - 1]
+    }
+}
+
+/// The matrices of several directions side by side, `[rows, sum of their columns]`.
+fn beside(directions: &[LayerWeights], rows: usize) -> Vec<f32> {
+    let row = |row: usize| {
+        directions.iter().flat_map(move |weights| {
+            let columns = weights.bias.len();
+            &weights.input[row * columns..(row + 1) * columns]
+        })
+    };
+    (0..rows).flat_map(row).copied().collect()
+}
+
+impl Encoder {
+    /// Packs an encoder for a team of `threads` threads.
+    ///
+    /// # Panics
+    /// When a list has another length than its documented shape, or there is no layer.
+    pub fn new(weights: EncoderWeights, precision: Precision, threads: usize) -> Self {
+        let EncoderWeights {
+            cell,
+            embedding,
+            size,
+            hidden,
+            layers,
+        } = weights;
+        let input = |layer: &[LayerWeights], rows: usize| {
+            let bias: Vec<f32> = layer.iter().flat_map(|w| &w.bias).copied().collect();
+            Blocks::new(&beside(layer, rows), rows, Some(&bias), threads, precision)
+        };
+        let words = Words::new(&embedding, size, input(&layers[0], size));
+        let inputs = layers[1..]
+            .iter()
+            .map(|layer| input(layer, layer.len() * hidden))
+            .collect();
+        let columns = cell.gates() * hidden;
+        let direction = |(index, weights): (usize, &LayerWeights)| Direction {
+            cell,
+            hidden,
+            weight: Weight::new(Matrix::new(&weights.hidden, hidden, columns), precision),
+            hidden_bias: weights.hidden_bias.clone(),
+            reverse: index == 1,
+        };
+        let pack = |layer: &Vec<LayerWeights>| layer.iter().enumerate().map(direction).collect();
+        Self {
+            cell,
+            hidden,
+            words,
+            inputs,
+            layers: layers.iter().map(pack).collect(),
+            threads,
+        }
+    }
+
+    /// Encodes `sentences`, in any order of lengths; none is empty.
+    ///
+    /// # Panics
+    /// When a word is not in the vocabulary.
+    pub fn encode(&self, sentences: &[&[u32]]) -> Encoded {
+        let mut starts = vec![0];
+        for sentence in sentences {
+            starts.push(starts[starts.len() - 1] + sentence.len());
+        }
+        let mut order: Vec<usize> = (0..sentences.len()).collect();
+        order.sort_by_key(|&index| std::cmp::Reverse(sentences[index].len()));
+        let (mut memory, mut states) = (Vec::new(), Vec::new());
+        for (depth, layer) in self.layers.iter().enumerate() {
+            let columns = self.cell.gates() * self.hidden;
+            let walked = if depth == 0 {
+                let shares = self
+                    .words
+                    .shares(sentences.iter().copied().flatten().copied());
+                self.walks(layer, &order, &starts, |word, direction| {
+                    &shares.row(word)[direction * columns..(direction + 1) * columns]
+                })
+            } else {
+                let projected = self.inputs[depth - 1].multiply(&memory);
+                self.walks(layer, &order, &starts, |word, direction| {
+                    &projected[(word * layer.len() + direction) * columns..][..columns]
+                })
+            };
+            let (outputs, state) = self.join(layer.len(), &starts, walked);
+            memory = outputs;
+            states.push(state);
+        }
+        Encoded {
+            memory,
+            starts,
+            states,
+        }
+    }
+
+    /// Walks in every direction, in several groups of sentences at the same time. `projected` gives the
+    /// gates' share of a word's place in a direction.
+    fn walks<'a, 'p>(
+        &self,
+        layer: &[Direction],
+        order: &'a [usize],
+        starts: &[usize],
+        projected: impl Fn(usize, usize) -> &'p [f32] + Sync,
+    ) -> Vec<(&'a [usize], usize, Walked)> {
+        let groups = self.threads.div_ceil(layer.len());
+        let size = order.len().div_ceil(groups).next_multiple_of(FEWEST);
+        let tasks: Vec<(&[usize], usize)> = order
+            .chunks(size.max(1))
+            .flat_map(|group| (0..layer.len()).map(move |direction| (group, direction)))
+            .collect();
+        let run = |(group, direction): (&'a [usize], usize)| {
+            let lengths: Vec<usize> = group
+                .iter()
+                .map(|&index| starts[index + 1] - starts[index])
+                .collect();
+            let walked = layer[direction].walk(&lengths, |row, time| {
+                projected(starts[group[row]] + time, direction)
+            });
+            (group, direction, walked)
+        };
+        tasks.into_par_iter().with_max_len(1).map(run).collect()
+    }
+
+    /// Puts the directions side by side, in the order of the sentences.
+    fn join(
+        &self,
+        directions: usize,
+        starts: &[usize],
+        walked: Vec<(&[usize], usize, Walked)>,
+    ) -> (Vec<f32>, LastState) {
+        let width = directions * self.hidden;
+        let batch = starts.len() - 1;
+        let mut memory = vec![0.0; starts[batch] * width];
+        let mut state = LastState {
+            hidden: vec![0.0; batch * width],
+            cell: vec![
+                0.0;
+                if self.cell.has_cell_state() {
+                    batch * width
+                } else {
+                    0
+                }
+            ],
+        };
+        let put = |out: &mut [f32], row: usize, direction: usize, values: &[f32]| {
+            let start = row * width + direction * self.hidden;
+            out[start..start + self.hidden].copy_from_slice(values);
+        };
+        for (group, direction, walked) in walked {
+            for (row, &index) in group.iter().enumerate() {
+                let outputs = walked.outputs[row].chunks_exact(self.hidden);
+                for (time, values) in outputs.enumerate() {
+                    put(&mut memory, starts[index] + time, direction, values);
+                }
+            }
+            let states = [
+                (&mut state.hidden, &walked.hidden),
+                (&mut state.cell, &walked.cell),
+            ];
+            for (out, values) in states {
+                for (&index, values) in group.iter().zip(values.chunks_exact(self.hidden)) {
+                    put(out, index, direction, values);
+                }
+            }
+        }
+        (memory, state)
+    }
+}

@@ -1,0 +1,111 @@
+//! One row of logits: its normaliser and its best words.
+
+use rten_simd::ops::{BitOps, MaskOps, NumOps};
+use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp};
+use rten_vecmath::Exp;
+
+use super::answer::Candidate;
+
+/// Finds the best `count` words that are not barred, and the logarithm of the sum of all exponentials.
+pub(super) struct Scan<'a> {
+    /// The row in consecutive pieces.
+    pub pieces: &'a [&'a [f32]],
+    pub count: usize,
+    pub barred: &'a [u32],
+}
+
+/// The best words so far, with logits in the place of log-probabilities.
+struct Best<'a> {
+    kept: Vec<Candidate>,
+    count: usize,
+    barred: &'a [u32],
+}
+
+impl Best<'_> {
+    /// What a later word must exceed.
+    #[inline(always)]
+    fn least(&self) -> f32 {
+        match self.kept.get(self.count.wrapping_sub(1)) {
+            Some(worst) => worst.log_probability,
+            None if self.count == 0 => f32::INFINITY,
+            None => f32::NEG_INFINITY,
+        }
+    }
+
+    fn offer(&mut self, token: u32, logit: f32) {
+        // The first ones are kept whatever they are, so a logit of minus infinity may be among them.
+        let full = self.kept.len() >= self.count;
+        if (full && logit <= self.least()) || logit.is_nan() || self.barred.contains(&token) {
+            return;
+        }
+        let place = self
+            .kept
+            .partition_point(|other| other.log_probability >= logit);
+        let candidate = Candidate {
+            token,
+            log_probability: logit,
+        };
+        self.kept.insert(place, candidate);
+        self.kept.truncate(self.count);
+    }
+}
+
+impl SimdOp for Scan<'_> {
+    type Output = (Vec<Candidate>, f64);
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> Self::Output {
+        let (ops, masks) = (isa.f32(), isa.m32());
+        let lanes = ops.len();
+        let mut best = Best {
+            kept: Vec::with_capacity(self.count + 1),
+            count: self.count,
+            barred: self.barred,
+        };
+        let mut largest = ops.splat(f32::NEG_INFINITY);
+        let mut rest_largest = f32::NEG_INFINITY;
+        let mut token = 0;
+        for piece in self.pieces {
+            let (whole, rest) = piece.split_at(piece.len() - piece.len() % lanes);
+            for vector in whole.chunks_exact(lanes) {
+                let x = ops.load(vector);
+                largest = ops.max(largest, x);
+                let open = best.kept.len() < self.count;
+                if open || masks.any(ops.gt(x, ops.splat(best.least()))) {
+                    for (place, &logit) in vector.iter().enumerate() {
+                        best.offer(token + place as u32, logit);
+                    }
+                }
+                token += lanes as u32;
+            }
+            for &logit in rest {
+                rest_largest = rest_largest.max(logit);
+                best.offer(token, logit);
+                token += 1;
+            }
+        }
+        let largest = largest
+            .to_array()
+            .as_ref()
+            .iter()
+            .fold(rest_largest, |a, &b| a.max(b));
+        let offset = ops.splat(largest);
+        // Pieces begin at even numbers of vectors, so their edges do not show in the order of the sums.
+        let mut sums = [ops.zero(); 2];
+        let mut rest_mass = 0.0;
+        for piece in self.pieces {
+            let (whole, rest) = piece.split_at(piece.len() - piece.len() % lanes);
+            for (index, vector) in whole.chunks_exact(lanes).enumerate() {
+                let x = Exp::apply(isa, ops.sub(ops.load(vector), offset));
+                sums[index % 2] = ops.add(sums[index % 2], x);
+            }
+            if !rest.is_empty() {
+                let x = ops.sub(ops.load_pad(rest).0, offset);
+                let values = Exp::apply(isa, x).to_array();
+                rest_mass += values.as_ref()[..rest.len()].iter().sum::<f32>();
+            }
+        }
+        let mass = ops.sum(ops.add(sums[0], sums[1])) + rest_mass;
+        (best.kept, f64::from(largest) + f64::from(mass).ln())
+    }
+}
