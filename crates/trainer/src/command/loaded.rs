@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use data::tokenizer::Tokenizer;
+use model::search::{Precision, Searcher};
 use model::{Seq2Seq, parameters};
 
 use super::DeviceArgs;
@@ -78,7 +79,7 @@ impl Loaded {
             return Err(RunError::Usage("`--beam` must be at least 1".into()));
         }
         Ok(Translator {
-            model: &self.model,
+            searcher: Searcher::new(&self.model, Precision::Full),
             source: &self.source,
             target: &self.target,
             search,
