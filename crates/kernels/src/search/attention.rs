@@ -6,8 +6,8 @@ use rten_vecmath::{Exp, Tanh};
 
 use crate::lanes;
 
-/// Beyond this, a key's or query's exponential is not kept: the product of two could overflow.
-pub(super) const LIMIT: f32 = 43.0;
+/// Keys and queries beyond this are not kept as exponentials: products of four could overflow.
+const LIMIT: f32 = 10.5;
 
 /// How a row's query is compared with its sentence's keys.
 #[derive(Clone, Copy)]
@@ -59,15 +59,7 @@ impl SimdOp for Attend<'_> {
                     #[inline(always)]
                     |[k, q, v]| ops.mul(v, Tanh::apply(isa, ops.add(k, q))),
                 ),
-                Compare::Exponential(vector) => {
-                    let sum = lanes::sum(
-                        isa,
-                        [key, query, vector],
-                        #[inline(always)]
-                        |[k, q, v]| ops.div(v, ops.mul_add(k, q, ops.one())),
-                    );
-                    -2.0 * sum
-                }
+                Compare::Exponential(vector) => -2.0 * quotients(isa, key, query, vector),
                 Compare::Multiplicative(scale) => scale * lanes::Dot(key, query).eval(isa),
             };
             largest = largest.max(*energy);
@@ -90,6 +82,40 @@ impl SimdOp for Attend<'_> {
     }
 }
 
+/// The sum of `v / (1 + k q)`. Two quotients share a division, which is the slowest operation here:
+/// `a / x + b / y = (a y + b x) / (x y)`.
+#[inline(always)]
+fn quotients<I: Isa>(isa: I, keys: &[f32], query: &[f32], vector: &[f32]) -> f32 {
+    let ops = isa.f32();
+    let lanes = ops.len();
+    let mut sums = [ops.zero(); 2];
+    let width = 4 * lanes;
+    let whole = vector.len() - vector.len() % width;
+    for start in (0..whole).step_by(width) {
+        for (half, sum) in sums.iter_mut().enumerate() {
+            let at = start + 2 * half * lanes;
+            let term = |at: usize| {
+                let (k, q) = (
+                    ops.load(&keys[at..at + lanes]),
+                    ops.load(&query[at..at + lanes]),
+                );
+                let v = ops.load(&vector[at..at + lanes]);
+                (v, ops.mul_add(k, q, ops.one()))
+            };
+            let ((a, x), (b, y)) = (term(at), term(at + lanes));
+            let quotient = ops.div(ops.mul_add(a, y, ops.mul(b, x)), ops.mul(x, y));
+            *sum = ops.add(*sum, quotient);
+        }
+    }
+    let rest = lanes::sum(
+        isa,
+        [&keys[whole..], &query[whole..], &vector[whole..]],
+        #[inline(always)]
+        |[k, q, v]| ops.div(v, ops.mul_add(k, q, ops.one())),
+    );
+    ops.sum(ops.add(sums[0], sums[1])) + rest
+}
+
 /// `values = tanh(values)`, in place.
 pub(super) struct Squash<'a>(pub &'a mut [f32]);
 
@@ -108,7 +134,7 @@ impl SimdOp for Squash<'_> {
     }
 }
 
-/// `values = exp(2 values)`, in place, where no number is beyond [`LIMIT`] / 2; else they are left alone.
+/// `values = exp(2 values)`, in place, where no number is beyond [`LIMIT`]; else they are left alone.
 /// Says whether they were changed.
 pub(super) struct Exponentiate<'a>(pub &'a mut [f32]);
 
@@ -119,7 +145,7 @@ impl SimdOp for Exponentiate<'_> {
     fn eval<I: Isa>(self, isa: I) -> bool {
         let (ops, masks) = (isa.f32(), isa.m32());
         let values = self.0;
-        let limit = ops.splat(LIMIT / 2.0);
+        let limit = ops.splat(LIMIT);
         let lanes = ops.len();
         for vector in values.chunks(lanes) {
             let x = ops.load_pad(vector).0;

@@ -7,6 +7,7 @@ use super::blocks::Blocks;
 use super::encoder::{Encoded, LastState};
 use super::parameters::BridgeWeights;
 use super::weight::Precision;
+use crate::buffer::Buffer;
 
 /// A packed bridge.
 #[derive(Debug)]
@@ -42,11 +43,11 @@ impl Bridge {
         has_cell: bool,
     ) -> Vec<LastState> {
         let batch = encoded.sentences();
-        let zeros = || vec![0.0; batch * hidden];
-        let cell_zeros = || if has_cell { zeros() } else { Vec::new() };
+        let zeros = || Buffer::zeros(batch * hidden);
+        let cell_zeros = || Buffer::zeros(if has_cell { batch * hidden } else { 0 });
         let of = |layer: usize| match self {
             Bridge::Tanh(weight) => {
-                let mut hidden = weight.multiply(&encoded.top().hidden).to_vec();
+                let mut hidden = weight.multiply(&encoded.top().hidden);
                 Squash(&mut hidden).dispatch();
                 let cell = cell_zeros();
                 LastState { hidden, cell }
@@ -56,9 +57,9 @@ impl Bridge {
                     true => &encoded.states[layer],
                     false => encoded.top(),
                 };
-                let project = |values: &[f32]| match weight {
-                    Some(weight) => weight.multiply(values).to_vec(),
-                    None => values.to_vec(),
+                let project = |values: &Buffer| match weight {
+                    Some(weight) => weight.multiply(values),
+                    None => values.clone(),
                 };
                 let cell = match has_cell && !state.cell.is_empty() {
                     true => project(&state.cell),
@@ -72,9 +73,13 @@ impl Bridge {
                 cell: cell_zeros(),
             },
             Bridge::Learned { hidden: all, cell } => {
-                let repeat = |all: &[f32]| match all.is_empty() {
-                    true => Vec::new(),
-                    false => all[layer * hidden..(layer + 1) * hidden].repeat(batch),
+                let repeat = |all: &[f32]| {
+                    let width = all.len() / layers;
+                    let mut out = Buffer::new(batch * width);
+                    for row in out.chunks_exact_mut(width.max(1)) {
+                        row.copy_from_slice(&all[layer * width..(layer + 1) * width]);
+                    }
+                    out
                 };
                 LastState {
                     hidden: repeat(all),

@@ -10,6 +10,7 @@ use super::parameters::{AttentionWeights, DecoderWeights};
 use super::reader::Reader;
 use super::weight::Precision;
 use super::words::Words;
+use crate::buffer::Buffer;
 use crate::cell::Cell;
 
 /// A decoder with packed weights: embedding, recurrent layers, attention, output layer.
@@ -54,7 +55,7 @@ pub(super) struct Before {
 pub struct State {
     pub(super) layers: Vec<LayerState>,
     /// `[rows, H]`: the outputs of the last step; empty before the first, when they are zero.
-    pub(super) feed: Vec<f32>,
+    pub(super) feed: Buffer,
     pub(super) sentences: Vec<usize>,
 }
 
@@ -71,13 +72,14 @@ impl State {
 }
 
 /// `[rows, left + right columns]`.
-fn beside(left: &[f32], right: &[f32], rows: usize) -> Vec<f32> {
+pub(super) fn beside(left: &[f32], right: &[f32], rows: usize) -> Buffer {
     let (left_width, right_width) = (left.len() / rows, right.len() / rows);
-    left.chunks_exact(left_width)
-        .zip(right.chunks_exact(right_width))
-        .flat_map(|(left, right)| left.iter().chain(right))
-        .copied()
-        .collect()
+    let mut out = Buffer::new(left.len() + right.len());
+    for (row, out) in out.chunks_exact_mut(left_width + right_width).enumerate() {
+        out[..left_width].copy_from_slice(&left[row * left_width..(row + 1) * left_width]);
+        out[left_width..].copy_from_slice(&right[row * right_width..(row + 1) * right_width]);
+    }
+    out
 }
 
 impl Decoder {
@@ -152,22 +154,23 @@ impl Decoder {
             .bridge
             .states(&encoded, self.layers.len(), self.hidden, has_cell);
         let state = |LastState { hidden, cell }| LayerState { hidden, cell };
-        let share = self.share.as_ref().map_or_else(Vec::new, |weight| {
-            weight.multiply(&encoded.top().hidden).to_vec()
-        });
+        let share = self.share.as_ref().map_or_else(
+            || Buffer::new(0),
+            |weight| weight.multiply(&encoded.top().hidden),
+        );
         let memory = match &self.attention {
             Some(attention) => attention.reader.remember(&encoded.starts, encoded.memory),
             None => Memory {
                 starts: encoded.starts,
-                keys: Vec::new(),
+                keys: Buffer::new(0),
                 exponential: Vec::new(),
-                values: Vec::new(),
-                share: Vec::new(),
+                values: Buffer::new(0),
+                share: Buffer::new(0),
             },
         };
         let state = State {
             layers: states.into_iter().map(state).collect(),
-            feed: Vec::new(),
+            feed: Buffer::new(0),
             sentences: (0..sentences).collect(),
         };
         (Memory { share, ..memory }, state)

@@ -4,9 +4,11 @@ use rayon::prelude::*;
 
 use super::blocks::Blocks;
 use super::parameters::{EncoderWeights, LayerWeights};
+use super::reader::split;
 use super::walk::{Direction, Walked};
 use super::weight::{Precision, Weight};
 use super::words::Words;
+use crate::buffer::Buffer;
 use crate::cell::Cell;
 use crate::matmul::Matrix;
 
@@ -26,23 +28,23 @@ pub struct Encoder {
 }
 
 /// The last state of a layer, both directions side by side.
-#[derive(Clone, Debug, Default)]
-pub struct LastState {
+#[derive(Clone, Debug)]
+pub(super) struct LastState {
     /// `[B, M]`
-    pub hidden: Vec<f32>,
+    pub hidden: Buffer,
     /// `[B, M]`; empty for cells without a cell state.
-    pub cell: Vec<f32>,
+    pub cell: Buffer,
 }
 
 /// What the encoder leaves of a batch of `B` sentences.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Encoded {
     /// The memory of the sentences one after another: `[all their words, M]`.
-    pub memory: Vec<f32>,
+    pub(super) memory: Buffer,
     /// Where each sentence begins among the words, and the end of the last: `B + 1` numbers.
-    pub starts: Vec<usize>,
+    pub(super) starts: Vec<usize>,
     /// Of each layer, the lowest first.
-    pub states: Vec<LastState>,
+    pub(super) states: Vec<LastState>,
 }
 
 impl Encoded {
@@ -120,7 +122,7 @@ impl Encoder {
         }
         let mut order: Vec<usize> = (0..sentences.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(sentences[index].len()));
-        let (mut memory, mut states) = (Vec::new(), Vec::new());
+        let (mut memory, mut states) = (Buffer::new(0), Vec::new());
         for (depth, layer) in self.layers.iter().enumerate() {
             let columns = self.cell.gates() * self.hidden;
             let walked = if depth == 0 {
@@ -181,40 +183,43 @@ impl Encoder {
         directions: usize,
         starts: &[usize],
         walked: Vec<(&[usize], usize, Walked)>,
-    ) -> (Vec<f32>, LastState) {
+    ) -> (Buffer, LastState) {
         let width = directions * self.hidden;
         let batch = starts.len() - 1;
-        let mut memory = vec![0.0; starts[batch] * width];
+        let cell_width = if self.cell.has_cell_state() { width } else { 0 };
+        let mut memory = Buffer::new(starts[batch] * width);
         let mut state = LastState {
-            hidden: vec![0.0; batch * width],
-            cell: vec![
-                0.0;
-                if self.cell.has_cell_state() {
-                    batch * width
-                } else {
-                    0
-                }
-            ],
+            hidden: Buffer::new(batch * width),
+            cell: Buffer::new(batch * cell_width),
         };
-        let put = |out: &mut [f32], row: usize, direction: usize, values: &[f32]| {
-            let start = row * width + direction * self.hidden;
-            out[start..start + self.hidden].copy_from_slice(values);
-        };
-        for (group, direction, walked) in walked {
+        // Of each sentence and direction, its walk and its row there.
+        let mut places = vec![(0, 0); batch * directions];
+        for (walk, (group, direction, _)) in walked.iter().enumerate() {
             for (row, &index) in group.iter().enumerate() {
-                let outputs = walked.outputs[row].chunks_exact(self.hidden);
-                for (time, values) in outputs.enumerate() {
-                    put(&mut memory, starts[index] + time, direction, values);
+                places[index * directions + direction] = (walk, row);
+            }
+        }
+        let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
+        let sentences: Vec<_> = split(&mut memory, &lengths, width).collect();
+        let copy = |(memory, places): (&mut [f32], &[(usize, usize)])| {
+            for (time, row) in memory.chunks_exact_mut(width).enumerate() {
+                for (out, &(walk, place)) in row.chunks_exact_mut(self.hidden).zip(places) {
+                    let outputs = &walked[walk].2.outputs[place];
+                    out.copy_from_slice(&outputs[time * self.hidden..(time + 1) * self.hidden]);
                 }
             }
-            let states = [
-                (&mut state.hidden, &walked.hidden),
-                (&mut state.cell, &walked.cell),
-            ];
-            for (out, values) in states {
-                for (&index, values) in group.iter().zip(values.chunks_exact(self.hidden)) {
-                    put(out, index, direction, values);
-                }
+        };
+        sentences
+            .into_par_iter()
+            .zip(places.par_chunks(directions))
+            .for_each(copy);
+        for (index, &(walk, place)) in places.iter().enumerate() {
+            let to = index * self.hidden..(index + 1) * self.hidden;
+            let from = place * self.hidden..(place + 1) * self.hidden;
+            let walked = &walked[walk].2;
+            state.hidden[to.clone()].copy_from_slice(&walked.hidden[from.clone()]);
+            if cell_width > 0 {
+                state.cell[to].copy_from_slice(&walked.cell[from]);
             }
         }
         (memory, state)

@@ -54,12 +54,12 @@ pub(super) fn reorder(data: &[f32], order: &[usize]) -> Vec<f32> {
 }
 
 /// The states of a layer between steps.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct LayerState {
     /// `[rows, H]`
-    pub hidden: Vec<f32>,
+    pub hidden: Buffer,
     /// `[rows, H]`; empty for cells without a cell state.
-    pub cell: Vec<f32>,
+    pub cell: Buffer,
 }
 
 /// What a layer reads in one step. Several rows may continue the same parent, and an origin is a parent that
@@ -131,8 +131,8 @@ impl Layer {
     pub(super) fn step(&self, inputs: &Inputs<'_>) -> LayerState {
         let count = inputs.parents.len();
         let has_cell = self.cell.has_cell_state();
-        let mut hidden = vec![0.0; count * self.hidden];
-        let mut cell = vec![0.0; if has_cell { count * self.hidden } else { 0 }];
+        let mut hidden = Buffer::new(count * self.hidden);
+        let mut cell = Buffer::new(if has_cell { count * self.hidden } else { 0 });
         let units: Vec<_> = self
             .blocks
             .iter()

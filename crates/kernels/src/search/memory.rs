@@ -2,19 +2,21 @@
 
 use std::ops::Range;
 
+use crate::buffer::Buffer;
+
 /// An encoded batch as every step uses it. It belongs to the sentences; rows find theirs by index.
 #[derive(Debug)]
 pub struct Memory {
     /// Where each sentence begins among the positions, and the end of the last.
     pub(super) starts: Vec<usize>,
     /// `[positions, A]`; empty without attention.
-    pub(super) keys: Vec<f32>,
+    pub(super) keys: Buffer,
     /// For an additive energy: which sentences' keys are exponentials.
     pub(super) exponential: Vec<bool>,
     /// `[positions, width of a context]`: what is summed up; empty without attention.
-    pub(super) values: Vec<f32>,
+    pub(super) values: Buffer,
     /// A fixed context's share of the first layer's gates, `[B, G*H]`; empty where there is none.
-    pub(super) share: Vec<f32>,
+    pub(super) share: Buffer,
 }
 
 impl Memory {

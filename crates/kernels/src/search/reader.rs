@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use rten_simd::SimdOp;
 
-use super::attention::{Attend, Compare, Exponentiate, LIMIT};
+use super::attention::{Attend, Compare, Exponentiate};
 use super::blocks::Blocks;
 use super::memory::Memory;
 use super::parameters::Energy;
@@ -25,10 +25,8 @@ pub(super) struct Reader {
 
 /// What reading needs of each query.
 pub(super) struct Queries<'a> {
-    /// `[queries, ..]`, each beginning with the query; may be overwritten.
+    /// For each query, itself and what its context is added to, or nothing for zeros; may be overwritten.
     pub rows: &'a mut [f32],
-    /// Numbers from one query to the next.
-    pub stride: usize,
     /// Numbers of a query.
     pub width: usize,
     /// The sentence of each.
@@ -75,19 +73,21 @@ impl Reader {
     }
 
     /// Makes keys and values of the sentences that begin at `starts` of `memory`.
-    pub(super) fn remember(&self, starts: &[usize], memory: Vec<f32>) -> Memory {
+    pub(super) fn remember(&self, starts: &[usize], memory: Buffer) -> Memory {
         let width = memory.len() / starts[starts.len() - 1].max(1);
         let product = |weight: &Option<Blocks>| match weight {
-            Some(weight) => weight.multiply(&memory).to_vec(),
+            Some(weight) => weight.multiply(&memory),
             None => memory.clone(),
         };
         let (mut keys, values) = (product(&self.key), product(&self.value));
         let width = self.key.as_ref().map_or(width, Blocks::columns);
         let exponential = match self.vector {
-            Some(_) => starts
-                .windows(2)
-                .map(|ends| Exponentiate(&mut keys[ends[0] * width..ends[1] * width]).dispatch())
-                .collect(),
+            Some(_) => {
+                let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
+                let sentences: Vec<&mut [f32]> = split(&mut keys, &lengths, width).collect();
+                let change = |keys: &mut [f32]| Exponentiate(keys).dispatch();
+                sentences.into_par_iter().map(change).collect()
+            }
             None => Vec::new(),
         };
         Memory {
@@ -95,11 +95,11 @@ impl Reader {
             keys,
             exponential,
             values,
-            share: Vec::new(),
+            share: Buffer::new(0),
         }
     }
 
-    /// Adds each query's context to its row of `contexts`, then hands the row to `finish`; gives the weights
+    /// Writes each query's context to its row of `contexts`, then hands the row to `finish`; gives the weights
     /// where they are wanted.
     pub(super) fn read(
         &self,
@@ -111,22 +111,22 @@ impl Reader {
         let count = queries.sentences.len();
         let width = contexts.len() / count;
         let least = count.div_ceil(2 * rayon::current_num_threads());
+        let stride = queries.rows.len() / count;
         queries
             .rows
-            .par_chunks_mut(queries.stride)
+            .par_chunks_mut(stride)
             .zip(contexts.par_chunks_mut(width))
             .zip(queries.sentences)
             .with_min_len(least)
             .map_init(Vec::new, |weights, ((query, context), &sentence)| {
                 let positions = memory.positions(sentence);
                 weights.resize(positions.len(), 0.0);
-                self.attend(
-                    &mut query[..queries.width],
-                    sentence,
-                    memory,
-                    weights,
-                    context,
-                );
+                let (query, base) = query.split_at_mut(queries.width);
+                match base.is_empty() {
+                    true => context.fill(0.0),
+                    false => context.copy_from_slice(base),
+                }
+                self.attend(query, sentence, memory, weights, context);
                 finish(context);
                 match queries.attention {
                     true => weights.clone(),
@@ -148,7 +148,7 @@ impl Reader {
         let (key, value) = (query.len(), context.len());
         let keys = &memory.keys[positions.start * key..positions.end * key];
         let values = &memory.values[positions.start * value..positions.end * value];
-        let mut plain = Buffer::new(0);
+        let mut plain;
         let (compare, keys) = match &self.vector {
             None => (Compare::Multiplicative(self.scale), keys),
             Some(vector) if !memory.exponential[sentence] => (Compare::Additive(vector), keys),
@@ -162,7 +162,6 @@ impl Reader {
                 (Compare::Additive(vector), &plain[..])
             }
         };
-        debug_assert!(plain.iter().all(|key| key.abs() <= LIMIT));
         Attend {
             compare,
             keys,
@@ -173,4 +172,17 @@ impl Reader {
         }
         .dispatch();
     }
+}
+
+/// Cuts `data`, `[positions, width]`, into sentences of `lengths`.
+pub(super) fn split<'a>(
+    mut data: &'a mut [f32],
+    lengths: &'a [usize],
+    width: usize,
+) -> impl Iterator<Item = &'a mut [f32]> {
+    lengths.iter().map(move |length| {
+        let (sentence, rest) = std::mem::take(&mut data).split_at_mut(length * width);
+        data = rest;
+        sentence
+    })
 }

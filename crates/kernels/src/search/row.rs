@@ -14,6 +14,9 @@ pub(super) struct Scan<'a> {
     pub barred: &'a [u32],
 }
 
+/// Vectors that are compared at once with the worst word kept.
+const GROUP: usize = 4;
+
 /// The best words so far, with logits in the place of log-probabilities.
 struct Best<'a> {
     kept: Vec<Candidate>,
@@ -29,6 +32,25 @@ impl Best<'_> {
             Some(worst) => worst.log_probability,
             None if self.count == 0 => f32::INFINITY,
             None => f32::NEG_INFINITY,
+        }
+    }
+
+    /// Offers whole vectors of logits, of words from `first` on.
+    #[inline(always)]
+    fn offer_all<I: Isa>(&mut self, isa: I, first: u32, logits: &[f32]) {
+        let (ops, masks) = (isa.f32(), isa.m32());
+        for (index, vector) in logits.chunks_exact(ops.len()).enumerate() {
+            let open = self.kept.len() < self.count;
+            if !open && !masks.any(ops.gt(ops.load(vector), ops.splat(self.least()))) {
+                continue;
+            }
+            let mut least = self.least();
+            for (place, &logit) in vector.iter().enumerate() {
+                if open || logit > least {
+                    self.offer(first + (index * ops.len() + place) as u32, logit);
+                    least = self.least();
+                }
+            }
         }
     }
 
@@ -67,16 +89,17 @@ impl SimdOp for Scan<'_> {
         let mut token = 0;
         for piece in self.pieces {
             let (whole, rest) = piece.split_at(piece.len() - piece.len() % lanes);
-            for vector in whole.chunks_exact(lanes) {
-                let x = ops.load(vector);
-                largest = ops.max(largest, x);
-                let open = best.kept.len() < self.count;
-                if open || masks.any(ops.gt(x, ops.splat(best.least()))) {
-                    for (place, &logit) in vector.iter().enumerate() {
-                        best.offer(token + place as u32, logit);
-                    }
+            for group in whole.chunks(GROUP * lanes) {
+                let mut highest = ops.splat(f32::NEG_INFINITY);
+                for vector in group.chunks_exact(lanes) {
+                    highest = ops.max(highest, ops.load(vector));
                 }
-                token += lanes as u32;
+                largest = ops.max(largest, highest);
+                let open = best.kept.len() < self.count;
+                if open || masks.any(ops.gt(highest, ops.splat(best.least()))) {
+                    best.offer_all(isa, token, group);
+                }
+                token += group.len() as u32;
             }
             for &logit in rest {
                 rest_largest = rest_largest.max(logit);

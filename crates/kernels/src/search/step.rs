@@ -1,10 +1,12 @@
 //! One step of the decoder.
 
+use std::borrow::Cow;
+
 use rten_simd::SimdOp;
 
 use super::answer::{Answer, Ask};
 use super::attention::Squash;
-use super::decoder::{Attention, Before, Decoder, State};
+use super::decoder::{Attention, Before, Decoder, State, beside};
 use super::layer::{Inputs, LayerState};
 use super::memory::Memory;
 use super::reader::Queries;
@@ -42,12 +44,16 @@ impl<'a> Lineage<'a> {
     }
 
     /// The rows of `data`, `[rows of the step before, width]`, that are origins.
-    fn gather(&self, data: &[f32], width: usize) -> Buffer {
+    fn gather<'d>(&self, data: &'d Buffer, width: usize) -> Cow<'d, Buffer> {
+        let rows = data.len() / width;
+        if self.origins.iter().copied().eq(0..rows) {
+            return Cow::Borrowed(data);
+        }
         let mut out = Buffer::new(self.origins.len() * width);
         for (out, &row) in out.chunks_exact_mut(width).zip(&self.origins) {
             out.copy_from_slice(&data[row * width..(row + 1) * width]);
         }
-        out
+        Cow::Owned(out)
     }
 }
 
@@ -71,7 +77,7 @@ impl Decoder {
         }
         let lineage = Lineage::new(parents, state);
         let before = state.layers.iter();
-        let hidden: Vec<Buffer> = before
+        let hidden: Vec<Cow<Buffer>> = before
             .map(|layer| lineage.gather(&layer.hidden, self.hidden))
             .collect();
         let (mut fed, mut attention, mut combined) = (None, Vec::new(), None);
@@ -94,14 +100,21 @@ impl Decoder {
                     attention = lineage.places.iter().map(of).collect();
                 }
                 combined = Some(before.combine.multiply(&contexts));
-                fed = Some(contexts);
+                fed = Some(Cow::Owned(contexts));
             }
             _ if self.feeds && !state.feed.is_empty() => {
                 fed = Some(lineage.gather(&state.feed, self.hidden));
             }
             _ => {}
         }
-        let layers = self.layers(words, &lineage, &hidden, fed.as_deref(), memory, state);
+        let layers = self.layers(
+            words,
+            &lineage,
+            &hidden,
+            fed.as_ref().map(|fed| &fed[..]),
+            memory,
+            state,
+        );
         let top = &layers[layers.len() - 1].hidden;
         let (feed, seen) = match &self.attention {
             Some(reading) if reading.before.is_none() => {
@@ -131,7 +144,7 @@ impl Decoder {
         &self,
         words: &[u32],
         lineage: &Lineage<'_>,
-        hidden: &[Buffer],
+        hidden: &[Cow<Buffer>],
         fed: Option<&[f32]>,
         memory: &Memory,
         state: &State,
@@ -164,44 +177,29 @@ impl Decoder {
         sentences: &[usize],
         memory: &Memory,
         attention: bool,
-    ) -> (Vec<f32>, Vec<Vec<f32>>) {
-        let count = sentences.len();
-        let mut mixed = self.mix.multiply(states);
-        // Dot products ask with the state itself.
-        let (stride, mut plain);
-        let width = reading.width;
-        let mut outputs = vec![0.0; count * self.hidden];
-        let skipped = if reading.mixed { width } else { 0 };
-        for (out, row) in outputs
-            .chunks_exact_mut(self.hidden)
-            .zip(mixed.chunks_exact(skipped + self.hidden))
-        {
-            out.copy_from_slice(&row[skipped..]);
-        }
-        let rows: &mut [f32] = if reading.mixed {
-            stride = width + self.hidden;
-            &mut mixed
+    ) -> (Buffer, Vec<Vec<f32>>) {
+        let mixed = self.mix.multiply(states);
+        let mut outputs = Buffer::new(sentences.len() * self.hidden);
+        let mut rows = if reading.mixed {
+            mixed
         } else {
-            stride = width;
-            plain = states.to_vec();
-            &mut plain
+            // Dot products ask with the state itself.
+            beside(states, &mixed, sentences.len())
         };
         let queries = Queries {
-            rows,
-            stride,
-            width,
+            rows: &mut rows,
+            width: reading.width,
             sentences,
             attention,
         };
-        let seen = reading
-            .reader
-            .read(queries, memory, &mut outputs, |row| Squash(row).dispatch());
+        let squash = |row: &mut [f32]| Squash(row).dispatch();
+        let seen = reading.reader.read(queries, memory, &mut outputs, squash);
         (outputs, if attention { seen } else { Vec::new() })
     }
 
     /// The outputs of states that ask nothing; `combined` is the contexts' share of each origin.
-    fn mix(&self, states: &[f32], combined: Option<&[f32]>, places: &[usize]) -> Vec<f32> {
-        let mut outputs = self.mix.multiply(states).to_vec();
+    fn mix(&self, states: &[f32], combined: Option<&[f32]>, places: &[usize]) -> Buffer {
+        let mut outputs = self.mix.multiply(states);
         if let Some(combined) = combined {
             for (out, &place) in outputs.chunks_exact_mut(self.hidden).zip(places) {
                 let share = &combined[place * self.hidden..(place + 1) * self.hidden];
@@ -220,20 +218,19 @@ impl Attention {
     fn ask(
         &self,
         before: &Before,
-        states: &[f32],
+        states: &Buffer,
         sentences: &[usize],
         memory: &Memory,
         attention: bool,
     ) -> (Buffer, Vec<Vec<f32>>) {
         let mut rows = match &before.query {
-            Some(weight) => weight.multiply(states).to_vec(),
-            None => states.to_vec(),
+            Some(weight) => weight.multiply(states),
+            None => states.clone(),
         };
         let width = memory.values.len() / memory.starts[memory.sentences()].max(1);
-        let mut contexts = Buffer::zeros(sentences.len() * width);
+        let mut contexts = Buffer::new(sentences.len() * width);
         let queries = Queries {
             rows: &mut rows,
-            stride: self.width,
             width: self.width,
             sentences,
             attention,

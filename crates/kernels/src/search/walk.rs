@@ -1,6 +1,7 @@
 //! The encoder's walk over some sentences in one direction.
 
 use super::weight::Weight;
+use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::Matrix;
 
@@ -19,7 +20,7 @@ pub(super) struct Direction {
 /// What a walk leaves.
 pub(super) struct Walked {
     /// For each sentence of the walk `[its length, H]`.
-    pub outputs: Vec<Vec<f32>>,
+    pub outputs: Vec<Buffer>,
     /// `[sentences, H]`
     pub hidden: Vec<f32>,
     /// `[sentences, H]`, LSTM only.
@@ -41,9 +42,9 @@ impl Direction {
         } else {
             0
         };
-        let mut outputs: Vec<Vec<f32>> = lengths
+        let mut outputs: Vec<Buffer> = lengths
             .iter()
-            .map(|length| vec![0.0; length * hidden])
+            .map(|length| Buffer::new(length * hidden))
             .collect();
         let mut states = vec![0.0; count * hidden];
         let mut cells = vec![0.0; count * cell_width];

@@ -74,7 +74,8 @@ impl PackedModel {
             .map(|(row, &length)| &row[..length])
             .collect();
         self.team.run(|| {
-            let (memory, state) = self.decoder.start(self.encoder.encode(&sentences));
+            let encoded = self.encoder.encode(&sentences);
+            let (memory, state) = self.decoder.start(encoded);
             search(&mut Batch {
                 decoder: &self.decoder,
                 memory,
