@@ -176,7 +176,7 @@ fn search_and_translator_walk_the_same_steps() {
     }
     for beam in [1, 5] {
         let translator = Translator {
-            searcher: Searcher::new(&school.after, Precision::Full),
+            searcher: Searcher::new(&school.after, Precision::Full, 4 * beam),
             source: &school.source,
             target: &school.target,
             search: SearchConfig {

@@ -3,26 +3,24 @@
 use rten_simd::SimdOp;
 
 use super::attention::Squash;
-use super::blocks::Blocks;
 use super::encoder::{Encoded, LastState};
 use super::parameters::BridgeWeights;
-use super::weight::Precision;
+use super::weight::{Affine, Packing};
 use crate::buffer::Buffer;
 
 /// A packed bridge.
 #[derive(Debug)]
 pub(super) enum Bridge {
-    Tanh(Blocks),
-    Copy(Option<Blocks>),
+    Tanh(Affine),
+    Copy(Option<Affine>),
     Zero,
     Learned { hidden: Vec<f32>, cell: Vec<f32> },
 }
 
 impl Bridge {
-    pub(super) fn new(weights: BridgeWeights, memory: usize, count: usize) -> Self {
-        let pack = |weight: &[f32], bias: Option<&[f32]>| {
-            Blocks::new(weight, memory, bias, count, Precision::Full)
-        };
+    pub(super) fn new(weights: BridgeWeights, memory: usize, packing: &Packing) -> Self {
+        let pack =
+            |weight: &[f32], bias: Option<&[f32]>| Affine::new(weight, memory, bias, packing);
         match weights {
             BridgeWeights::Tanh { weight, bias } => Bridge::Tanh(pack(&weight, Some(&bias))),
             BridgeWeights::Copy { weight } => {
@@ -47,7 +45,7 @@ impl Bridge {
         let cell_zeros = || Buffer::zeros(if has_cell { batch * hidden } else { 0 });
         let of = |layer: usize| match self {
             Bridge::Tanh(weight) => {
-                let mut hidden = weight.multiply(&encoded.top().hidden);
+                let mut hidden = weight.apply(&encoded.top().hidden);
                 Squash(&mut hidden).dispatch();
                 let cell = cell_zeros();
                 LastState { hidden, cell }
@@ -58,7 +56,7 @@ impl Bridge {
                     false => encoded.top(),
                 };
                 let project = |values: &Buffer| match weight {
-                    Some(weight) => weight.multiply(values),
+                    Some(weight) => weight.apply(values),
                     None => values.clone(),
                 };
                 let cell = match has_cell && !state.cell.is_empty() {

@@ -1,6 +1,5 @@
 //! The decoder, one step for any number of rows.
 
-use super::blocks::Blocks;
 use super::bridge::Bridge;
 use super::encoder::{Encoded, LastState};
 use super::layer::{Layer, LayerState, gate_order, reorder};
@@ -8,7 +7,7 @@ use super::memory::Memory;
 use super::output::Output;
 use super::parameters::{AttentionWeights, DecoderWeights};
 use super::reader::Reader;
-use super::weight::Precision;
+use super::weight::{Affine, Packing};
 use super::words::Words;
 use crate::buffer::Buffer;
 use crate::cell::Cell;
@@ -22,10 +21,10 @@ pub struct Decoder {
     pub(super) layers: Vec<Layer>,
     pub(super) feeds: bool,
     /// What makes the share of a fixed context, gates in the layer's order.
-    share: Option<Blocks>,
+    share: Option<Affine>,
     pub(super) attention: Option<Attention>,
     /// What multiplies the new state: the query's columns, if they are wanted here, then the combination's.
-    pub(super) mix: Blocks,
+    pub(super) mix: Affine,
     bridge: Bridge,
     pub(super) output: Output,
 }
@@ -45,9 +44,9 @@ pub(super) struct Attention {
 #[derive(Debug)]
 pub(super) struct Before {
     /// What makes queries of states, if anything does.
-    pub query: Option<Blocks>,
+    pub query: Option<Affine>,
     /// The combination's rows for the context.
-    pub combine: Blocks,
+    pub combine: Affine,
 }
 
 /// The rows of a batch between steps.
@@ -83,15 +82,15 @@ pub(super) fn beside(left: &[f32], right: &[f32], rows: usize) -> Buffer {
 }
 
 impl Decoder {
-    /// Packs a decoder for a team of `threads` threads.
+    /// Packs a decoder.
     ///
     /// # Panics
     /// When a list has another length than its documented shape, or there is no layer.
-    pub fn new(weights: DecoderWeights, precision: Precision, threads: usize) -> Self {
+    pub fn new(weights: DecoderWeights, packing: &Packing) -> Self {
         let (cell, hidden, memory) = (weights.cell, weights.hidden, weights.memory);
-        let order = gate_order(cell, hidden, threads);
+        let order = gate_order(cell, hidden, packing.threads);
         let pack = |weight: &[f32], rows: usize, bias: Option<&[f32]>| {
-            Blocks::new(weight, rows, bias, threads, precision)
+            Affine::new(weight, rows, bias, packing)
         };
         let first = &weights.layers[0];
         let layers = weights.layers.iter().enumerate().map(|(depth, layer)| {
@@ -99,14 +98,14 @@ impl Decoder {
                 0 => weights.feed.as_deref(),
                 _ => Some(&layer.input[..]),
             };
-            Layer::new(cell, hidden, input, layer, threads, precision)
+            Layer::new(cell, hidden, input, layer, packing)
         });
         let (state_rows, context_rows) = weights.combine.split_at(hidden * hidden);
         let (attention, mix) = match weights.attention {
             None => (None, pack(state_rows, hidden, Some(&weights.combine_bias))),
             Some(AttentionWeights { energy, before }) => {
                 let value = (!before).then_some(context_rows);
-                let (reader, query) = Reader::new(energy, memory, value, precision, threads);
+                let (reader, query) = Reader::new(energy, memory, value, packing);
                 let attention = Attention {
                     reader,
                     width: query.as_ref().map_or(hidden, |(_, bias)| bias.len()),
@@ -141,8 +140,8 @@ impl Decoder {
                 .map(|weight| pack(&reorder(&weight, &order), memory, None)),
             attention,
             mix,
-            bridge: Bridge::new(weights.bridge, memory, threads),
-            output: Output::new(weights.output, hidden, precision, threads),
+            bridge: Bridge::new(weights.bridge, memory, packing),
+            output: Output::new(weights.output, hidden, packing),
         }
     }
 
@@ -156,7 +155,7 @@ impl Decoder {
         let state = |LastState { hidden, cell }| LayerState { hidden, cell };
         let share = self.share.as_ref().map_or_else(
             || Buffer::new(0),
-            |weight| weight.multiply(&encoded.top().hidden),
+            |weight| weight.apply(&encoded.top().hidden),
         );
         let memory = match &self.attention {
             Some(attention) => attention.reader.remember(&encoded.starts, encoded.memory),

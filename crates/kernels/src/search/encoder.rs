@@ -2,11 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::blocks::Blocks;
 use super::parameters::{EncoderWeights, LayerWeights};
 use super::reader::split;
 use super::walk::{Direction, Walked};
-use super::weight::{Precision, Weight};
+use super::weight::{Affine, Packing, Weight};
 use super::words::Words;
 use crate::buffer::Buffer;
 use crate::cell::Cell;
@@ -22,7 +21,7 @@ pub struct Encoder {
     hidden: usize,
     words: Words,
     /// Of each layer above the first, for all directions side by side.
-    inputs: Vec<Blocks>,
+    inputs: Vec<Affine>,
     layers: Vec<Vec<Direction>>,
     threads: usize,
 }
@@ -71,11 +70,11 @@ fn beside(directions: &[LayerWeights], rows: usize) -> Vec<f32> {
 }
 
 impl Encoder {
-    /// Packs an encoder for a team of `threads` threads.
+    /// Packs an encoder.
     ///
     /// # Panics
     /// When a list has another length than its documented shape, or there is no layer.
-    pub fn new(weights: EncoderWeights, precision: Precision, threads: usize) -> Self {
+    pub fn new(weights: EncoderWeights, packing: &Packing) -> Self {
         let EncoderWeights {
             cell,
             embedding,
@@ -85,7 +84,7 @@ impl Encoder {
         } = weights;
         let input = |layer: &[LayerWeights], rows: usize| {
             let bias: Vec<f32> = layer.iter().flat_map(|w| &w.bias).copied().collect();
-            Blocks::new(&beside(layer, rows), rows, Some(&bias), threads, precision)
+            Affine::new(&beside(layer, rows), rows, Some(&bias), packing)
         };
         let words = Words::new(&embedding, size, input(&layers[0], size));
         let inputs = layers[1..]
@@ -96,7 +95,7 @@ impl Encoder {
         let direction = |(index, weights): (usize, &LayerWeights)| Direction {
             cell,
             hidden,
-            weight: Weight::new(Matrix::new(&weights.hidden, hidden, columns), precision),
+            weight: Weight::new(Matrix::new(&weights.hidden, hidden, columns), packing),
             hidden_bias: weights.hidden_bias.clone(),
             reverse: index == 1,
         };
@@ -107,7 +106,7 @@ impl Encoder {
             words,
             inputs,
             layers: layers.iter().map(pack).collect(),
-            threads,
+            threads: packing.threads,
         }
     }
 
@@ -133,7 +132,7 @@ impl Encoder {
                     &shares.row(word)[direction * columns..(direction + 1) * columns]
                 })
             } else {
-                let projected = self.inputs[depth - 1].multiply(&memory);
+                let projected = self.inputs[depth - 1].apply(&memory);
                 self.walks(layer, &order, &starts, |word, direction| {
                     &projected[(word * layer.len() + direction) * columns..][..columns]
                 })

@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::blocks::{columns_of, cut};
 use super::parameters::LayerWeights;
-use super::weight::{Precision, Weight};
+use super::weight::{Packing, Weight};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::Matrix;
@@ -33,6 +32,27 @@ pub(super) struct Layer {
     /// `[G*H]`, in the layer's order.
     bias: Vec<f32>,
     blocks: Vec<Block>,
+}
+
+/// Blocks begin at multiples of this many units: whole vectors on every processor.
+const GRAIN: usize = 32;
+
+/// Cuts `units` into at most `count` consecutive blocks of about one width.
+fn cut(units: usize, count: usize) -> Vec<Range<usize>> {
+    let grains = units.div_ceil(GRAIN);
+    let count = count.clamp(1, grains.max(1));
+    let edge = |block: usize| (grains * block / count * GRAIN).min(units);
+    (0..count)
+        .map(|block| edge(block)..edge(block + 1))
+        .collect()
+}
+
+/// Columns `range` of `data`, `[rows, columns]`.
+fn columns_of(data: &[f32], columns: usize, range: &Range<usize>) -> Vec<f32> {
+    data.chunks_exact(columns)
+        .flat_map(|row| &row[range.clone()])
+        .copied()
+        .collect()
 }
 
 /// The order of the columns of `[.., G*H]` when the units are cut into `count` blocks.
@@ -90,11 +110,10 @@ impl Layer {
         hidden: usize,
         input: Option<&[f32]>,
         weights: &LayerWeights,
-        count: usize,
-        precision: Precision,
+        packing: &Packing,
     ) -> Self {
         let columns = cell.gates() * hidden;
-        let order = gate_order(cell, hidden, count);
+        let order = gate_order(cell, hidden, packing.threads);
         let hidden_weight = reorder(&weights.hidden, &order);
         let input = input.map(|weight| reorder(weight, &order));
         let block = |units: Range<usize>| {
@@ -102,7 +121,7 @@ impl Layer {
             let pack = |weight: &[f32]| {
                 let part = columns_of(weight, columns, &range);
                 let rows = weight.len() / columns;
-                Weight::new(Matrix::new(&part, rows, range.len()), precision)
+                Weight::new(Matrix::new(&part, rows, range.len()), packing)
             };
             Block {
                 input: input.as_deref().map(pack),
@@ -118,7 +137,10 @@ impl Layer {
             cell,
             hidden,
             bias: reorder(&weights.bias, &order),
-            blocks: cut(hidden, count).into_iter().map(block).collect(),
+            blocks: cut(hidden, packing.threads)
+                .into_iter()
+                .map(block)
+                .collect(),
         }
     }
 
@@ -226,6 +248,25 @@ impl Layer {
                 cell,
                 hidden,
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_are_consecutive_and_even() {
+        for units in [1, 31, 32, 33, 100, 2800] {
+            for count in [1, 2, 3, 8] {
+                let ranges = cut(units, count);
+                assert!(ranges.len() <= count);
+                assert!(ranges.iter().all(|range| !range.is_empty()));
+                let all: Vec<usize> = ranges.iter().cloned().flatten().collect();
+                assert_eq!(all, (0..units).collect::<Vec<_>>());
+                assert!(ranges.iter().all(|range| range.start % GRAIN == 0));
+            }
         }
     }
 }

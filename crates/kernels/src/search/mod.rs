@@ -14,7 +14,6 @@
 
 mod answer;
 mod attention;
-mod blocks;
 mod bridge;
 mod decoder;
 mod encoder;
@@ -41,4 +40,4 @@ pub use parameters::{
     OutputWeights,
 };
 pub use team::Team;
-pub use weight::{Precision, Weight};
+pub use weight::{Packing, Precision, Weight};

@@ -4,16 +4,15 @@ use rayon::prelude::*;
 use rten_simd::SimdOp;
 
 use super::answer::{Answer, Ask};
-use super::blocks::Blocks;
 use super::parameters::OutputWeights;
 use super::row::Scan;
-use super::weight::Precision;
+use super::weight::{Affine, Packing};
 
 /// A packed output layer.
 #[derive(Debug)]
 pub(super) struct Output {
-    project: Option<Blocks>,
-    words: Blocks,
+    project: Option<Affine>,
+    words: Affine,
 }
 
 /// `[rows, columns]` with rows and columns exchanged.
@@ -25,32 +24,27 @@ fn turned(data: &[f32], columns: usize) -> Vec<f32> {
 }
 
 impl Output {
-    pub(super) fn new(
-        weights: OutputWeights,
-        hidden: usize,
-        precision: Precision,
-        count: usize,
-    ) -> Self {
+    pub(super) fn new(weights: OutputWeights, hidden: usize, packing: &Packing) -> Self {
         let size = weights.weight.len() / weights.bias.len();
         let turned = turned(&weights.weight, size);
         Self {
             project: weights
                 .project
-                .map(|weight| Blocks::new(&weight, hidden, None, count, precision)),
-            words: Blocks::new(&turned, size, Some(&weights.bias), count, precision),
+                .map(|weight| Affine::new(&weight, hidden, None, packing)),
+            words: Affine::new(&turned, size, Some(&weights.bias), packing),
         }
     }
 
     /// The best words of each row of `states`, `[rows, H]`.
     pub(super) fn answer(&self, states: &[f32], rows: usize, ask: &Ask) -> Answer {
         let logits = match &self.project {
-            Some(project) => self.words.product(&project.multiply(states)),
-            None => self.words.product(states),
+            Some(project) => self.words.apply(&project.apply(states)),
+            None => self.words.apply(states),
         };
-        let scan = |row: usize| {
-            let pieces: Vec<&[f32]> = logits.row(row, &self.words).collect();
+        let width = self.words.columns();
+        let scan = |row: &[f32]| {
             let (mut kept, normaliser) = Scan {
-                pieces: &pieces,
+                logits: row,
                 count: ask.count,
                 barred: &ask.barred,
             }
@@ -62,17 +56,18 @@ impl Output {
             (kept, normaliser)
         };
         let least = rows.div_ceil(2 * rayon::current_num_threads());
-        let found: Vec<_> = (0..rows)
-            .into_par_iter()
+        let found: Vec<_> = logits
+            .par_chunks(width)
             .with_min_len(least)
             .map(scan)
             .collect();
         let mut answer = Answer::default();
-        for (row, (candidates, normaliser)) in found.into_iter().enumerate() {
+        for (row, (candidates, normaliser)) in logits.chunks_exact(width).zip(found) {
             answer.candidates.push(candidates);
             if ask.everything {
-                let all = logits.row(row, &self.words).flatten();
-                let log = all.map(|&logit| (f64::from(logit) - normaliser) as f32);
+                let log = row
+                    .iter()
+                    .map(|&logit| (f64::from(logit) - normaliser) as f32);
                 answer.log_probabilities.extend(log);
             }
         }

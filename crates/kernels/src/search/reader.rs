@@ -4,19 +4,18 @@ use rayon::prelude::*;
 use rten_simd::SimdOp;
 
 use super::attention::{Attend, Compare, Exponentiate};
-use super::blocks::Blocks;
 use super::memory::Memory;
 use super::parameters::Energy;
-use super::weight::Precision;
+use super::weight::{Affine, Packing};
 use crate::buffer::Buffer;
 
 /// A packed attention.
 #[derive(Debug)]
 pub(super) struct Reader {
     /// What makes keys of the memory; none where the memory serves.
-    key: Option<Blocks>,
+    key: Option<Affine>,
     /// What makes values of the memory; none where the memory serves.
-    value: Option<Blocks>,
+    value: Option<Affine>,
     /// v of an additive energy.
     vector: Option<Vec<f32>>,
     /// What a product of query and key is multiplied by.
@@ -42,10 +41,9 @@ impl Reader {
         energy: Energy,
         memory: usize,
         value: Option<&[f32]>,
-        precision: Precision,
-        count: usize,
+        packing: &Packing,
     ) -> (Self, Option<(Vec<f32>, Vec<f32>)>) {
-        let pack = |weight: &[f32]| Blocks::new(weight, memory, None, count, precision);
+        let pack = |weight: &[f32]| Affine::new(weight, memory, None, packing);
         let value = value.map(pack);
         let plain = |key, scale| Self {
             key,
@@ -75,12 +73,12 @@ impl Reader {
     /// Makes keys and values of the sentences that begin at `starts` of `memory`.
     pub(super) fn remember(&self, starts: &[usize], memory: Buffer) -> Memory {
         let width = memory.len() / starts[starts.len() - 1].max(1);
-        let product = |weight: &Option<Blocks>| match weight {
-            Some(weight) => weight.multiply(&memory),
+        let product = |weight: &Option<Affine>| match weight {
+            Some(weight) => weight.apply(&memory),
             None => memory.clone(),
         };
         let (mut keys, values) = (product(&self.key), product(&self.value));
-        let width = self.key.as_ref().map_or(width, Blocks::columns);
+        let width = self.key.as_ref().map_or(width, Affine::columns);
         let exponential = match self.vector {
             Some(_) => {
                 let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();

@@ -8,8 +8,7 @@ use super::answer::Candidate;
 
 /// Finds the best `count` words that are not barred, and the logarithm of the sum of all exponentials.
 pub(super) struct Scan<'a> {
-    /// The row in consecutive pieces.
-    pub pieces: &'a [&'a [f32]],
+    pub logits: &'a [f32],
     pub count: usize,
     pub barred: &'a [u32],
 }
@@ -84,51 +83,45 @@ impl SimdOp for Scan<'_> {
             count: self.count,
             barred: self.barred,
         };
+        let (whole, rest) = self
+            .logits
+            .split_at(self.logits.len() - self.logits.len() % lanes);
         let mut largest = ops.splat(f32::NEG_INFINITY);
-        let mut rest_largest = f32::NEG_INFINITY;
         let mut token = 0;
-        for piece in self.pieces {
-            let (whole, rest) = piece.split_at(piece.len() - piece.len() % lanes);
-            for group in whole.chunks(GROUP * lanes) {
-                let mut highest = ops.splat(f32::NEG_INFINITY);
-                for vector in group.chunks_exact(lanes) {
-                    highest = ops.max(highest, ops.load(vector));
-                }
-                largest = ops.max(largest, highest);
-                let open = best.kept.len() < self.count;
-                if open || masks.any(ops.gt(highest, ops.splat(best.least()))) {
-                    best.offer_all(isa, token, group);
-                }
-                token += group.len() as u32;
+        for group in whole.chunks(GROUP * lanes) {
+            let mut highest = ops.splat(f32::NEG_INFINITY);
+            for vector in group.chunks_exact(lanes) {
+                highest = ops.max(highest, ops.load(vector));
             }
-            for &logit in rest {
-                rest_largest = rest_largest.max(logit);
-                best.offer(token, logit);
-                token += 1;
+            largest = ops.max(largest, highest);
+            let open = best.kept.len() < self.count;
+            if open || masks.any(ops.gt(highest, ops.splat(best.least()))) {
+                best.offer_all(isa, token, group);
             }
+            token += group.len() as u32;
+        }
+        for (place, &logit) in rest.iter().enumerate() {
+            best.offer(token + place as u32, logit);
         }
         let largest = largest
             .to_array()
             .as_ref()
             .iter()
-            .fold(rest_largest, |a, &b| a.max(b));
+            .chain(rest)
+            .fold(f32::NEG_INFINITY, |a, &b| a.max(b));
         let offset = ops.splat(largest);
-        // Pieces begin at even numbers of vectors, so their edges do not show in the order of the sums.
-        let mut sums = [ops.zero(); 2];
-        let mut rest_mass = 0.0;
-        for piece in self.pieces {
-            let (whole, rest) = piece.split_at(piece.len() - piece.len() % lanes);
-            for (index, vector) in whole.chunks_exact(lanes).enumerate() {
-                let x = Exp::apply(isa, ops.sub(ops.load(vector), offset));
-                sums[index % 2] = ops.add(sums[index % 2], x);
-            }
-            if !rest.is_empty() {
-                let x = ops.sub(ops.load_pad(rest).0, offset);
-                let values = Exp::apply(isa, x).to_array();
-                rest_mass += values.as_ref()[..rest.len()].iter().sum::<f32>();
+        let mut sums = [ops.zero(); GROUP];
+        for group in whole.chunks(GROUP * lanes) {
+            for (vector, sum) in group.chunks_exact(lanes).zip(&mut sums) {
+                *sum = ops.add(*sum, Exp::apply(isa, ops.sub(ops.load(vector), offset)));
             }
         }
-        let mass = ops.sum(ops.add(sums[0], sums[1])) + rest_mass;
+        let x = ops.sub(ops.load_pad(rest).0, offset);
+        let values = Exp::apply(isa, x).to_array();
+        let rest_mass: f32 = values.as_ref()[..rest.len()].iter().sum();
+        let low = ops.add(sums[0], sums[1]);
+        let high = ops.add(sums[2], sums[3]);
+        let mass = ops.sum(ops.add(low, high)) + rest_mass;
         (best.kept, f64::from(largest) + f64::from(mass).ln())
     }
 }

@@ -99,7 +99,7 @@ impl Decoder {
                     let of = |&place: &usize| seen[place].clone();
                     attention = lineage.places.iter().map(of).collect();
                 }
-                combined = Some(before.combine.multiply(&contexts));
+                combined = Some(before.combine.apply(&contexts));
                 fed = Some(Cow::Owned(contexts));
             }
             _ if self.feeds && !state.feed.is_empty() => {
@@ -178,7 +178,7 @@ impl Decoder {
         memory: &Memory,
         attention: bool,
     ) -> (Buffer, Vec<Vec<f32>>) {
-        let mixed = self.mix.multiply(states);
+        let mixed = self.mix.apply(states);
         let mut outputs = Buffer::new(sentences.len() * self.hidden);
         let mut rows = if reading.mixed {
             mixed
@@ -199,7 +199,7 @@ impl Decoder {
 
     /// The outputs of states that ask nothing; `combined` is the contexts' share of each origin.
     fn mix(&self, states: &[f32], combined: Option<&[f32]>, places: &[usize]) -> Buffer {
-        let mut outputs = self.mix.multiply(states);
+        let mut outputs = self.mix.apply(states);
         if let Some(combined) = combined {
             for (out, &place) in outputs.chunks_exact_mut(self.hidden).zip(places) {
                 let share = &combined[place * self.hidden..(place + 1) * self.hidden];
@@ -224,7 +224,7 @@ impl Attention {
         attention: bool,
     ) -> (Buffer, Vec<Vec<f32>>) {
         let mut rows = match &before.query {
-            Some(weight) => weight.multiply(states),
+            Some(weight) => weight.apply(states),
             None => states.clone(),
         };
         let width = memory.values.len() / memory.starts[memory.sentences()].max(1);

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::blocks::Blocks;
+use super::weight::Affine;
 
 /// Most numbers that are remembered: 16 MiB.
 const MOST: usize = 1 << 22;
@@ -13,7 +13,7 @@ const MOST: usize = 1 << 22;
 pub(super) struct Words {
     embedding: Vec<f32>,
     size: usize,
-    weight: Blocks,
+    weight: Affine,
     known: Mutex<Known>,
 }
 
@@ -56,7 +56,7 @@ impl Drop for Shares<'_> {
 
 impl Words {
     /// For vectors of `size` numbers.
-    pub(super) fn new(embedding: &[f32], size: usize, weight: Blocks) -> Self {
+    pub(super) fn new(embedding: &[f32], size: usize, weight: Affine) -> Self {
         let vocabulary = embedding.len() / size;
         assert_eq!(embedding.len(), vocabulary * size, "an embedding is [V, E]");
         Self {
@@ -90,9 +90,7 @@ impl Words {
             places.push(place);
         }
         if !vectors.is_empty() {
-            known
-                .rows
-                .extend_from_slice(&self.weight.multiply(&vectors));
+            known.rows.extend_from_slice(&self.weight.apply(&vectors));
         }
         Shares {
             known: guard,

@@ -104,7 +104,7 @@ pub fn greedy(
         n_best: 1,
         attention,
     };
-    Searcher::new(model, Precision::Full).greedy(source, &task)
+    Searcher::new(model, Precision::Full, usize::MAX).greedy(source, &task)
 }
 
 /// Beam search with a model that is prepared for this batch alone; see [`Searcher`].
@@ -123,5 +123,5 @@ pub fn beam(
         n_best,
         attention,
     };
-    Searcher::new(model, Precision::Full).beam(source, &task)
+    Searcher::new(model, Precision::Full, usize::MAX).beam(source, &task)
 }

@@ -4,7 +4,7 @@ use burn::module::Param;
 use burn::tensor::Tensor;
 use kernels::search::{
     AttentionWeights, BridgeWeights, Decoder, DecoderWeights, Encoder as PackedEncoder,
-    EncoderWeights, Energy, LayerWeights, Memory, OutputWeights, Precision, State, Team,
+    EncoderWeights, Energy, LayerWeights, Memory, OutputWeights, Packing, Precision, State, Team,
 };
 
 use super::steps::{Answer, Ask, Steps};
@@ -20,6 +20,9 @@ use crate::sequence::kernel;
 
 /// A smaller decoder's steps take less time than sharing them out.
 const WORTH_SHARING: usize = 1 << 16;
+
+/// Up to so many rows, a product takes as long as its weights take to be read.
+const FEW_ROWS: usize = 8;
 
 /// A model in the form in which it searches.
 #[derive(Debug)]
@@ -46,7 +49,9 @@ impl Steps for Batch<'_> {
 
 impl PackedModel {
     /// Packs a model that lies in the host's memory.
-    pub(super) fn new(model: &Seq2Seq, precision: Precision) -> Self {
+    ///
+    /// `rows` is the most rows of a step, sentences times beams.
+    pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
         let decoder = decoder(model);
         let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
         let size = layers + decoder.output.weight.len();
@@ -54,9 +59,14 @@ impl PackedModel {
             true => 1,
             false => rayon::current_num_threads(),
         };
+        let packing = &Packing {
+            precision,
+            few_rows: rows <= FEW_ROWS,
+            threads,
+        };
         Self {
-            encoder: PackedEncoder::new(encoder(model), precision, threads),
-            decoder: Decoder::new(decoder, precision, threads),
+            encoder: PackedEncoder::new(encoder(model), packing),
+            decoder: Decoder::new(decoder, packing),
             team: Team::new(threads),
         }
     }

@@ -27,10 +27,12 @@ enum Engine {
 }
 
 impl Searcher {
-    /// Prepares `model`, which stays as it is.
-    pub fn new(model: &Seq2Seq, precision: Precision) -> Self {
+    /// Prepares `model`, which stays as it is, for batches of at most `rows` rows, sentences times beams. More
+    /// rows work too, but not as fast. What a sentence's translations score may depend on `rows` in the last
+    /// digits; on the batch it comes in it does not.
+    pub fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
         let engine = if host::runs(&model.output.bias.val()) {
-            Engine::Packed(Box::new(PackedModel::new(model, precision)))
+            Engine::Packed(Box::new(PackedModel::new(model, precision, rows)))
         } else {
             Engine::Tensors(Box::new(model.clone()))
         };

@@ -26,7 +26,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
     let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load()?;
-    let translator = loaded.translator(args.beam)?;
+    let translator = loaded.translator(args.beam, 1)?;
     let scores = translator.evaluate(&pairs, loaded.config.valid.tokenize)?;
     if args.json {
         return print(&serde_json::to_string(&scores).unwrap_or_default());

@@ -71,15 +71,21 @@ impl ModelArgs {
 }
 
 impl Loaded {
-    /// A translator with another beam than the config's, where one is given.
-    pub(super) fn translator(&self, beam: Option<usize>) -> Result<Translator<'_>, RunError> {
+    /// A translator for up to `n_best` translations a sentence, with another beam than the config's where
+    /// one is given.
+    pub(super) fn translator(
+        &self,
+        beam: Option<usize>,
+        n_best: usize,
+    ) -> Result<Translator<'_>, RunError> {
         let mut search = self.config.search.clone();
         search.beam = beam.unwrap_or(search.beam);
         if search.beam == 0 {
             return Err(RunError::Usage("`--beam` must be at least 1".into()));
         }
+        let rows = self.config.valid.batch_size * search.beam.max(n_best);
         Ok(Translator {
-            searcher: Searcher::new(&self.model, Precision::Full),
+            searcher: Searcher::new(&self.model, Precision::Full, rows),
             source: &self.source,
             target: &self.target,
             search,

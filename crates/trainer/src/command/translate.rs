@@ -57,7 +57,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         None => Box::new(io::stdin()),
     };
     let loaded = args.model.load()?;
-    let translator = loaded.translator(args.beam)?;
+    let translator = loaded.translator(args.beam, args.n_best)?;
     // A file is written whole or not at all; standard output as the lines come.
     let mut collected = Vec::new();
     let mut alignments = Vec::new();

@@ -79,8 +79,9 @@ impl Session<'_> {
 
     fn evaluate(&self, model: &Seq2Seq, source: &CorpusSource) -> Result<Scores, RunError> {
         let pairs = read(source, &ReadOptions::default())?.pairs;
+        let rows = self.config.valid.batch_size * self.config.search.beam;
         let translator = Translator {
-            searcher: Searcher::new(model, Precision::Full),
+            searcher: Searcher::new(model, Precision::Full, rows),
             source: &self.prepared.source,
             target: &self.prepared.target,
             search: self.config.search.clone(),

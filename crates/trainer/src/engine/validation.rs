@@ -68,7 +68,7 @@ impl Validator<'_> {
             .map(|pair| pair.source.as_str())
             .collect();
         let translator = Translator {
-            searcher: Searcher::new(model, Precision::Full),
+            searcher: Searcher::new(model, Precision::Full, self.config.valid.batch_size),
             source: self.source,
             target: self.target,
             search: SearchConfig {
