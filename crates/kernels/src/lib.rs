@@ -14,7 +14,7 @@ pub mod decoder;
 mod lanes;
 pub mod matmul;
 pub mod optimiser;
-mod parallel;
+pub mod parallel;
 pub mod profile;
 pub mod recurrent;
 mod rows;

@@ -1,7 +1,5 @@
 //! The encoder of a batch of sentences.
 
-use rayon::prelude::*;
-
 use super::parameters::{EncoderWeights, LayerWeights};
 use super::reader::split;
 use super::walk::{Direction, Walked};
@@ -10,6 +8,7 @@ use super::words::Words;
 use crate::buffer::Buffer;
 use crate::cell::Cell;
 use crate::matmul::Matrix;
+use crate::parallel;
 
 /// Fewer sentences than this a walk do not fill the matrix kernel's registers.
 const FEWEST: usize = 8;
@@ -163,7 +162,7 @@ impl Encoder {
             .chunks(size.max(1))
             .flat_map(|group| (0..layer.len()).map(move |direction| (group, direction)))
             .collect();
-        let run = |(group, direction): (&'a [usize], usize)| {
+        let run = |group: &'a [usize], direction: usize| {
             let lengths: Vec<usize> = group
                 .iter()
                 .map(|&index| starts[index + 1] - starts[index])
@@ -173,7 +172,12 @@ impl Encoder {
             });
             (group, direction, walked)
         };
-        tasks.into_par_iter().with_max_len(1).map(run).collect()
+        let mut found: Vec<_> = tasks.iter().map(|_| None).collect();
+        let parts = tasks.into_iter().zip(&mut found).collect();
+        parallel::each(parts, |((group, direction), found)| {
+            *found = Some(run(group, direction));
+        });
+        found.into_iter().flatten().collect()
     }
 
     /// Puts the directions side by side, in the order of the sentences.
@@ -208,10 +212,8 @@ impl Encoder {
                 }
             }
         };
-        sentences
-            .into_par_iter()
-            .zip(places.par_chunks(directions))
-            .for_each(copy);
+        let parts = sentences.into_iter().zip(places.chunks(directions));
+        parallel::each(parts.collect(), copy);
         for (index, &(walk, place)) in places.iter().enumerate() {
             let to = index * self.hidden..(index + 1) * self.hidden;
             let from = place * self.hidden..(place + 1) * self.hidden;

@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::parameters::LayerWeights;
-use super::weight::{Packing, Weight};
+use super::weight::{Left, Packing, Weight};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::Matrix;
+use crate::parallel;
 use crate::rows;
 
 /// Some units of a layer, with all their gates.
@@ -103,6 +102,14 @@ pub(super) struct Inputs<'a> {
     pub parents: &'a [usize],
 }
 
+/// The left-hand sides of a step's products.
+struct Products {
+    /// The layer's states of each origin.
+    origins: Left,
+    /// What is fed or the layer below.
+    input: Option<Left>,
+}
+
 impl Layer {
     /// Packs a layer; `input` is what multiplies the layer below or what is fed.
     pub(super) fn new(
@@ -166,12 +173,17 @@ impl Layer {
             false => units.iter().map(|_| Vec::new()).collect(),
         };
         let tasks: Vec<_> = self.blocks.iter().zip(hiddens).zip(cells).collect();
-        tasks
-            .into_par_iter()
-            .with_max_len(1)
-            .for_each(|((block, hiddens), cells)| {
-                self.block_step(block, inputs, hiddens, cells);
-            });
+        let first = &self.blocks[0];
+        let input = inputs.fed.or(inputs.below);
+        let products = Products {
+            origins: first.hidden.left(inputs.origins),
+            input: input
+                .zip(first.input.as_ref())
+                .map(|(a, weight)| weight.left(a)),
+        };
+        parallel::each(tasks, |((block, hiddens), cells)| {
+            self.block_step(block, inputs, &products, hiddens, cells);
+        });
         LayerState { hidden, cell }
     }
 
@@ -179,34 +191,31 @@ impl Layer {
         &self,
         block: &Block,
         inputs: &Inputs<'_>,
+        products: &Products,
         mut hiddens: Vec<&mut [f32]>,
         mut cells: Vec<&mut [f32]>,
     ) {
         let (units, gates) = (&block.units, self.cell.gates());
         let width = gates * units.len();
         let columns = gates * units.start..gates * units.end;
-        let multiply = |weight: &Weight, rows: &[f32], size: usize| {
-            let count = rows.len() / size;
-            let mut out = Buffer::new(count * width);
-            weight.multiply(Matrix::new(rows, count, size), &mut out, false);
+        let multiply = |weight: &Weight, left: &Left| {
+            let mut out = Buffer::new(left.rows() * width);
+            weight.multiply(left, &mut out, false);
             out
         };
-        let mut recurrent = multiply(&block.hidden, inputs.origins, self.hidden);
-        let origins = recurrent.len() / width;
-        let mut fed = None;
-        if let (Some(values), Some(weight)) = (inputs.fed, &block.input) {
-            let size = values.len() / origins;
-            if self.cell == Cell::Gru {
+        let mut recurrent = multiply(&block.hidden, &products.origins);
+        // What is fed belongs to origins, the layer below to rows.
+        let (mut fed, mut below) = (None, None);
+        if let (Some(weight), Some(left)) = (&block.input, &products.input) {
+            if inputs.fed.is_none() {
+                below = Some(multiply(weight, left));
+            } else if self.cell == Cell::Gru {
                 // The reset gate acts on the product with the state alone.
-                fed = Some(multiply(weight, values, size));
+                fed = Some(multiply(weight, left));
             } else {
-                weight.multiply(Matrix::new(values, origins, size), &mut recurrent, true);
+                weight.multiply(left, &mut recurrent, true);
             }
         }
-        let below = match (inputs.below, &block.input) {
-            (Some(values), Some(weight)) => Some(multiply(weight, values, self.hidden)),
-            _ => None,
-        };
         let mut projected = vec![0.0; width];
         let mut kept = vec![0.0; self.cell.kept() * units.len()];
         for (row, hidden) in hiddens.iter_mut().enumerate() {

@@ -24,7 +24,6 @@ mod parameters;
 mod reader;
 mod row;
 mod step;
-mod team;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -39,5 +38,4 @@ pub use parameters::{
     AttentionWeights, BridgeWeights, DecoderWeights, EncoderWeights, Energy, LayerWeights,
     OutputWeights,
 };
-pub use team::Team;
 pub use weight::{Packing, Precision, Weight};

@@ -1,18 +1,19 @@
 //! From the decoder's outputs to the next words.
 
-use rayon::prelude::*;
 use rten_simd::SimdOp;
 
 use super::answer::{Answer, Ask};
 use super::parameters::OutputWeights;
 use super::row::Scan;
 use super::weight::{Affine, Packing};
+use crate::parallel;
 
 /// A packed output layer.
 #[derive(Debug)]
 pub(super) struct Output {
     project: Option<Affine>,
     words: Affine,
+    threads: usize,
 }
 
 /// `[rows, columns]` with rows and columns exchanged.
@@ -32,6 +33,7 @@ impl Output {
                 .project
                 .map(|weight| Affine::new(&weight, hidden, None, packing)),
             words: Affine::new(&turned, size, Some(&weights.bias), packing),
+            threads: packing.threads,
         }
     }
 
@@ -42,9 +44,9 @@ impl Output {
             None => self.words.apply(states),
         };
         let width = self.words.columns();
-        let scan = |row: &[f32]| {
+        let scan = |logits: &[f32]| {
             let (mut kept, normaliser) = Scan {
-                logits: row,
+                logits,
                 count: ask.count,
                 barred: &ask.barred,
             }
@@ -55,12 +57,14 @@ impl Output {
             }
             (kept, normaliser)
         };
-        let least = rows.div_ceil(2 * rayon::current_num_threads());
-        let found: Vec<_> = logits
-            .par_chunks(width)
-            .with_min_len(least)
-            .map(scan)
-            .collect();
+        let mut found = vec![(Vec::new(), 0.0); rows];
+        let size = rows.div_ceil(self.threads);
+        let parts = logits.chunks(size * width).zip(found.chunks_mut(size));
+        parallel::each(parts.collect(), |(logits, found)| {
+            for (logits, found) in logits.chunks_exact(width).zip(found) {
+                *found = scan(logits);
+            }
+        });
         let mut answer = Answer::default();
         for (row, (candidates, normaliser)) in logits.chunks_exact(width).zip(found) {
             answer.candidates.push(candidates);

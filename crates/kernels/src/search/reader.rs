@@ -1,6 +1,5 @@
 //! How the decoder reads its memory.
 
-use rayon::prelude::*;
 use rten_simd::SimdOp;
 
 use super::attention::{Attend, Compare, Exponentiate};
@@ -8,6 +7,7 @@ use super::memory::Memory;
 use super::parameters::Energy;
 use super::weight::{Affine, Packing};
 use crate::buffer::Buffer;
+use crate::parallel;
 
 /// A packed attention.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(super) struct Reader {
     vector: Option<Vec<f32>>,
     /// What a product of query and key is multiplied by.
     scale: f32,
+    threads: usize,
 }
 
 /// What reading needs of each query.
@@ -50,6 +51,7 @@ impl Reader {
             value,
             vector: None,
             scale,
+            threads: packing.threads,
         };
         match energy {
             Energy::Dot { scale } => (plain(None, scale), None),
@@ -79,15 +81,15 @@ impl Reader {
         };
         let (mut keys, values) = (product(&self.key), product(&self.value));
         let width = self.key.as_ref().map_or(width, Affine::columns);
-        let exponential = match self.vector {
-            Some(_) => {
-                let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
-                let sentences: Vec<&mut [f32]> = split(&mut keys, &lengths, width).collect();
-                let change = |keys: &mut [f32]| Exponentiate(keys).dispatch();
-                sentences.into_par_iter().map(change).collect()
-            }
-            None => Vec::new(),
-        };
+        let mut exponential = Vec::new();
+        if self.vector.is_some() {
+            exponential.resize(starts.len() - 1, false);
+            let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
+            let sentences = split(&mut keys, &lengths, width).zip(&mut exponential);
+            parallel::each(sentences.collect(), |(keys, exponential)| {
+                *exponential = Exponentiate(keys).dispatch();
+            });
+        }
         Memory {
             starts: starts.to_vec(),
             keys,
@@ -107,31 +109,46 @@ impl Reader {
         finish: impl Fn(&mut [f32]) + Sync,
     ) -> Vec<Vec<f32>> {
         let count = queries.sentences.len();
-        let width = contexts.len() / count;
-        let least = count.div_ceil(2 * rayon::current_num_threads());
-        let stride = queries.rows.len() / count;
-        queries
+        let (stride, width) = (queries.rows.len() / count, contexts.len() / count);
+        let mut seen = vec![Vec::new(); if queries.attention { count } else { 0 }];
+        let size = count.div_ceil(self.threads);
+        let mut rest = &mut seen[..];
+        let mut parts = Vec::with_capacity(self.threads);
+        for ((rows, contexts), sentences) in queries
             .rows
-            .par_chunks_mut(stride)
-            .zip(contexts.par_chunks_mut(width))
-            .zip(queries.sentences)
-            .with_min_len(least)
-            .map_init(Vec::new, |weights, ((query, context), &sentence)| {
-                let positions = memory.positions(sentence);
-                weights.resize(positions.len(), 0.0);
+            .chunks_mut(size * stride)
+            .zip(contexts.chunks_mut(size * width))
+            .zip(queries.sentences.chunks(size))
+        {
+            let (seen, later) = std::mem::take(&mut rest).split_at_mut(match queries.attention {
+                true => sentences.len(),
+                false => 0,
+            });
+            rest = later;
+            parts.push((rows, contexts, sentences, seen));
+        }
+        parallel::each(parts, |(rows, contexts, sentences, seen)| {
+            let mut weights = Vec::new();
+            for (row, (query, context)) in rows
+                .chunks_exact_mut(stride)
+                .zip(contexts.chunks_exact_mut(width))
+                .enumerate()
+            {
+                let sentence = sentences[row];
+                weights.resize(memory.positions(sentence).len(), 0.0);
                 let (query, base) = query.split_at_mut(queries.width);
                 match base.is_empty() {
                     true => context.fill(0.0),
                     false => context.copy_from_slice(base),
                 }
-                self.attend(query, sentence, memory, weights, context);
+                self.attend(query, sentence, memory, &mut weights, context);
                 finish(context);
-                match queries.attention {
-                    true => weights.clone(),
-                    false => Vec::new(),
+                if let Some(seen) = seen.get_mut(row) {
+                    seen.clone_from(&weights);
                 }
-            })
-            .collect()
+            }
+        });
+        seen
     }
 
     fn attend(

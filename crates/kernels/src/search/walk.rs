@@ -3,7 +3,6 @@
 use super::weight::Weight;
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
-use crate::matmul::Matrix;
 
 /// One direction of one layer.
 #[derive(Debug)]
@@ -64,8 +63,8 @@ impl Direction {
                 // The first state is zero.
                 recurrent.fill(0.0);
             } else {
-                let left = Matrix::new(&states[..active * hidden], active, hidden);
-                self.weight.multiply(left, recurrent, false);
+                let left = self.weight.left_alone(&states[..active * hidden]);
+                self.weight.multiply(&left, recurrent, false);
             }
             for row in 0..active {
                 let state = &mut states[row * hidden..(row + 1) * hidden];

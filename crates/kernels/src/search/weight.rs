@@ -1,9 +1,8 @@
 //! Packed right-hand sides.
 
-use rayon::prelude::*;
-
 use crate::buffer::Buffer;
-use crate::matmul::{Matrix, MatrixMut, Packed, column_parts, multiply, multiply_panels};
+use crate::matmul::{self, COLUMNS, Matrix, MatrixMut, Packed, column_parts, multiply_panels};
+use crate::parallel;
 
 /// In which numbers weights are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,12 +22,6 @@ pub struct Packing {
     /// How many threads work together.
     pub threads: usize,
 }
-
-/// Into how many parts the columns of a product are cut at most: each part packs the left-hand side.
-const MOST_PARTS: usize = 8;
-
-/// Fewer rows than this are not worth a part of their own.
-const FEWEST_ROWS: usize = 64;
 
 /// A matrix that was packed once for every product of a run.
 #[derive(Clone, Debug)]
@@ -60,10 +53,43 @@ impl Weight {
         }
     }
 
-    /// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a.rows, columns]`.
-    pub(super) fn multiply(&self, a: Matrix, out: &mut [f32], accumulate: bool) {
+    /// Packs `a`, `[rows, rows of this weight]`, for products with this weight and others like it.
+    pub(super) fn left(&self, a: &[f32]) -> Left {
+        let a = Matrix::new(a, a.len() / self.rows(), self.rows());
         match self {
-            Weight::Full(packed) => multiply(a, packed, out, accumulate),
+            Weight::Full(packed) => Left::Full(matmul::Left::new(a, packed)),
+        }
+    }
+
+    /// As [`Weight::left`], on this thread alone.
+    pub(super) fn left_alone(&self, a: &[f32]) -> Left {
+        let a = Matrix::new(a, a.len() / self.rows(), self.rows());
+        match self {
+            Weight::Full(packed) => Left::Full(matmul::Left::alone(a, packed)),
+        }
+    }
+
+    /// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a's rows, columns]`.
+    pub(super) fn multiply(&self, a: &Left, out: &mut [f32], accumulate: bool) {
+        match (self, a) {
+            (Weight::Full(packed), Left::Full(left)) => {
+                let out = MatrixMut::new(out, left.rows(), packed.columns());
+                multiply_panels(left, packed, 0..packed.panels(), out, accumulate);
+            }
+        }
+    }
+}
+
+/// A packed left-hand side.
+pub(super) enum Left {
+    Full(matmul::Left),
+}
+
+impl Left {
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Left::Full(left) => left.rows(),
         }
     }
 }
@@ -73,6 +99,7 @@ impl Weight {
 pub(super) struct Affine {
     weight: Weight,
     bias: Vec<f32>,
+    threads: usize,
 }
 
 impl Affine {
@@ -87,6 +114,7 @@ impl Affine {
         Self {
             weight: Weight::new(Matrix::new(data, rows, columns), packing),
             bias,
+            threads: packing.threads,
         }
     }
 
@@ -97,49 +125,25 @@ impl Affine {
 
     /// `a b + bias`, `[a's rows, columns]`, over the threads of the pool; `a` is `[.., rows]`.
     pub(super) fn apply(&self, a: &[f32]) -> Buffer {
-        let count = a.len() / self.weight.rows();
-        let a = Matrix::new(a, count, self.weight.rows());
-        let mut out = Buffer::new(count * self.columns());
+        let left = self.weight.left(a);
+        let mut out = Buffer::new(left.rows() * self.columns());
         if out.is_empty() {
             return out;
         }
-        match &self.weight {
-            Weight::Full(packed) => {
-                let whole = MatrixMut::new(&mut out, count, self.columns());
-                parts(packed, whole)
-                    .into_par_iter()
-                    .with_max_len(1)
-                    .for_each(|(first, panels, mut out)| {
-                        let start = panels.start * crate::matmul::COLUMNS;
-                        let bias = &self.bias[start..start + out.columns()];
-                        (0..out.rows()).for_each(|row| out.row(row).copy_from_slice(bias));
-                        let a = a.some_rows(first..first + out.rows());
-                        multiply_panels(a, packed, panels, out, true);
-                    });
+        match (&self.weight, &left) {
+            (Weight::Full(packed), Left::Full(left)) => {
+                let whole = MatrixMut::new(&mut out, left.rows(), self.columns());
+                let parts = column_parts(packed, whole, self.threads);
+                parallel::each(parts, |(panels, mut out)| {
+                    let start = panels.start * COLUMNS;
+                    let bias = &self.bias[start..start + out.columns()];
+                    (0..out.rows()).for_each(|row| out.row(row).copy_from_slice(bias));
+                    multiply_panels(left, packed, panels, out, true);
+                });
             }
         }
         out
     }
-}
-
-type Part<'a> = (usize, std::ops::Range<usize>, MatrixMut<'a>);
-
-/// Cuts a product with `b` for the threads of the pool: by columns, so that each thread reads its own part of
-/// the weights, and by rows where there are more threads. Of each part, its first row, panels, and output.
-fn parts<'a>(b: &Packed, out: MatrixMut<'a>) -> Vec<Part<'a>> {
-    let threads = rayon::current_num_threads().max(1);
-    let columns = threads.min(MOST_PARTS);
-    let rows = out.rows();
-    let groups = (threads / columns).clamp(1, rows.div_ceil(FEWEST_ROWS));
-    let size = rows.div_ceil(groups);
-    let (mut found, mut rest) = (Vec::with_capacity(columns * groups), out);
-    for first in (0..rows).step_by(size) {
-        let (now, later) = rest.split_rows(size.min(rows - first));
-        rest = later;
-        let parts = column_parts(b, now, columns).into_iter();
-        found.extend(parts.map(|(panels, out)| (first, panels, out)));
-    }
-    found
 }
 
 #[cfg(test)]

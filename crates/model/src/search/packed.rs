@@ -2,9 +2,10 @@
 
 use burn::module::Param;
 use burn::tensor::Tensor;
+use kernels::parallel;
 use kernels::search::{
     AttentionWeights, BridgeWeights, Decoder, DecoderWeights, Encoder as PackedEncoder,
-    EncoderWeights, Energy, LayerWeights, Memory, OutputWeights, Packing, Precision, State, Team,
+    EncoderWeights, Energy, LayerWeights, Memory, OutputWeights, Packing, Precision, State,
 };
 
 use super::steps::{Answer, Ask, Steps};
@@ -29,7 +30,7 @@ const FEW_ROWS: usize = 8;
 pub(super) struct PackedModel {
     encoder: PackedEncoder,
     decoder: Decoder,
-    team: Team,
+    threads: usize,
 }
 
 /// A batch of its sentences.
@@ -67,11 +68,11 @@ impl PackedModel {
         Self {
             encoder: PackedEncoder::new(encoder(model), packing),
             decoder: Decoder::new(decoder, packing),
-            team: Team::new(threads),
+            threads,
         }
     }
 
-    /// Encodes a batch and hands it to `search`, on the team's threads.
+    /// Encodes a batch and hands it to `search`.
     pub(super) fn run<R: Send>(
         &self,
         source: Padded<'_>,
@@ -83,7 +84,7 @@ impl PackedModel {
             .zip(source.lengths)
             .map(|(row, &length)| &row[..length])
             .collect();
-        self.team.run(|| {
+        let run = || {
             let encoded = self.encoder.encode(&sentences);
             let (memory, state) = self.decoder.start(encoded);
             search(&mut Batch {
@@ -91,7 +92,11 @@ impl PackedModel {
                 memory,
                 state,
             })
-        })
+        };
+        match self.threads {
+            1 => run(),
+            _ => parallel::inside(run),
+        }
     }
 }
 
