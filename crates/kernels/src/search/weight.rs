@@ -12,6 +12,15 @@ pub enum Precision {
     Full,
 }
 
+impl Precision {
+    /// As the command line names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::Full => "f32",
+        }
+    }
+}
+
 /// How a model's weights are packed.
 #[derive(Clone, Copy, Debug)]
 pub struct Packing {
