@@ -14,7 +14,7 @@ mod steps;
 use data::special::{END, MARKS as SPELLINGS};
 use model::SearchConfig;
 use model::encoder::Encode;
-use model::search::greedy;
+use model::search::{Precision, Searcher, greedy};
 use trainer::translator::{MARKS, Translator, padded};
 
 use school::{PAIRS, SCHOOL, pairs};
@@ -176,7 +176,7 @@ fn search_and_translator_walk_the_same_steps() {
     }
     for beam in [1, 5] {
         let translator = Translator {
-            model: &school.after,
+            searcher: Searcher::new(&school.after, Precision::Full, 4 * beam),
             source: &school.source,
             target: &school.target,
             search: SearchConfig {

@@ -20,9 +20,10 @@ mod lanes;
 pub mod matmul;
 pub mod memory;
 pub mod optimiser;
-mod parallel;
+pub mod parallel;
 pub mod profile;
 pub mod recurrent;
 mod rows;
+pub mod search;
 #[cfg(test)]
 mod testing;

@@ -5,8 +5,8 @@ use data::corpus::Pair;
 use data::special::{END, PAD, START, UNK};
 use data::tokenizer::Tokenizer;
 use metrics::bleu::Tokenize;
-use model::search::{beam, greedy};
-use model::{Hypothesis, Marks, Padded, SearchConfig, Seq2Seq};
+use model::search::Searcher;
+use model::{Hypothesis, Marks, Padded, SearchConfig};
 
 use crate::error::RunError;
 use crate::scores::Scores;
@@ -35,8 +35,8 @@ pub fn padded(batch: &HostPadded) -> Padded<'_> {
 /// Translates with one model.
 #[derive(Debug)]
 pub struct Translator<'a> {
-    /// The model, without autodiff.
-    pub model: &'a Seq2Seq,
+    /// The model, ready to search.
+    pub searcher: Searcher,
     /// Cuts sources.
     pub source: &'a Tokenizer,
     /// Joins targets.
@@ -107,7 +107,10 @@ impl Translator<'_> {
         let mut found = Vec::with_capacity(sentences.len());
         for places in sequential(&dataset, self.batch_size) {
             let batch = dataset.batch(&places, self.pad_multiple);
-            let hypotheses = self.search(padded(&batch.source), n_best, attention);
+            let source = padded(&batch.source);
+            let hypotheses = self
+                .searcher
+                .search(source, &self.search, &MARKS, n_best, attention);
             found.extend(batch.indices.into_iter().zip(hypotheses));
         }
         restore_order(found)
@@ -148,16 +151,5 @@ impl Translator<'_> {
         let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
         let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
         Scores::new(&self.texts(&sources)?, &references, tokenize)
-    }
-
-    fn search(&self, source: Padded<'_>, n_best: usize, attention: bool) -> Vec<Vec<Hypothesis>> {
-        if self.search.beam <= 1 && n_best <= 1 {
-            let found = greedy(self.model, source, &self.search, &MARKS, attention);
-            return found
-                .into_iter()
-                .map(|hypothesis| vec![hypothesis])
-                .collect();
-        }
-        beam(self.model, source, &self.search, &MARKS, n_best, attention)
     }
 }

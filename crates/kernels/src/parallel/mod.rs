@@ -44,8 +44,8 @@ pub(crate) fn each<P: Send>(parts: Vec<P>, work: impl Fn(P) + Send + Sync) {
     LED.set(Some(team));
 }
 
-/// Does `work`, all of whose phases (see [`each`]) are shared by threads that stay awake meanwhile.
-pub(crate) fn inside<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+/// Does `work`, all of whose phases are shared by threads that stay awake meanwhile.
+pub fn inside<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     if threads() == 1 || LED.get().is_some() {
         return work();
     }

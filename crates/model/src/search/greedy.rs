@@ -1,64 +1,71 @@
 //! Greedy search: the most probable word at every step.
 
-use super::candidates::{best, floats};
+use super::Hypothesis;
+use super::steps::Steps;
+use super::task::Task;
 use super::trace::{Path, Trace};
-use super::{Hypothesis, Marks, SearchConfig, ids};
-use crate::padded::Padded;
-use crate::seq2seq::Seq2Seq;
 
-/// One translation for each sentence of a batch. `attention` says whether weights are wanted.
-pub fn greedy(
-    model: &Seq2Seq,
-    source: Padded<'_>,
-    config: &SearchConfig,
-    marks: &Marks,
-    attention: bool,
-) -> Vec<Hypothesis> {
-    let device = model.device();
-    let rows = source.rows();
-    if rows == 0 {
-        return Vec::new();
-    }
-    let limits: Vec<usize> = source.lengths.iter().map(|&n| config.limit(n)).collect();
-    let (memory, mut state) = model.start(source);
-    let mut words = vec![marks.start; rows];
-    let mut paths: Vec<Path> = vec![None; rows];
-    let mut sums = vec![0.0f64; rows];
-    let mut done = vec![false; rows];
-    for length in 1.. {
-        let prediction = model.step(ids(&words, &device), state, &memory);
-        state = prediction.state;
-        let weights = prediction.weights.filter(|_| attention).map(|weights| {
-            let time = weights.dims()[1];
-            (time, floats(weights.into_data()))
+/// A sentence on its way.
+struct Row {
+    /// Its place in the batch that was given.
+    index: usize,
+    limit: usize,
+    path: Path,
+    sum: f64,
+    word: u32,
+    /// Its row in the step before.
+    parent: usize,
+}
+
+/// One translation for each sentence, of `lengths` words.
+pub(super) fn greedy(steps: &mut dyn Steps, lengths: &[usize], task: &Task<'_>) -> Vec<Hypothesis> {
+    let mut rows: Vec<Row> = lengths
+        .iter()
+        .enumerate()
+        .map(|(index, &source)| Row {
+            index,
+            limit: task.limit(source),
+            path: None,
+            sum: 0.0,
+            word: task.marks.start,
+            parent: index,
+        })
+        .collect();
+    let mut paths: Vec<(Path, f64)> = vec![(None, 0.0); rows.len()];
+    let ask = task.ask(1);
+    let mut length = 0;
+    while !rows.is_empty() {
+        length += 1;
+        let words: Vec<u32> = rows.iter().map(|row| row.word).collect();
+        let parents: Vec<usize> = rows.iter().map(|row| row.parent).collect();
+        let mut answer = steps.step(&words, &parents, &ask);
+        let mut place = 0;
+        rows.retain_mut(|row| {
+            row.parent = place;
+            place += 1;
+            let mut ended = true;
+            if let Some(best) = answer.candidates[row.parent].first() {
+                let seen = answer.attention.get_mut(row.parent);
+                let seen = seen.map(std::mem::take).unwrap_or_default();
+                row.word = best.token;
+                row.sum += f64::from(best.log_probability);
+                row.path = Trace::extend(&row.path, best.token, seen);
+                ended = task.ends(best.token, length, row.limit);
+            }
+            if ended {
+                paths[row.index] = (row.path.take(), row.sum);
+            }
+            !ended
         });
-        let found = best(prediction.log_probabilities, 1, config, marks);
-        for (row, candidates) in found.iter().enumerate() {
-            let Some(candidate) = candidates.first().filter(|_| !done[row]) else {
-                done[row] = true;
-                continue;
-            };
-            let seen = weights.as_ref().map_or_else(Vec::new, |(time, weights)| {
-                weights[row * time..row * time + source.lengths[row]].to_vec()
-            });
-            words[row] = candidate.token;
-            sums[row] += f64::from(candidate.log_probability);
-            paths[row] = Trace::extend(&paths[row], candidate.token, seen);
-            done[row] = candidate.token == marks.end || length >= limits[row];
-        }
-        if done.iter().all(|&done| done) {
-            break;
-        }
     }
     paths
         .iter()
-        .zip(sums)
         .map(|(path, log_probability)| {
             let (tokens, attention) = Trace::unroll(path);
             Hypothesis {
-                score: config.score(log_probability, tokens.len()),
+                score: task.config.score(*log_probability, tokens.len()),
                 tokens,
-                log_probability,
+                log_probability: *log_probability,
                 attention,
             }
         })

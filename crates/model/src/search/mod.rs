@@ -1,18 +1,30 @@
 //! Search: from a model's step-by-step predictions to sentences.
+//!
+//! A kind of search is written once, over [`Steps`]. Two things give steps: plain tensors, on any backend,
+//! and the CPU's own kernels. A [`Searcher`] chooses between them and is kept for a whole run.
 
 mod beam;
-mod candidates;
 mod greedy;
+mod packed;
 mod score;
+mod searcher;
+mod steps;
+mod task;
+mod tensors;
 mod trace;
 
 use serde::{Deserialize, Serialize};
 
-pub use beam::beam;
-pub use greedy::greedy;
+pub use kernels::search::Precision;
 pub use score::Normalization;
+pub use searcher::Searcher;
+pub use steps::{Answer, Ask, Candidate, Steps};
+pub use task::Ending;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use task::Task;
+
+use crate::padded::Padded;
+use crate::seq2seq::Seq2Seq;
 
 /// The ids of the special marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,11 +73,6 @@ impl SearchConfig {
     fn limit(&self, source: usize) -> usize {
         self.max_length.min(3 * source + 10).max(1)
     }
-
-    /// Whether `token` may stand in a translation.
-    fn allows(&self, token: u32, marks: &Marks) -> bool {
-        token != marks.pad && token != marks.start && (self.allow_unknown || token != marks.unknown)
-    }
 }
 
 /// One translation.
@@ -82,9 +89,39 @@ pub struct Hypothesis {
     pub attention: Vec<Vec<f32>>,
 }
 
-/// Ids as a tensor `[rows]`.
-fn ids(values: &[u32], device: &Device) -> Tensor<1, Int> {
-    let values: Vec<i32> = values.iter().map(|&value| value as i32).collect();
-    let count = values.len();
-    Tensor::from_data(TensorData::new(values, [count]), device)
+/// Greedy search with a model that is prepared for this batch alone; see [`Searcher`].
+pub fn greedy(
+    model: &Seq2Seq,
+    source: Padded<'_>,
+    config: &SearchConfig,
+    marks: &Marks,
+    attention: bool,
+) -> Vec<Hypothesis> {
+    let task = Task {
+        config,
+        marks,
+        ending: Ending::Marked,
+        n_best: 1,
+        attention,
+    };
+    Searcher::new(model, Precision::Full, usize::MAX).greedy(source, &task)
+}
+
+/// Beam search with a model that is prepared for this batch alone; see [`Searcher`].
+pub fn beam(
+    model: &Seq2Seq,
+    source: Padded<'_>,
+    config: &SearchConfig,
+    marks: &Marks,
+    n_best: usize,
+    attention: bool,
+) -> Vec<Vec<Hypothesis>> {
+    let task = Task {
+        config,
+        marks,
+        ending: Ending::Marked,
+        n_best,
+        attention,
+    };
+    Searcher::new(model, Precision::Full, usize::MAX).beam(source, &task)
 }

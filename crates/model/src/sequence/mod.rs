@@ -20,6 +20,7 @@ pub(crate) use kernels::join::Order;
 
 pub(crate) use cross_entropy::cross_entropy;
 pub use cross_entropy::{Loss, Targets};
+pub(crate) use recurrent::kernel;
 
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};

@@ -8,7 +8,7 @@ use crate::host::{Back, Operand, Operation, apply};
 use crate::padded::Lengths;
 
 /// The kernels' name of a cell.
-pub(super) fn kernel(cell: Cell) -> kernels::cell::Cell {
+pub(crate) fn kernel(cell: Cell) -> kernels::cell::Cell {
     use kernels::cell::{Cell as Kernel, Nonlinearity as Shape};
     match cell {
         Cell::Rnn(Nonlinearity::Tanh) => Kernel::Rnn(Shape::Tanh),

@@ -4,6 +4,7 @@ use clap::Args;
 use data::corpus::{CorpusSource, ReadOptions, read};
 
 use super::loaded::ModelArgs;
+use super::precision::PrecisionArgs;
 use super::print;
 use crate::error::RunError;
 
@@ -17,6 +18,8 @@ pub(super) struct EvaluateArgs {
     /// Hypotheses kept side by side; 1 is greedy search.
     #[arg(long, value_name = "K")]
     beam: Option<usize>,
+    #[command(flatten)]
+    precision: PrecisionArgs,
     /// Print the scores as one JSON object.
     #[arg(long)]
     json: bool,
@@ -26,7 +29,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
     let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load()?;
-    let translator = loaded.translator(args.beam)?;
+    let translator = loaded.translator(args.beam, 1, args.precision)?;
     let scores = translator.evaluate(&pairs, loaded.config.valid.tokenize)?;
     if args.json {
         return print(&serde_json::to_string(&scores).unwrap_or_default());

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use data::tokenizer::Tokenizer;
+use model::search::Searcher;
 use model::{Seq2Seq, parameters};
 
 use super::DeviceArgs;
+use super::precision::PrecisionArgs;
 use crate::backend::{self, Choice};
 use crate::config::Config;
 use crate::error::RunError;
@@ -38,6 +40,15 @@ pub(super) struct Loaded {
 }
 
 impl ModelArgs {
+    /// A checkpoint of the run in a folder.
+    pub(super) fn new(run: PathBuf, checkpoint: Which, device: DeviceArgs) -> Self {
+        Self {
+            run,
+            checkpoint,
+            device,
+        }
+    }
+
     pub(super) fn folder(&self) -> &Path {
         &self.run
     }
@@ -70,15 +81,23 @@ impl ModelArgs {
 }
 
 impl Loaded {
-    /// A translator with another beam than the config's, where one is given.
-    pub(super) fn translator(&self, beam: Option<usize>) -> Result<Translator<'_>, RunError> {
+    /// A translator for up to `n_best` translations a sentence, with another beam than the config's where
+    /// one is given.
+    pub(super) fn translator(
+        &self,
+        beam: Option<usize>,
+        n_best: usize,
+        precision: PrecisionArgs,
+    ) -> Result<Translator<'_>, RunError> {
         let mut search = self.config.search.clone();
         search.beam = beam.unwrap_or(search.beam);
         if search.beam == 0 {
             return Err(RunError::Usage("`--beam` must be at least 1".into()));
         }
+        let precision = precision.choose(&self.choice)?;
+        let rows = self.config.valid.batch_size * search.beam.max(n_best);
         Ok(Translator {
-            model: &self.model,
+            searcher: Searcher::new(&self.model, precision, rows),
             source: &self.source,
             target: &self.target,
             search,

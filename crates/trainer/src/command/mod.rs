@@ -6,6 +6,7 @@ mod devices;
 mod evaluate;
 mod export;
 mod loaded;
+mod precision;
 mod score;
 mod train;
 mod translate;

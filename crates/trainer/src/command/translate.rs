@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::loaded::{Loaded, ModelArgs};
+use super::precision::PrecisionArgs;
 use crate::error::RunError;
 use crate::picture::{self, Alignment};
 use crate::run;
@@ -31,6 +32,8 @@ pub(super) struct TranslateArgs {
     /// Hypotheses kept side by side; 1 is greedy search.
     #[arg(long, value_name = "K")]
     beam: Option<usize>,
+    #[command(flatten)]
+    precision: PrecisionArgs,
     /// Write the N best translations of each line, each with its line's number and score.
     #[arg(long, value_name = "N", default_value_t = 1)]
     n_best: usize,
@@ -57,7 +60,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         None => Box::new(io::stdin()),
     };
     let loaded = args.model.load()?;
-    let translator = loaded.translator(args.beam)?;
+    let translator = loaded.translator(args.beam, args.n_best, args.precision)?;
     // A file is written whole or not at all; standard output as the lines come.
     let mut collected = Vec::new();
     let mut alignments = Vec::new();

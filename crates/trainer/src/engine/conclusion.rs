@@ -1,6 +1,7 @@
 //! The end of a run: the last validation and checkpoint, and the scores of the best one.
 
 use data::corpus::{CorpusSource, ReadOptions, read};
+use model::search::{Precision, Searcher};
 use model::{Seq2Seq, parameters};
 
 use super::report::Report;
@@ -78,8 +79,9 @@ impl Session<'_> {
 
     fn evaluate(&self, model: &Seq2Seq, source: &CorpusSource) -> Result<Scores, RunError> {
         let pairs = read(source, &ReadOptions::default())?.pairs;
+        let rows = self.config.valid.batch_size * self.config.search.beam;
         let translator = Translator {
-            model,
+            searcher: Searcher::new(model, Precision::Full, rows),
             source: &self.prepared.source,
             target: &self.prepared.target,
             search: self.config.search.clone(),

@@ -4,6 +4,7 @@ use burn::module::Module;
 use data::batching::{Dataset, sequential};
 use data::corpus::Pair;
 use data::tokenizer::Tokenizer;
+use model::search::{Precision, Searcher};
 use model::{Pairs, SearchConfig, Seq2Seq};
 
 use super::report::Validation;
@@ -67,7 +68,7 @@ impl Validator<'_> {
             .map(|pair| pair.source.as_str())
             .collect();
         let translator = Translator {
-            model,
+            searcher: Searcher::new(model, Precision::Full, self.config.valid.batch_size),
             source: self.source,
             target: self.target,
             search: SearchConfig {

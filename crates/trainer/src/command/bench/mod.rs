@@ -1,11 +1,13 @@
-//! `attune bench`: how fast this machine trains.
+//! `attune bench`: how fast this machine trains and translates.
 
 mod ceiling;
+mod decode;
 mod inputs;
 mod measure;
 mod memory;
 mod report;
 mod train;
+mod translate;
 mod workload;
 mod yardstick;
 
@@ -23,10 +25,13 @@ pub(super) struct BenchArgs {
 enum What {
     /// Time real updates: speed, memory, and where the time goes.
     Train(train::TrainArgs),
+    /// Time searches for translations: speed and memory.
+    Translate(translate::TranslateArgs),
 }
 
 pub(super) fn run(args: &BenchArgs) -> Result<(), RunError> {
     match &args.what {
         What::Train(args) => train::run(args),
+        What::Translate(args) => translate::run(args),
     }
 }

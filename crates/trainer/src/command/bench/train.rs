@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::RangedU64ValueParser;
+use clap::{ArgGroup, Args};
 
 use super::workload::WorkloadArgs;
 use super::{inputs, measure, report::Report};
@@ -13,6 +13,7 @@ use crate::console::Console;
 use crate::error::RunError;
 
 #[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["config", "workload"]))]
 pub(super) struct TrainArgs {
     #[command(flatten)]
     device: DeviceArgs,

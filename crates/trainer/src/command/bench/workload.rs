@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::builder::RangedU64ValueParser;
+use clap::{Args, ValueEnum};
 use data::batching::{Dataset, Position, Prefetched, Prefetcher};
 
 use super::yardstick::{self, YardstickArgs};
@@ -23,9 +24,8 @@ enum Named {
 
 /// Which workload: that of a config, or one with a name.
 #[derive(Debug, Clone, Args)]
-#[command(group = ArgGroup::new("what").required(true).args(["config", "workload"]))]
 pub(super) struct WorkloadArgs {
-    /// Measure the training of a config: a TOML file.
+    /// Measure the model of a config: a TOML file.
     #[arg(long, value_name = "FILE", display_order = 0)]
     config: Option<PathBuf>,
     /// Change a key of the config, for example `--set model.hidden_size=256`.
@@ -39,6 +39,10 @@ pub(super) struct WorkloadArgs {
     /// Measure a workload with a name instead; the options below describe it.
     #[arg(long, value_enum, display_order = 0, requires = "data")]
     workload: Option<Named>,
+    /// Sentence pairs of a batch; those of the config, or 64.
+    #[arg(long, value_name = "N", display_order = 0,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000_000))]
+    pub(super) batch: Option<usize>,
     #[command(flatten, next_help_heading = "With --workload yardstick")]
     yardstick: YardstickArgs,
 }
@@ -55,12 +59,19 @@ pub(super) struct Workload {
 }
 
 impl WorkloadArgs {
+    /// The corpus, if one was named.
+    pub(super) fn data(&self) -> Option<&str> {
+        self.yardstick.data()
+    }
+
     /// Reads the data.
     pub(super) fn load(&self, console: &Console) -> Result<Workload, RunError> {
         let Some(path) = &self.config else {
-            return yardstick::load(&self.yardstick);
+            return yardstick::load(&self.yardstick, self.batch.unwrap_or(64));
         };
-        let loaded = Config::load(path, &self.set)?;
+        let mut loaded = Config::load(path, &self.set)?;
+        let batch = &mut loaded.config.train.batch_size;
+        *batch = self.batch.unwrap_or(*batch);
         for notice in &loaded.notices {
             console.say(&format!("note: {notice}"));
         }

@@ -92,10 +92,6 @@ pub(super) struct YardstickArgs {
     #[arg(long, value_name = "N", default_value_t = 2800, value_parser = vocabulary_size(),
           conflicts_with = "config")]
     tgt_vocab: usize,
-    /// Sentence pairs of a batch.
-    #[arg(long, value_name = "N", default_value_t = 64, conflicts_with = "config",
-          value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000_000))]
-    batch: usize,
     /// Share of units dropped.
     #[arg(
         long,
@@ -107,7 +103,12 @@ pub(super) struct YardstickArgs {
 }
 
 impl YardstickArgs {
-    fn config(&self) -> Config {
+    /// The corpus, if one was named.
+    pub(super) fn data(&self) -> Option<&str> {
+        self.data.as_deref()
+    }
+
+    fn config(&self, batch: usize) -> Config {
         let mut config = Config {
             name: "yardstick".into(),
             ..Config::default()
@@ -129,7 +130,7 @@ impl YardstickArgs {
             AttentionOption::General => AttentionKind::LuongGeneral,
             AttentionOption::None => AttentionKind::None,
         };
-        config.train.batch_size = self.batch;
+        config.train.batch_size = batch;
         config.train.pad_multiple = 1;
         config.train.label_smoothing = 0.1;
         config.train.clip_norm = 1.0;
@@ -139,9 +140,9 @@ impl YardstickArgs {
     }
 }
 
-/// Reads the data and cuts it.
-pub(super) fn load(args: &YardstickArgs) -> Result<Workload, RunError> {
-    let config = args.config();
+/// Reads the data and cuts it, for batches of `batch` pairs.
+pub(super) fn load(args: &YardstickArgs, batch: usize) -> Result<Workload, RunError> {
+    let config = args.config(batch);
     config.model.check()?;
     let Some(data) = &args.data else {
         return Err(RunError::Usage(
@@ -150,12 +151,12 @@ pub(super) fn load(args: &YardstickArgs) -> Result<Workload, RunError> {
     };
     let source: CorpusSource = data.parse()?;
     let pairs = read(&source, &ReadOptions::default())?.pairs;
-    if pairs.len() < args.batch {
+    if pairs.len() < batch {
         return Err(RunError::Usage(format!(
             "`{data}` has {} pairs, and a batch of the yardstick needs {}: give more data or a \
              smaller `--batch`",
             pairs.len(),
-            args.batch
+            batch
         )));
     }
     let texts: [Vec<Vec<String>>; 2] = [

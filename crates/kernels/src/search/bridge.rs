@@ -1,0 +1,90 @@
+//! From the encoder's last state to the decoder's first.
+
+use rten_simd::SimdOp;
+
+use super::attention::Squash;
+use super::encoder::{Encoded, LastState};
+use super::parameters::BridgeWeights;
+use super::weight::{Affine, Packing};
+use crate::buffer::Buffer;
+
+/// A packed bridge.
+#[derive(Debug)]
+pub(super) enum Bridge {
+    Tanh(Affine),
+    Copy(Option<Affine>),
+    Zero,
+    Learned { hidden: Vec<f32>, cell: Vec<f32> },
+}
+
+impl Bridge {
+    pub(super) fn new(weights: BridgeWeights, memory: usize, packing: &Packing) -> Self {
+        let pack =
+            |weight: &[f32], bias: Option<&[f32]>| Affine::new(weight, memory, bias, packing);
+        match weights {
+            BridgeWeights::Tanh { weight, bias } => Bridge::Tanh(pack(&weight, Some(&bias))),
+            BridgeWeights::Copy { weight } => {
+                Bridge::Copy(weight.map(|weight| pack(&weight, None)))
+            }
+            BridgeWeights::Zero => Bridge::Zero,
+            BridgeWeights::Learned { hidden, cell } => Bridge::Learned { hidden, cell },
+        }
+    }
+
+    /// The first state of each of `layers` layers of `hidden` units: hidden states and, with `has_cell`,
+    /// cell states, `[B, H]`.
+    pub(super) fn states(
+        &self,
+        encoded: &Encoded,
+        layers: usize,
+        hidden: usize,
+        has_cell: bool,
+    ) -> Vec<LastState> {
+        let batch = encoded.sentences();
+        let zeros = || Buffer::zeros(batch * hidden);
+        let cell_zeros = || Buffer::zeros(if has_cell { batch * hidden } else { 0 });
+        let of = |layer: usize| match self {
+            Bridge::Tanh(weight) => {
+                let mut hidden = weight.apply(&encoded.top().hidden);
+                Squash(&mut hidden).dispatch();
+                let cell = cell_zeros();
+                LastState { hidden, cell }
+            }
+            Bridge::Copy(weight) => {
+                let state = match encoded.states.len() == layers {
+                    true => &encoded.states[layer],
+                    false => encoded.top(),
+                };
+                let project = |values: &Buffer| match weight {
+                    Some(weight) => weight.apply(values),
+                    None => values.clone(),
+                };
+                let cell = match has_cell && !state.cell.is_empty() {
+                    true => project(&state.cell),
+                    false => cell_zeros(),
+                };
+                let hidden = project(&state.hidden);
+                LastState { hidden, cell }
+            }
+            Bridge::Zero => LastState {
+                hidden: zeros(),
+                cell: cell_zeros(),
+            },
+            Bridge::Learned { hidden: all, cell } => {
+                let repeat = |all: &[f32]| {
+                    let width = all.len() / layers;
+                    let mut out = Buffer::new(batch * width);
+                    for row in out.chunks_exact_mut(width.max(1)) {
+                        row.copy_from_slice(&all[layer * width..(layer + 1) * width]);
+                    }
+                    out
+                };
+                LastState {
+                    hidden: repeat(all),
+                    cell: repeat(cell),
+                }
+            }
+        };
+        (0..layers).map(of).collect()
+    }
+}

@@ -1,0 +1,177 @@
+//! The decoder, one step for any number of rows.
+
+use super::bridge::Bridge;
+use super::encoder::{Encoded, LastState};
+use super::layer::{Layer, LayerState, gate_order, reorder};
+use super::memory::Memory;
+use super::output::Output;
+use super::parameters::{AttentionWeights, DecoderWeights};
+use super::reader::Reader;
+use super::weight::{Affine, Packing};
+use super::words::Words;
+use crate::buffer::Buffer;
+use crate::cell::Cell;
+
+/// A decoder with packed weights: embedding, recurrent layers, attention, output layer.
+#[derive(Debug)]
+pub struct Decoder {
+    pub(super) cell: Cell,
+    pub(super) hidden: usize,
+    pub(super) words: Words,
+    pub(super) layers: Vec<Layer>,
+    pub(super) feeds: bool,
+    /// What makes the share of a fixed context, gates in the layer's order.
+    share: Option<Affine>,
+    pub(super) attention: Option<Attention>,
+    /// What multiplies the new state: the query's columns, if they are wanted here, then the combination's.
+    pub(super) mix: Affine,
+    bridge: Bridge,
+    pub(super) output: Output,
+}
+
+/// How a decoder reads its memory.
+#[derive(Debug)]
+pub(super) struct Attention {
+    pub reader: Reader,
+    /// Numbers of a query.
+    pub width: usize,
+    /// Whether [`Decoder::mix`] makes queries.
+    pub mixed: bool,
+    pub before: Option<Before>,
+}
+
+/// What a query before the step needs.
+#[derive(Debug)]
+pub(super) struct Before {
+    /// What makes queries of states, if anything does.
+    pub query: Option<Affine>,
+    /// The combination's rows for the context.
+    pub combine: Affine,
+}
+
+/// The rows of a batch between steps.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(super) layers: Vec<LayerState>,
+    /// `[rows, H]`: the outputs of the last step; empty before the first, when they are zero.
+    pub(super) feed: Buffer,
+    pub(super) sentences: Vec<usize>,
+}
+
+impl State {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.sentences.len()
+    }
+
+    /// The sentence of each row.
+    pub fn sentences(&self) -> &[usize] {
+        &self.sentences
+    }
+}
+
+/// `[rows, left + right columns]`.
+pub(super) fn beside(left: &[f32], right: &[f32], rows: usize) -> Buffer {
+    let (left_width, right_width) = (left.len() / rows, right.len() / rows);
+    let mut out = Buffer::new(left.len() + right.len());
+    for (row, out) in out.chunks_exact_mut(left_width + right_width).enumerate() {
+        out[..left_width].copy_from_slice(&left[row * left_width..(row + 1) * left_width]);
+        out[left_width..].copy_from_slice(&right[row * right_width..(row + 1) * right_width]);
+    }
+    out
+}
+
+impl Decoder {
+    /// Packs a decoder.
+    ///
+    /// # Panics
+    /// When a list has another length than its documented shape, or there is no layer.
+    pub fn new(weights: DecoderWeights, packing: &Packing) -> Self {
+        let (cell, hidden, memory) = (weights.cell, weights.hidden, weights.memory);
+        let order = gate_order(cell, hidden, packing.threads);
+        let pack = |weight: &[f32], rows: usize, bias: Option<&[f32]>| {
+            Affine::new(weight, rows, bias, packing)
+        };
+        let first = &weights.layers[0];
+        let layers = weights.layers.iter().enumerate().map(|(depth, layer)| {
+            let input = match depth {
+                0 => weights.feed.as_deref(),
+                _ => Some(&layer.input[..]),
+            };
+            Layer::new(cell, hidden, input, layer, packing)
+        });
+        let (state_rows, context_rows) = weights.combine.split_at(hidden * hidden);
+        let (attention, mix) = match weights.attention {
+            None => (None, pack(state_rows, hidden, Some(&weights.combine_bias))),
+            Some(AttentionWeights { energy, before }) => {
+                let value = (!before).then_some(context_rows);
+                let (reader, query) = Reader::new(energy, memory, value, packing);
+                let attention = Attention {
+                    reader,
+                    width: query.as_ref().map_or(hidden, |(_, bias)| bias.len()),
+                    mixed: !before && query.is_some(),
+                    before: before.then(|| Before {
+                        query: query
+                            .as_ref()
+                            .map(|(weight, bias)| pack(weight, hidden, Some(bias))),
+                        combine: pack(context_rows, memory, None),
+                    }),
+                };
+                let mix = match query.filter(|_| !before) {
+                    None => pack(state_rows, hidden, Some(&weights.combine_bias)),
+                    Some((weight, bias)) => {
+                        let bias = [bias, weights.combine_bias].concat();
+                        pack(&beside(&weight, state_rows, hidden), hidden, Some(&bias))
+                    }
+                };
+                (Some(attention), mix)
+            }
+        };
+        let input = reorder(&first.input, &order);
+        let words = pack(&input, weights.size, Some(&reorder(&first.bias, &order)));
+        Self {
+            cell,
+            hidden,
+            words: Words::new(&weights.embedding, weights.size, words),
+            layers: layers.collect(),
+            feeds: weights.feed.is_some(),
+            share: weights
+                .context
+                .map(|weight| pack(&reorder(&weight, &order), memory, None)),
+            attention,
+            mix,
+            bridge: Bridge::new(weights.bridge, memory, packing),
+            output: Output::new(weights.output, hidden, packing),
+        }
+    }
+
+    /// What stays the same over all steps of a batch, and its first state: a row for each sentence.
+    pub fn start(&self, encoded: Encoded) -> (Memory, State) {
+        let sentences = encoded.sentences();
+        let has_cell = self.cell.has_cell_state();
+        let states = self
+            .bridge
+            .states(&encoded, self.layers.len(), self.hidden, has_cell);
+        let state = |LastState { hidden, cell }| LayerState { hidden, cell };
+        let share = self.share.as_ref().map_or_else(
+            || Buffer::new(0),
+            |weight| weight.apply(&encoded.top().hidden),
+        );
+        let memory = match &self.attention {
+            Some(attention) => attention.reader.remember(&encoded.starts, encoded.memory),
+            None => Memory {
+                starts: encoded.starts,
+                keys: Buffer::new(0),
+                exponential: Vec::new(),
+                values: Buffer::new(0),
+                share: Buffer::new(0),
+            },
+        };
+        let state = State {
+            layers: states.into_iter().map(state).collect(),
+            feed: Buffer::new(0),
+            sentences: (0..sentences).collect(),
+        };
+        (Memory { share, ..memory }, state)
+    }
+}

@@ -1,0 +1,203 @@
+//! How the decoder reads its memory.
+
+use rten_simd::SimdOp;
+
+use super::attention::{Attend, Compare, Exponentiate};
+use super::memory::Memory;
+use super::parameters::Energy;
+use super::weight::{Affine, Packing};
+use crate::buffer::Buffer;
+use crate::parallel;
+
+/// A packed attention.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// What makes keys of the memory; none where the memory serves.
+    key: Option<Affine>,
+    /// What makes values of the memory; none where the memory serves.
+    value: Option<Affine>,
+    /// v of an additive energy.
+    vector: Option<Vec<f32>>,
+    /// What a product of query and key is multiplied by.
+    scale: f32,
+    threads: usize,
+}
+
+/// What reading needs of each query.
+pub(super) struct Queries<'a> {
+    /// For each query, itself and what its context is added to, or nothing for zeros; may be overwritten.
+    pub rows: &'a mut [f32],
+    /// Numbers of a query.
+    pub width: usize,
+    /// The sentence of each.
+    pub sentences: &'a [usize],
+    /// Whether the weights are wanted.
+    pub attention: bool,
+}
+
+impl Reader {
+    /// Packs an attention over memory vectors of `memory` numbers; `value` makes values of them. Gives back
+    /// the weight and bias that make queries of states, where there is one.
+    pub(super) fn new(
+        energy: Energy,
+        memory: usize,
+        value: Option<&[f32]>,
+        packing: &Packing,
+    ) -> (Self, Option<(Vec<f32>, Vec<f32>)>) {
+        let pack = |weight: &[f32]| Affine::new(weight, memory, None, packing);
+        let value = value.map(pack);
+        let plain = |key, scale| Self {
+            key,
+            value,
+            vector: None,
+            scale,
+            threads: packing.threads,
+        };
+        match energy {
+            Energy::Dot { scale } => (plain(None, scale), None),
+            Energy::General { key } => (plain(Some(pack(&key)), 1.0), None),
+            Energy::Additive {
+                key,
+                query,
+                bias,
+                vector,
+            } => {
+                let key = Some(pack(&key));
+                let reader = Self {
+                    vector: Some(vector),
+                    ..plain(key, 1.0)
+                };
+                (reader, Some((query, bias)))
+            }
+        }
+    }
+
+    /// Makes keys and values of the sentences that begin at `starts` of `memory`.
+    pub(super) fn remember(&self, starts: &[usize], memory: Buffer) -> Memory {
+        let width = memory.len() / starts[starts.len() - 1].max(1);
+        let product = |weight: &Option<Affine>| match weight {
+            Some(weight) => weight.apply(&memory),
+            None => memory.clone(),
+        };
+        let (mut keys, values) = (product(&self.key), product(&self.value));
+        let width = self.key.as_ref().map_or(width, Affine::columns);
+        let mut exponential = Vec::new();
+        if self.vector.is_some() {
+            exponential.resize(starts.len() - 1, false);
+            let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
+            let sentences = split(&mut keys, &lengths, width).zip(&mut exponential);
+            parallel::each(sentences.collect(), |(keys, exponential)| {
+                *exponential = Exponentiate(keys).dispatch();
+            });
+        }
+        Memory {
+            starts: starts.to_vec(),
+            keys,
+            exponential,
+            values,
+            share: Buffer::new(0),
+        }
+    }
+
+    /// Writes each query's context to its row of `contexts`, then hands the row to `finish`; gives the weights
+    /// where they are wanted.
+    pub(super) fn read(
+        &self,
+        queries: Queries<'_>,
+        memory: &Memory,
+        contexts: &mut [f32],
+        finish: impl Fn(&mut [f32]) + Sync,
+    ) -> Vec<Vec<f32>> {
+        let count = queries.sentences.len();
+        let (stride, width) = (queries.rows.len() / count, contexts.len() / count);
+        let mut seen = vec![Vec::new(); if queries.attention { count } else { 0 }];
+        let size = count.div_ceil(self.threads);
+        let mut rest = &mut seen[..];
+        let mut parts = Vec::with_capacity(self.threads);
+        for ((rows, contexts), sentences) in queries
+            .rows
+            .chunks_mut(size * stride)
+            .zip(contexts.chunks_mut(size * width))
+            .zip(queries.sentences.chunks(size))
+        {
+            let (seen, later) = std::mem::take(&mut rest).split_at_mut(match queries.attention {
+                true => sentences.len(),
+                false => 0,
+            });
+            rest = later;
+            parts.push((rows, contexts, sentences, seen));
+        }
+        parallel::each(parts, |(rows, contexts, sentences, seen)| {
+            let mut weights = Vec::new();
+            for (row, (query, context)) in rows
+                .chunks_exact_mut(stride)
+                .zip(contexts.chunks_exact_mut(width))
+                .enumerate()
+            {
+                let sentence = sentences[row];
+                weights.resize(memory.positions(sentence).len(), 0.0);
+                let (query, base) = query.split_at_mut(queries.width);
+                match base.is_empty() {
+                    true => context.fill(0.0),
+                    false => context.copy_from_slice(base),
+                }
+                self.attend(query, sentence, memory, &mut weights, context);
+                finish(context);
+                if let Some(seen) = seen.get_mut(row) {
+                    seen.clone_from(&weights);
+                }
+            }
+        });
+        seen
+    }
+
+    fn attend(
+        &self,
+        query: &mut [f32],
+        sentence: usize,
+        memory: &Memory,
+        weights: &mut [f32],
+        context: &mut [f32],
+    ) {
+        let positions = memory.positions(sentence);
+        let (key, value) = (query.len(), context.len());
+        let keys = &memory.keys[positions.start * key..positions.end * key];
+        let values = &memory.values[positions.start * value..positions.end * value];
+        let mut plain;
+        let (compare, keys) = match &self.vector {
+            None => (Compare::Multiplicative(self.scale), keys),
+            Some(vector) if !memory.exponential[sentence] => (Compare::Additive(vector), keys),
+            Some(vector) if Exponentiate(query).dispatch() => (Compare::Exponential(vector), keys),
+            Some(vector) => {
+                // A query out of all proportion: back to the keys themselves.
+                plain = Buffer::new(keys.len());
+                for (plain, key) in plain.iter_mut().zip(keys) {
+                    *plain = key.ln() / 2.0;
+                }
+                (Compare::Additive(vector), &plain[..])
+            }
+        };
+        Attend {
+            compare,
+            keys,
+            values,
+            query,
+            weights,
+            context,
+        }
+        .dispatch();
+    }
+}
+
+/// Cuts `data`, `[positions, width]`, into sentences of `lengths`.
+pub(super) fn split<'a>(
+    mut data: &'a mut [f32],
+    lengths: &'a [usize],
+    width: usize,
+) -> impl Iterator<Item = &'a mut [f32]> {
+    lengths.iter().map(move |length| {
+        let (sentence, rest) = std::mem::take(&mut data).split_at_mut(length * width);
+        data = rest;
+        sentence
+    })
+}

@@ -1,0 +1,241 @@
+//! One step of the decoder.
+
+use std::borrow::Cow;
+
+use rten_simd::SimdOp;
+
+use super::answer::{Answer, Ask};
+use super::attention::Squash;
+use super::decoder::{Attention, Before, Decoder, State, beside};
+use super::layer::{Inputs, LayerState};
+use super::memory::Memory;
+use super::reader::Queries;
+use crate::buffer::Buffer;
+
+/// The rows of a step and where they come from.
+struct Lineage<'a> {
+    /// The row of the step before that each row continues.
+    parents: &'a [usize],
+    /// The rows of the step before that some row continues, each once.
+    origins: Vec<usize>,
+    /// Each row's place in `origins`.
+    places: Vec<usize>,
+    /// The sentence of each row.
+    sentences: Vec<usize>,
+}
+
+impl<'a> Lineage<'a> {
+    fn new(parents: &'a [usize], before: &State) -> Self {
+        let mut known = vec![None; before.rows()];
+        let mut origins = Vec::new();
+        let place = |&parent: &usize| {
+            *known[parent].get_or_insert_with(|| {
+                origins.push(parent);
+                origins.len() - 1
+            })
+        };
+        let places = parents.iter().map(place).collect();
+        Self {
+            parents,
+            origins,
+            places,
+            sentences: parents.iter().map(|&row| before.sentences[row]).collect(),
+        }
+    }
+
+    /// The rows of `data`, `[rows of the step before, width]`, that are origins.
+    fn gather<'d>(&self, data: &'d Buffer, width: usize) -> Cow<'d, Buffer> {
+        let rows = data.len() / width;
+        if self.origins.iter().copied().eq(0..rows) {
+            return Cow::Borrowed(data);
+        }
+        let mut out = Buffer::new(self.origins.len() * width);
+        for (out, &row) in out.chunks_exact_mut(width).zip(&self.origins) {
+            out.copy_from_slice(&data[row * width..(row + 1) * width]);
+        }
+        Cow::Owned(out)
+    }
+}
+
+impl Decoder {
+    /// One step. Row `i` continues row `parents[i]` of the step before with `words[i]`; a sentence without
+    /// rows has left.
+    ///
+    /// # Panics
+    /// When a word or a parent does not exist.
+    pub fn step(
+        &self,
+        words: &[u32],
+        parents: &[usize],
+        memory: &Memory,
+        state: &mut State,
+        ask: &Ask,
+    ) -> Answer {
+        assert_eq!(words.len(), parents.len(), "a row has a word and a parent");
+        if words.is_empty() {
+            return Answer::default();
+        }
+        let lineage = Lineage::new(parents, state);
+        let before = state.layers.iter();
+        let hidden: Vec<Cow<Buffer>> = before
+            .map(|layer| lineage.gather(&layer.hidden, self.hidden))
+            .collect();
+        let (mut fed, mut attention, mut combined) = (None, Vec::new(), None);
+        match &self.attention {
+            Some(
+                reading @ Attention {
+                    before: Some(before),
+                    ..
+                },
+            ) => {
+                let top = &hidden[hidden.len() - 1];
+                let sentences: Vec<usize> = lineage
+                    .origins
+                    .iter()
+                    .map(|&row| state.sentences[row])
+                    .collect();
+                let (contexts, seen) = reading.ask(before, top, &sentences, memory, ask.attention);
+                if ask.attention {
+                    let of = |&place: &usize| seen[place].clone();
+                    attention = lineage.places.iter().map(of).collect();
+                }
+                combined = Some(before.combine.apply(&contexts));
+                fed = Some(Cow::Owned(contexts));
+            }
+            _ if self.feeds && !state.feed.is_empty() => {
+                fed = Some(lineage.gather(&state.feed, self.hidden));
+            }
+            _ => {}
+        }
+        let layers = self.layers(
+            words,
+            &lineage,
+            &hidden,
+            fed.as_ref().map(|fed| &fed[..]),
+            memory,
+            state,
+        );
+        let top = &layers[layers.len() - 1].hidden;
+        let (feed, seen) = match &self.attention {
+            Some(reading) if reading.before.is_none() => {
+                self.read(reading, top, &lineage.sentences, memory, ask.attention)
+            }
+            _ => (
+                self.mix(top, combined.as_deref(), &lineage.places),
+                Vec::new(),
+            ),
+        };
+        let mut answer = self.output.answer(&feed, words.len(), ask);
+        answer.attention = if attention.is_empty() {
+            seen
+        } else {
+            attention
+        };
+        *state = State {
+            layers,
+            feed,
+            sentences: lineage.sentences,
+        };
+        answer
+    }
+
+    /// The new states of all layers.
+    fn layers(
+        &self,
+        words: &[u32],
+        lineage: &Lineage<'_>,
+        hidden: &[Cow<Buffer>],
+        fed: Option<&[f32]>,
+        memory: &Memory,
+        state: &State,
+    ) -> Vec<LayerState> {
+        let shares = self.words.shares(words.iter().copied());
+        let mut layers: Vec<LayerState> = Vec::with_capacity(self.layers.len());
+        for (depth, layer) in self.layers.iter().enumerate() {
+            let word = |row: usize| shares.row(row);
+            let bias = |_: usize| layer.bias();
+            let new = layer.step(&Inputs {
+                first: if depth == 0 { &word } else { &bias },
+                share: (depth == 0).then_some((&memory.share[..], &lineage.sentences[..])),
+                fed: fed.filter(|_| depth == 0),
+                below: layers.last().map(|below| &below.hidden[..]),
+                origins: &hidden[depth],
+                places: &lineage.places,
+                cells: &state.layers[depth].cell,
+                parents: lineage.parents,
+            });
+            layers.push(new);
+        }
+        layers
+    }
+
+    /// The outputs of states that ask after the step, and the weights.
+    fn read(
+        &self,
+        reading: &Attention,
+        states: &[f32],
+        sentences: &[usize],
+        memory: &Memory,
+        attention: bool,
+    ) -> (Buffer, Vec<Vec<f32>>) {
+        let mixed = self.mix.apply(states);
+        let mut outputs = Buffer::new(sentences.len() * self.hidden);
+        let mut rows = if reading.mixed {
+            mixed
+        } else {
+            // Dot products ask with the state itself.
+            beside(states, &mixed, sentences.len())
+        };
+        let queries = Queries {
+            rows: &mut rows,
+            width: reading.width,
+            sentences,
+            attention,
+        };
+        let squash = |row: &mut [f32]| Squash(row).dispatch();
+        let seen = reading.reader.read(queries, memory, &mut outputs, squash);
+        (outputs, if attention { seen } else { Vec::new() })
+    }
+
+    /// The outputs of states that ask nothing; `combined` is the contexts' share of each origin.
+    fn mix(&self, states: &[f32], combined: Option<&[f32]>, places: &[usize]) -> Buffer {
+        let mut outputs = self.mix.apply(states);
+        if let Some(combined) = combined {
+            for (out, &place) in outputs.chunks_exact_mut(self.hidden).zip(places) {
+                let share = &combined[place * self.hidden..(place + 1) * self.hidden];
+                for (out, share) in out.iter_mut().zip(share) {
+                    *out += share;
+                }
+            }
+        }
+        Squash(&mut outputs).dispatch();
+        outputs
+    }
+}
+
+impl Attention {
+    /// Contexts `[queries, M]` of states that ask before the step, and their weights.
+    fn ask(
+        &self,
+        before: &Before,
+        states: &Buffer,
+        sentences: &[usize],
+        memory: &Memory,
+        attention: bool,
+    ) -> (Buffer, Vec<Vec<f32>>) {
+        let mut rows = match &before.query {
+            Some(weight) => weight.apply(states),
+            None => states.clone(),
+        };
+        let width = memory.values.len() / memory.starts[memory.sentences()].max(1);
+        let mut contexts = Buffer::new(sentences.len() * width);
+        let queries = Queries {
+            rows: &mut rows,
+            width: self.width,
+            sentences,
+            attention,
+        };
+        let seen = self.reader.read(queries, memory, &mut contexts, |_| {});
+        (contexts, seen)
+    }
+}

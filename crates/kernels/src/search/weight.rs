@@ -1,0 +1,193 @@
+//! Packed right-hand sides.
+
+use crate::buffer::Buffer;
+use crate::matmul::{self, COLUMNS, Matrix, MatrixMut, Packed, column_parts, multiply_panels};
+use crate::parallel;
+
+/// In which numbers weights are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// As they were trained.
+    #[default]
+    Full,
+}
+
+impl Precision {
+    /// As the command line names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::Full => "f32",
+        }
+    }
+}
+
+/// How a model's weights are packed.
+#[derive(Clone, Copy, Debug)]
+pub struct Packing {
+    /// In which numbers.
+    pub precision: Precision,
+    /// Whether no step has more than a few rows (about eight), so that the fewest bytes are the fastest.
+    pub few_rows: bool,
+    /// How many threads work together.
+    pub threads: usize,
+}
+
+/// A matrix that was packed once for every product of a run.
+#[derive(Clone, Debug)]
+pub enum Weight {
+    /// In single precision.
+    Full(Packed),
+}
+
+impl Weight {
+    /// Packs `matrix`, `[rows, columns]`.
+    pub fn new(matrix: Matrix, packing: &Packing) -> Self {
+        match packing.precision {
+            Precision::Full if packing.few_rows => Weight::Full(Packed::for_few_rows(matrix)),
+            Precision::Full => Weight::Full(Packed::new(matrix)),
+        }
+    }
+
+    /// Number of rows, the inner dimension of a product.
+    pub fn rows(&self) -> usize {
+        match self {
+            Weight::Full(packed) => packed.rows(),
+        }
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        match self {
+            Weight::Full(packed) => packed.columns(),
+        }
+    }
+
+    /// Packs `a`, `[rows, rows of this weight]`, for products with this weight and others like it.
+    pub(super) fn left(&self, a: &[f32]) -> Left {
+        let a = Matrix::new(a, a.len() / self.rows(), self.rows());
+        match self {
+            Weight::Full(packed) => Left::Full(matmul::Left::new(a, packed)),
+        }
+    }
+
+    /// As [`Weight::left`], on this thread alone.
+    pub(super) fn left_alone(&self, a: &[f32]) -> Left {
+        let a = Matrix::new(a, a.len() / self.rows(), self.rows());
+        match self {
+            Weight::Full(packed) => Left::Full(matmul::Left::alone(a, packed)),
+        }
+    }
+
+    /// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a's rows, columns]`.
+    pub(super) fn multiply(&self, a: &Left, out: &mut [f32], accumulate: bool) {
+        match (self, a) {
+            (Weight::Full(packed), Left::Full(left)) => {
+                let out = MatrixMut::new(out, left.rows(), packed.columns());
+                multiply_panels(left, packed, 0..packed.panels(), out, accumulate);
+            }
+        }
+    }
+}
+
+/// A packed left-hand side.
+pub(super) enum Left {
+    Full(matmul::Left),
+}
+
+impl Left {
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Left::Full(left) => left.rows(),
+        }
+    }
+}
+
+/// A weight with a bias.
+#[derive(Debug)]
+pub(super) struct Affine {
+    weight: Weight,
+    bias: Vec<f32>,
+    threads: usize,
+}
+
+impl Affine {
+    /// Packs `data`, `[rows, columns]`, with a bias of `columns` numbers or none.
+    ///
+    /// # Panics
+    /// When the lengths do not agree.
+    pub(super) fn new(data: &[f32], rows: usize, bias: Option<&[f32]>, packing: &Packing) -> Self {
+        let columns = data.len() / rows.max(1);
+        let bias = bias.map_or_else(|| vec![0.0; columns], <[f32]>::to_vec);
+        assert_eq!(bias.len(), columns, "a bias has a number a column");
+        Self {
+            weight: Weight::new(Matrix::new(data, rows, columns), packing),
+            bias,
+            threads: packing.threads,
+        }
+    }
+
+    /// Number of columns.
+    pub(super) fn columns(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// `a b + bias`, `[a's rows, columns]`, over the threads of the pool; `a` is `[.., rows]`.
+    pub(super) fn apply(&self, a: &[f32]) -> Buffer {
+        let left = self.weight.left(a);
+        let mut out = Buffer::new(left.rows() * self.columns());
+        if out.is_empty() {
+            return out;
+        }
+        match (&self.weight, &left) {
+            (Weight::Full(packed), Left::Full(left)) => {
+                let whole = MatrixMut::new(&mut out, left.rows(), self.columns());
+                let parts = column_parts(packed, whole, self.threads);
+                parallel::each(parts, |(panels, mut out)| {
+                    let start = panels.start * COLUMNS;
+                    let bias = &self.bias[start..start + out.columns()];
+                    (0..out.rows()).for_each(|row| out.row(row).copy_from_slice(bias));
+                    multiply_panels(left, packed, panels, out, true);
+                });
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::random;
+
+    #[test]
+    fn parts_change_no_bit() {
+        let (rows, columns, count) = (300, 100, 70);
+        let (data, a, bias) = (
+            random(rows * columns, 1),
+            random(count * rows, 2),
+            random(columns, 3),
+        );
+        for few_rows in [false, true] {
+            let found = [1, 3, 17].map(|threads| {
+                let packing = Packing {
+                    precision: Precision::Full,
+                    few_rows,
+                    threads,
+                };
+                let affine = Affine::new(&data, rows, Some(&bias), &packing);
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+                pool.build().unwrap().install(|| affine.apply(&a).to_vec())
+            });
+            assert_eq!(found[0], found[1]);
+            assert_eq!(found[0], found[2]);
+            for (place, &value) in found[0].iter().enumerate() {
+                let (row, column) = (place / columns, place % columns);
+                let terms = (0..rows)
+                    .map(|k| f64::from(a[row * rows + k]) * f64::from(data[k * columns + column]));
+                let wanted = terms.sum::<f64>() + f64::from(bias[column]);
+                assert!((f64::from(value) - wanted).abs() < 1e-4);
+            }
+        }
+    }
+}

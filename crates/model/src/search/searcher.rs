@@ -1,0 +1,117 @@
+//! Search with one model.
+
+use kernels::search::Precision;
+
+use super::beam::beam;
+use super::greedy::greedy;
+use super::packed::PackedModel;
+use super::steps::Steps;
+use super::task::{Ending, Task};
+use super::tensors::Tensors;
+use super::{Hypothesis, Marks, SearchConfig};
+use crate::host;
+use crate::padded::Padded;
+use crate::seq2seq::Seq2Seq;
+
+/// A model that searches. Made once for a whole run: on the CPU it holds the weights packed for the CPU's own
+/// kernels, elsewhere the model itself.
+#[derive(Debug)]
+pub struct Searcher {
+    engine: Engine,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Packed(Box<PackedModel>),
+    Tensors(Box<Seq2Seq>),
+}
+
+impl Searcher {
+    /// Prepares `model`, which stays as it is, for batches of at most `rows` rows, sentences times beams. More
+    /// rows work too, but not as fast. What a sentence's translations score may depend on `rows` in the last
+    /// digits; on the batch it comes in it does not.
+    pub fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
+        let engine = if host::runs(&model.output.bias.val()) {
+            Engine::Packed(Box::new(PackedModel::new(model, precision, rows)))
+        } else {
+            Engine::Tensors(Box::new(model.clone()))
+        };
+        Self { engine }
+    }
+
+    /// The `n_best` best translations of each sentence of a batch, best first; one by greedy search when the
+    /// beam is one. `attention` says whether weights are wanted.
+    pub fn search(
+        &self,
+        source: Padded<'_>,
+        config: &SearchConfig,
+        marks: &Marks,
+        n_best: usize,
+        attention: bool,
+    ) -> Vec<Vec<Hypothesis>> {
+        self.search_until(source, config, marks, n_best, attention, Ending::Marked)
+    }
+
+    /// [`Searcher::search`] with another ending.
+    pub fn search_until(
+        &self,
+        source: Padded<'_>,
+        config: &SearchConfig,
+        marks: &Marks,
+        n_best: usize,
+        attention: bool,
+        ending: Ending,
+    ) -> Vec<Vec<Hypothesis>> {
+        let greedily = config.beam <= 1 && n_best <= 1;
+        let task = &Task {
+            config,
+            marks,
+            ending,
+            n_best,
+            attention,
+        };
+        match greedily {
+            true => self
+                .greedy(source, task)
+                .into_iter()
+                .map(|best| vec![best])
+                .collect(),
+            false => self.beam(source, task),
+        }
+    }
+
+    /// Greedy search, whatever the config's beam.
+    pub(super) fn greedy(&self, source: Padded<'_>, task: &Task<'_>) -> Vec<Hypothesis> {
+        self.run(source, |steps| greedy(steps, source.lengths, task))
+    }
+
+    /// Beam search, also with a beam of one.
+    pub(super) fn beam(&self, source: Padded<'_>, task: &Task<'_>) -> Vec<Vec<Hypothesis>> {
+        let n_best = task.n_best.max(1);
+        let config = &SearchConfig {
+            beam: task.config.beam.max(n_best),
+            ..task.config.clone()
+        };
+        let task = &Task {
+            config,
+            n_best,
+            ..*task
+        };
+        self.run(source, |steps| beam(steps, source.lengths, task))
+    }
+
+    /// Hands a batch to `search`.
+    fn run<R: Send + Default>(
+        &self,
+        source: Padded<'_>,
+        search: impl FnOnce(&mut dyn Steps) -> R + Send,
+    ) -> R {
+        if source.rows() == 0 {
+            return R::default();
+        }
+        match &self.engine {
+            Engine::Packed(model) => model.run(source, search),
+            Engine::Tensors(model) => search(&mut Tensors::new(model, source)),
+        }
+    }
+}

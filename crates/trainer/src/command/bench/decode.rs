@@ -1,0 +1,138 @@
+//! Real searches, timed.
+
+use std::fmt;
+use std::time::Instant;
+
+use data::batching::Batch;
+use kernels::profile;
+use model::search::{Ending, Precision, Searcher};
+use model::{SearchConfig, Seq2Seq};
+use serde::Serialize;
+
+use super::memory;
+use crate::backend::Choice;
+use crate::translator::{MARKS, padded};
+
+/// How to search.
+#[derive(Debug, Clone)]
+pub(super) struct Search {
+    pub(super) config: SearchConfig,
+    pub(super) precision: Precision,
+    /// Whether each sentence gets as many words as the longest reference of its batch, whatever they are.
+    pub(super) fixed_length: bool,
+    /// Batches that are not timed.
+    pub(super) warmup: usize,
+}
+
+/// A measured translation. What a system cannot say is null.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Report {
+    /// Sentences a second, from ids to ids.
+    pub(super) sent_s: f64,
+    /// Words of their translations a second, end marks counted.
+    pub(super) tok_s: f64,
+    /// Largest memory of the process, in units of 2^20 bytes.
+    pub(super) peak_rss_mb: Option<f64>,
+    /// Median time of a batch.
+    pub(super) batch_ms_median: f64,
+    /// Timed sentences.
+    pub(super) sentences: usize,
+    /// Words of their translations.
+    pub(super) tokens: usize,
+    /// Timed batches.
+    pub(super) batches: usize,
+    /// Batches before them.
+    pub(super) warmup: usize,
+    /// Sentences side by side.
+    pub(super) batch: usize,
+    /// Hypotheses side by side.
+    pub(super) beam: usize,
+    /// In which numbers the weights were.
+    pub(super) precision: &'static str,
+    /// Whether the lengths were fixed.
+    pub(super) fixed_length: bool,
+    /// The time to prepare the model, in milliseconds.
+    pub(super) prepare_ms: f64,
+    /// The backend.
+    pub(super) backend: String,
+    /// Threads of the CPU kernels.
+    pub(super) threads: usize,
+}
+
+/// Translates `batches` one after another.
+pub(super) fn measure(
+    model: Seq2Seq,
+    choice: &Choice,
+    batches: &[Batch],
+    search: &Search,
+) -> Report {
+    let batch = batches.iter().map(|batch| batch.source.rows).max();
+    let batch = batch.unwrap_or(0);
+    let begun = Instant::now();
+    let searcher = Searcher::new(&model, search.precision, batch * search.config.beam);
+    let prepare_ms = 1e3 * begun.elapsed().as_secs_f64();
+    drop(model);
+    let (mut times, mut sentences, mut tokens) = (Vec::new(), 0, 0);
+    for (number, batch) in batches.iter().enumerate() {
+        let ending = match search.fixed_length {
+            true => Ending::After(batch.target_output.time),
+            false => Ending::Marked,
+        };
+        let begun = Instant::now();
+        let source = padded(&batch.source);
+        let found = searcher.search_until(source, &search.config, &MARKS, 1, false, ending);
+        if number >= search.warmup {
+            times.push(begun.elapsed().as_secs_f64());
+            sentences += found.len();
+            let words = |best: &Vec<model::Hypothesis>| best.first().map_or(0, |b| b.tokens.len());
+            tokens += found.iter().map(words).sum::<usize>();
+        }
+    }
+    let seconds: f64 = times.iter().sum();
+    let timed = times.len();
+    times.sort_by(f64::total_cmp);
+    Report {
+        sent_s: sentences as f64 / seconds,
+        tok_s: tokens as f64 / seconds,
+        peak_rss_mb: memory::peak().map(|bytes| bytes as f64 / f64::from(1 << 20)),
+        batch_ms_median: 1e3 * times.get(timed / 2).copied().unwrap_or(0.0),
+        sentences,
+        tokens,
+        batches: timed,
+        warmup: search.warmup,
+        batch,
+        beam: search.config.beam,
+        precision: search.precision.name(),
+        fixed_length: search.fixed_length,
+        prepare_ms,
+        backend: choice.backend.to_string(),
+        threads: profile::threads(),
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut row = |name: &str, value: String| writeln!(f, "{name:<22}{value}");
+        row("sentences/s", format!("{:.1}", self.sent_s))?;
+        row("words/s", format!("{:.0}", self.tok_s))?;
+        row("batch", format!("{:.2} ms median", self.batch_ms_median))?;
+        if let Some(peak) = self.peak_rss_mb {
+            row("peak memory", format!("{peak:.0} MB"))?;
+        }
+        let fixed = match self.fixed_length {
+            true => ", as long as their references",
+            false => "",
+        };
+        row(
+            "translations",
+            format!(
+                "{} of {} words{fixed}, {} at once, beam {}, {} weights, after {} batches of warm-up",
+                self.sentences, self.tokens, self.batch, self.beam, self.precision, self.warmup
+            ),
+        )?;
+        row(
+            "on",
+            format!("{}, {} CPU threads", self.backend, self.threads),
+        )
+    }
+}

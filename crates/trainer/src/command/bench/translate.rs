@@ -1,0 +1,137 @@
+//! `attune bench translate`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::builder::RangedU64ValueParser;
+use clap::{ArgGroup, Args};
+use data::batching::{Batch, Dataset};
+use data::corpus::{CorpusSource, ReadOptions, read};
+use model::Seq2Seq;
+
+use super::decode::{Search, measure};
+use super::workload::{Workload, WorkloadArgs};
+use crate::backend::{self, Choice};
+use crate::command::loaded::{Loaded, ModelArgs};
+use crate::command::precision::PrecisionArgs;
+use crate::command::{DeviceArgs, print};
+use crate::console::Console;
+use crate::error::RunError;
+use crate::run::Which;
+
+#[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["run", "config", "workload"]))]
+pub(super) struct TranslateArgs {
+    /// Measure the trained model of a run folder, on its validation corpus or `--data`. Without a run the
+    /// weights are untrained and the lengths fixed.
+    #[arg(long, value_name = "FOLDER", display_order = 0)]
+    run: Option<PathBuf>,
+    /// Which checkpoint of the run: best, last or a step.
+    #[arg(long, value_name = "WHICH", default_value = "best", display_order = 0)]
+    checkpoint: Which,
+    #[command(flatten)]
+    device: DeviceArgs,
+    /// Hypotheses kept side by side; 1 is greedy search. The config's, or 5.
+    #[arg(long, value_name = "K",
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=10_000))]
+    beam: Option<usize>,
+    #[command(flatten)]
+    precision: PrecisionArgs,
+    /// Give each sentence as many words as the longest reference of its batch has, whatever they are.
+    #[arg(long)]
+    fixed_length: bool,
+    /// Sentences to time, rounded up to whole batches: at least twelve.
+    #[arg(long, value_name = "N", default_value_t = 200,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000_000))]
+    sentences: usize,
+    /// Batches before them that are not timed.
+    #[arg(long, value_name = "N", default_value_t = 2,
+          value_parser = RangedU64ValueParser::<usize>::new().range(0..=1_000_000))]
+    warmup: usize,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    workload: WorkloadArgs,
+}
+
+pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
+    let console = Console::new(false);
+    let (workload, choice, model) = match &args.run {
+        Some(folder) => trained(folder, args)?,
+        None => untrained(args, &console)?,
+    };
+    console.say(&format!("backend: {choice}"));
+    let precision = args.precision.choose(&choice)?;
+    let mut config = workload.config.search.clone();
+    config.beam = args.beam.unwrap_or(config.beam);
+    let size = workload.config.train.batch_size;
+    let count = args.sentences.div_ceil(size).max(12) + args.warmup;
+    // The stream has no end; a small corpus comes again.
+    let batches: Vec<Batch> = workload
+        .batches(&choice)
+        .take(count)
+        .map(|one| one.batch)
+        .collect();
+    let search = Search {
+        config,
+        precision,
+        fixed_length: args.fixed_length || args.run.is_none(),
+        warmup: args.warmup,
+    };
+    let report = measure(model, &choice, &batches, &search);
+    if args.json {
+        return print(&serde_json::to_string(&report).unwrap_or_default());
+    }
+    print(report.to_string().trim_end())
+}
+
+/// A model with its first weights.
+fn untrained(
+    args: &TranslateArgs,
+    console: &Console,
+) -> Result<(Workload, Choice, Seq2Seq), RunError> {
+    let workload = args.workload.load(console)?;
+    let train = &workload.config.train;
+    let choice = backend::choose(
+        args.device.backend.unwrap_or(train.backend),
+        args.device.device.unwrap_or(train.device),
+    )?;
+    let [source, target] = workload.vocabularies;
+    let config = &workload.config;
+    let model = Seq2Seq::new(&config.model, source, target, config.seed, &choice.device)?;
+    Ok((workload, choice, model))
+}
+
+/// A run's model with its validation corpus or the one that was named.
+fn trained(
+    folder: &std::path::Path,
+    args: &TranslateArgs,
+) -> Result<(Workload, Choice, Seq2Seq), RunError> {
+    let which = args.checkpoint.clone();
+    let Loaded {
+        mut config,
+        choice,
+        model,
+        source,
+        target,
+        ..
+    } = ModelArgs::new(folder.to_owned(), which, args.device.clone()).load()?;
+    let corpus: Option<CorpusSource> = args.workload.data().map(str::parse).transpose()?;
+    let Some(corpus) = corpus.or_else(|| config.data.valid.clone()) else {
+        return Err(RunError::Usage(
+            "the run has no validation corpus: name one with `--data`".into(),
+        ));
+    };
+    let pairs = read(&corpus, &ReadOptions::default())?.pairs;
+    let dataset = Dataset::encode(&pairs, &source, &target, usize::MAX)?;
+    let batch = &mut config.train.batch_size;
+    *batch = args.workload.batch.unwrap_or(*batch).min(pairs.len());
+    let workload = Workload {
+        vocabularies: [source.vocab_size(), target.vocab_size()],
+        dataset: Arc::new(dataset),
+        full_batches: true,
+        config,
+    };
+    Ok((workload, choice, model))
+}

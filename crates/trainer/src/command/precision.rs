@@ -1,0 +1,42 @@
+//! `--precision`: in which numbers the weights of a search are.
+
+use clap::{Args, ValueEnum};
+use model::search::Precision;
+
+use crate::backend::Choice;
+use crate::config::BackendKind;
+use crate::error::RunError;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// Single precision, as trained.
+    F32,
+}
+
+/// In which numbers the weights are.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct PrecisionArgs {
+    /// In which numbers the weights are.
+    #[arg(long, value_enum, default_value_t = Name::F32)]
+    precision: Name,
+}
+
+impl PrecisionArgs {
+    /// The precision that was asked for.
+    ///
+    /// # Errors
+    /// When the backend has only single precision.
+    pub(super) fn choose(self, choice: &Choice) -> Result<Precision, RunError> {
+        let precision = match self.precision {
+            Name::F32 => Precision::Full,
+        };
+        if precision != Precision::Full && choice.backend != BackendKind::Cpu {
+            return Err(RunError::Usage(format!(
+                "`--precision {}` is for the CPU's own kernels: the backend here is {}; add `--backend cpu`",
+                precision.name(),
+                choice.backend
+            )));
+        }
+        Ok(precision)
+    }
+}
