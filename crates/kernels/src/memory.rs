@@ -12,6 +12,9 @@ const LEAST: usize = 4096;
 /// An idle list is kept while the pool hands out so many others.
 const PATIENCE: u64 = 1024;
 
+/// Idle lists of one type take at most so many bytes; the oldest are given back.
+const MOST_IDLE: usize = 96 << 20;
+
 /// What a list holds.
 pub(crate) trait Word: Copy + Default + Send + Sync + 'static {
     /// The pool of lists of this type.
@@ -64,6 +67,11 @@ impl<W: Word> Pool<W> {
         let stale = self.idle.iter().take_while(|entry| kept(entry)).count();
         self.idle.drain(..stale);
         self.idle.push((time, list));
+        let bytes = |list: &Vec<W>| list.capacity() * size_of::<W>();
+        let mut total: usize = self.idle.iter().map(|(_, list)| bytes(list)).sum();
+        while total > MOST_IDLE {
+            total -= bytes(&self.idle.remove(0).1);
+        }
     }
 }
 
