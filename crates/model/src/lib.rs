@@ -35,6 +35,7 @@ pub mod encoder;
 mod error;
 pub mod host;
 pub mod initial;
+pub mod launches;
 pub mod linear;
 pub mod output;
 pub mod padded;

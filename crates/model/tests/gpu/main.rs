@@ -1,0 +1,6 @@
+//! The fused operations of a GPU.
+
+#![cfg(all(feature = "wgpu", not(feature = "fusion")))]
+
+mod counts;
+mod device;
