@@ -7,6 +7,8 @@
 mod affine;
 mod attention;
 mod cross_entropy;
+#[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+mod cube;
 mod decoder;
 mod dropout;
 mod embedding;
@@ -130,6 +132,10 @@ pub(crate) fn recurrent_beside(
     }
     if host::runs(&projected) {
         return recurrent::fused(layer, projected, lengths, reverse, start);
+    }
+    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+    if cube::runs(&projected) {
+        return cube::recurrent(layer, projected, lengths, reverse, start);
     }
     reference::recurrent(layer, projected, lengths, reverse, start)
 }

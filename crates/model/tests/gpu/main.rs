@@ -2,5 +2,7 @@
 
 #![cfg(all(feature = "wgpu", not(feature = "fusion")))]
 
+mod close;
 mod counts;
 mod device;
+mod recurrent;

@@ -1,0 +1,160 @@
+//! A GPU's memory as the operations here lay it out: contiguous and row-major.
+
+use burn::tensor::{DType, Shape, Tensor};
+use burn_cubecl::CubeBackend;
+use burn_cubecl::cubecl::calculate_cube_count_elemwise;
+use burn_cubecl::cubecl::client::Client;
+use burn_cubecl::cubecl::ir::{ElemType, FloatKind};
+use burn_cubecl::cubecl::prelude::{BufferArg, ComptimeOptionArgs, CubeCount, CubeDim, LaunchArg};
+use burn_cubecl::cubecl::std::tensor::copy_into;
+use burn_cubecl::cubecl::zspace::metadata::Metadata;
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::kernel::matmul::{MatmulStrategy, matmul};
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
+use burn_cubecl::tensor::CubeTensor;
+
+/// The bytes of a number.
+const NUMBER: usize = size_of::<f32>();
+
+/// Room for `shape`, on the GPU of `like`, with any numbers in it.
+pub(super) fn empty<const D: usize>(like: &CubeTensor, shape: [usize; D]) -> CubeTensor {
+    let (client, device) = (like.client.clone(), like.device.clone());
+    empty_device_contiguous_dtype(client, device, Shape::from(shape), DType::F32)
+}
+
+/// The same numbers in another shape.
+pub(super) fn reshaped<const D: usize>(tensor: &CubeTensor, shape: [usize; D]) -> CubeTensor {
+    CubeTensor::new_contiguous(
+        tensor.client.clone(),
+        tensor.device.clone(),
+        Shape::from(shape),
+        tensor.handle.clone(),
+        tensor.dtype,
+    )
+}
+
+/// As a tensor outside training, for Burn's own operations.
+pub(super) fn tensor<const D: usize>(values: &CubeTensor) -> Tensor<D> {
+    Tensor::from_primitive::<CubeBackend>(values.clone())
+}
+
+/// The contiguous numbers of a tensor outside training.
+pub(super) fn values<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
+    match tensor.try_into_primitive::<CubeBackend>() {
+        Ok(values) => into_contiguous(values),
+        // Only tensors that came from `tensor` get here.
+        Err(error) => unreachable!("{error:?}"),
+    }
+}
+
+/// A matrix's transpose, without moving a number.
+pub(super) fn transposed(matrix: &CubeTensor) -> CubeTensor {
+    let mut matrix = matrix.clone();
+    let rank = matrix.meta.num_dims();
+    matrix.meta.swap(rank - 2, rank - 1);
+    matrix
+}
+
+/// A matrix product, or one for each matrix of a batch.
+pub(super) fn product(left: &CubeTensor, right: &CubeTensor) -> CubeTensor {
+    let mut shape = left.meta.shape().clone();
+    let rank = shape.num_dims();
+    shape[rank - 1] = right.meta.shape()[rank - 1];
+    let (client, device) = (left.client.clone(), left.device.clone());
+    let output = empty_device_contiguous_dtype(client, device, shape, DType::F32);
+    let strategy = MatmulStrategy::default();
+    match matmul(
+        left.clone(),
+        right.clone(),
+        Some(output),
+        strategy,
+        DType::F32,
+    ) {
+        Ok(output) => output,
+        // What Burn's own product does: there is a program for every shape of two f32 matrices.
+        Err(error) => panic!("no matrix product for {left:?} and {right:?}: {error}"),
+    }
+}
+
+/// Copies `from` to `to`, of the same shape.
+pub(super) fn copy(from: &CubeTensor, to: &CubeTensor) {
+    copy_into(
+        &from.client,
+        from.clone().binding(),
+        to.clone().binding(),
+        ElemType::Float(FloatKind::F32).into(),
+    );
+}
+
+/// A program's argument that may be missing.
+pub(super) fn given<T>(buffer: Option<&CubeTensor>) -> ComptimeOptionArgs<T>
+where
+    T: LaunchArg<RuntimeArg = BufferArg>,
+{
+    let buffer = buffer.map(|buffer| buffer.clone().into_buffer_arg());
+    buffer.into()
+}
+
+/// How many threads a program with one thread for each of `count` numbers has.
+pub(super) fn threads(client: &Client, count: usize) -> (CubeCount, CubeDim) {
+    let dimension = CubeDim::new(client, count);
+    let cubes = calculate_cube_count_elemwise(client, count, dimension);
+    (cubes, dimension)
+}
+
+/// Matrices `[rows, width]` one after another, each where a GPU can begin to read.
+#[derive(Debug, Clone)]
+pub(super) struct Slots {
+    /// `[count, stride]`
+    all: CubeTensor,
+    rows: usize,
+    width: usize,
+}
+
+impl Slots {
+    /// Room for `count` matrices.
+    pub(super) fn new(like: &CubeTensor, count: usize, rows: usize, width: usize) -> Self {
+        let alignment = like.client.properties().memory.alignment as usize;
+        let step = alignment.div_ceil(NUMBER).max(1);
+        let stride = (rows * width).next_multiple_of(step);
+        Self {
+            all: empty(like, [count, stride]),
+            rows,
+            width,
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.all.meta.shape()[0]
+    }
+
+    fn stride(&self) -> usize {
+        self.all.meta.shape()[1]
+    }
+
+    /// `count` slots from `first` on, with what lies between them: `[count, rows, width]`.
+    fn range(&self, first: usize, count: usize) -> CubeTensor {
+        let bytes = |slots: usize| (slots * self.stride() * NUMBER) as u64;
+        let after = self.count() - first - count;
+        let handle = self.all.handle.clone();
+        let handle = handle.offset_start(bytes(first)).offset_end(bytes(after));
+        let mut found = self.all.clone();
+        found.handle = handle;
+        *found.meta = Metadata::new(
+            [count, self.rows, self.width],
+            [self.stride(), self.width, 1],
+        );
+        found
+    }
+
+    /// Matrix number `slot`, `[rows, width]`.
+    pub(super) fn at(&self, slot: usize) -> CubeTensor {
+        reshaped(&self.range(slot, 1), [self.rows, self.width])
+    }
+
+    /// `count` matrices from `first` on as one of `[count * rows, width]`.
+    pub(super) fn together(&self, first: usize, count: usize) -> CubeTensor {
+        let found = into_contiguous(self.range(first, count));
+        reshaped(&found, [count * self.rows, self.width])
+    }
+}

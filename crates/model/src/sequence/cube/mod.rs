@@ -1,0 +1,20 @@
+//! The sequence operations on a GPU: programs of our own between Burn's matrix products.
+//!
+//! Each operation is one node of the autodiff graph with a hand-written backward pass; the `kernels`
+//! crate, which does the same on the CPU, has the mathematics in words. On wgpu and cuda what a
+//! recurrent model costs is mostly its launches: here a step of a layer takes two of them, one
+//! matrix product and one program, where the plain tensor operations take dozens.
+
+mod cell;
+mod memory;
+mod node;
+mod recurrent;
+
+pub(super) use recurrent::recurrent;
+
+use burn::tensor::Tensor;
+
+/// Whether the operations of this folder can run on `tensor`.
+pub(super) fn runs<const D: usize>(tensor: &Tensor<D>) -> bool {
+    node::runs(tensor)
+}
