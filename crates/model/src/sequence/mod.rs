@@ -160,5 +160,12 @@ pub(crate) fn decode(
             }
         }
     }
+    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+    if cube::runs(&projected) {
+        return match cube::decode(decoder, projected, state, source, upper) {
+            Ok(outputs) => outputs,
+            Err((projected, state)) => reference::decode(decoder, projected, state, source, upper),
+        };
+    }
     reference::decode(decoder, projected, state, source, upper)
 }

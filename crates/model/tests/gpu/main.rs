@@ -6,3 +6,4 @@ mod close;
 mod counts;
 mod device;
 mod recurrent;
+mod whole;

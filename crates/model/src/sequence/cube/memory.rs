@@ -8,9 +8,9 @@ use burn_cubecl::cubecl::ir::{ElemType, FloatKind};
 use burn_cubecl::cubecl::prelude::{BufferArg, ComptimeOptionArgs, CubeCount, CubeDim, LaunchArg};
 use burn_cubecl::cubecl::std::tensor::copy_into;
 use burn_cubecl::cubecl::zspace::metadata::Metadata;
-use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::kernel::matmul::{MatmulStrategy, matmul};
-use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
+use burn_cubecl::kernel::{into_contiguous, slice};
+use burn_cubecl::ops::numeric::{empty_device_contiguous_dtype, zeros_client};
 use burn_cubecl::tensor::CubeTensor;
 
 /// The bytes of a number.
@@ -31,6 +31,28 @@ pub(super) fn reshaped<const D: usize>(tensor: &CubeTensor, shape: [usize; D]) -
         tensor.handle.clone(),
         tensor.dtype,
     )
+}
+
+/// The numbers from place `start` on, in a shape of their own; copied only where a GPU cannot
+/// begin to read there.
+pub(super) fn part<const D: usize>(
+    tensor: &CubeTensor,
+    start: usize,
+    shape: [usize; D],
+) -> CubeTensor {
+    let all = tensor.meta.num_elements();
+    let count = shape.iter().product::<usize>();
+    if count == all {
+        return reshaped(tensor, shape);
+    }
+    let flat = reshaped(tensor, [all]);
+    reshaped(&slice(flat, &[start..start + count]), shape)
+}
+
+/// Matrices of as many rows, side by side.
+pub(super) fn columns(blocks: &[&CubeTensor]) -> CubeTensor {
+    let blocks = blocks.iter().copied().map(tensor::<2>).collect();
+    values(Tensor::cat(blocks, 1))
 }
 
 /// As a tensor outside training, for Burn's own operations.
@@ -124,12 +146,35 @@ impl Slots {
         }
     }
 
+    /// The same, filled with zeros.
+    pub(super) fn zeros(like: &CubeTensor, count: usize, rows: usize, width: usize) -> Self {
+        let slots = Self::new(like, count, rows, width);
+        let (client, device) = (like.client.clone(), like.device.clone());
+        let size = slots.all.meta.num_elements();
+        let flat = zeros_client(client, device, Shape::from([size]), DType::F32);
+        Self {
+            all: reshaped(&flat, [count, slots.stride()]),
+            ..slots
+        }
+    }
+
     fn count(&self) -> usize {
         self.all.meta.shape()[0]
     }
 
-    fn stride(&self) -> usize {
+    /// Numbers from the start of one matrix to the start of the next.
+    pub(super) fn stride(&self) -> usize {
         self.all.meta.shape()[1]
+    }
+
+    /// Columns of a matrix.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// All of it, with what lies between the matrices.
+    pub(super) fn all(&self) -> &CubeTensor {
+        &self.all
     }
 
     /// `count` slots from `first` on, with what lies between them: `[count, rows, width]`.

@@ -5,11 +5,14 @@
 //! recurrent model costs is mostly its launches: here a step of a layer takes two of them, one
 //! matrix product and one program, where the plain tensor operations take dozens.
 
+mod attention;
 mod cell;
+mod decoder;
 mod memory;
 mod node;
 mod recurrent;
 
+pub(super) use decoder::decode;
 pub(super) use recurrent::recurrent;
 
 use burn::tensor::Tensor;

@@ -160,7 +160,7 @@ impl Operation<5> for Recurrent {
                 upstream: Some((&gradient, step)),
                 ends: Some(time),
                 drop: None,
-                product: &later,
+                product: Some(&later),
                 query: None,
                 mask: self.mask.as_ref().map(|mask| (mask, step)),
                 carried: carried.as_ref(),

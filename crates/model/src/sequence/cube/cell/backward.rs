@@ -28,8 +28,8 @@ pub(in crate::sequence::cube) struct Backward<'a> {
     pub ends: Option<usize>,
     /// Multiplies `upstream`, `[steps, rows, size]`; with which step counts.
     pub drop: Option<(&'a CubeTensor, usize)>,
-    /// What later steps say by way of a weight, `[rows, size]`.
-    pub product: &'a CubeTensor,
+    /// What is said by way of a weight, `[rows, size]`.
+    pub product: Option<&'a CubeTensor>,
     /// What else comes to the new state, `[rows, size]`.
     pub query: Option<&'a CubeTensor>,
     /// 1 at real positions, `[time, rows]`; with the time step.
@@ -67,7 +67,7 @@ pub(in crate::sequence::cube) fn backward(step: &Backward<'_>) {
         given(step.cells.map(|(_, after)| after)),
         given(step.upstream.map(|(gradient, _)| gradient)),
         given(step.drop.map(|(mask, _)| mask)),
-        step.product.clone().into_buffer_arg(),
+        given(step.product),
         given(step.query),
         given(step.mask.map(|(mask, _)| mask)),
         given(step.carried),
@@ -96,7 +96,7 @@ fn cell_backward(
     cell_after: ComptimeOption<&[f32]>,
     upstream: ComptimeOption<&[f32]>,
     drop: ComptimeOption<&[f32]>,
-    product: &[f32],
+    product: ComptimeOption<&[f32]>,
     query: ComptimeOption<&[f32]>,
     mask: ComptimeOption<&[f32]>,
     carried: ComptimeOption<&mut [f32]>,
@@ -151,7 +151,10 @@ fn cell_backward(
             }
         }
     } else {
-        later = product[place];
+        #[comptime]
+        if let ComptimeOption::Some(product) = &product {
+            later = product[place];
+        }
     }
     if first == 0 {
         #[comptime]
