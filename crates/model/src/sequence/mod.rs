@@ -2,7 +2,8 @@
 //!
 //! Each operation has a `reference`, written in plain tensor operations, which runs on every backend
 //! and says what is right. On the CPU backend, `fused` hands whole sequences to the `kernels` crate,
-//! whose results agree with the reference. Everything is time-major here: `[time, batch, ..]`.
+//! on a GPU `cube` launches programs of our own; their results agree with the reference. Everything
+//! is time-major here: `[time, batch, ..]`.
 
 mod affine;
 mod attention;
@@ -15,6 +16,8 @@ mod embedding;
 mod join;
 mod recurrent;
 mod reference;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::tensor::Tensor;
 pub(crate) use kernels::affine::Activation;
@@ -99,6 +102,47 @@ pub(crate) fn attend(attention: &Attention, states: Tensor<3>, memory: &Memory) 
     reference::attend(attention, states, memory)
 }
 
+static REFERENCE: AtomicBool = AtomicBool::new(false);
+
+/// Makes every operation of the process run its reference from now on, on every backend; or, with
+/// `false`, what is fast again. For comparisons, and to tell whether a fault is a fast operation's.
+pub fn use_reference(only: bool) {
+    REFERENCE.store(only, Ordering::Relaxed);
+}
+
+/// Whether every operation runs its reference.
+pub fn uses_reference() -> bool {
+    REFERENCE.load(Ordering::Relaxed)
+}
+
+/// What runs an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Path {
+    /// The `kernels` crate, on the host's own memory.
+    Host,
+    /// Programs of our own on a GPU.
+    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+    Cube,
+    /// Plain tensor operations.
+    Reference,
+}
+
+/// What runs the operations on `tensor`.
+fn path<const D: usize>(tensor: &Tensor<D>) -> Path {
+    if uses_reference() {
+        return Path::Reference;
+    }
+    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+    if cube::runs(tensor) {
+        return Path::Cube;
+    }
+    if host::runs(tensor) {
+        Path::Host
+    } else {
+        Path::Reference
+    }
+}
+
 /// Runs a layer over `inputs`, `[time, batch, input]`, from `start`; with `reverse` from each
 /// sentence's own last token to its first.
 ///
@@ -130,14 +174,12 @@ pub(crate) fn recurrent_beside(
     if let Some(beside) = beside {
         projected = projected + beside.unsqueeze();
     }
-    if host::runs(&projected) {
-        return recurrent::fused(layer, projected, lengths, reverse, start);
+    match path(&projected) {
+        Path::Host => recurrent::fused(layer, projected, lengths, reverse, start),
+        #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+        Path::Cube => cube::recurrent(layer, projected, lengths, reverse, start),
+        Path::Reference => reference::recurrent(layer, projected, lengths, reverse, start),
     }
-    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-    if cube::runs(&projected) {
-        return cube::recurrent(layer, projected, lengths, reverse, start);
-    }
-    reference::recurrent(layer, projected, lengths, reverse, start)
 }
 
 /// Runs a decoder whose steps depend on one another's outputs over a whole target.
@@ -152,20 +194,13 @@ pub(crate) fn decode(
     source: &Source,
     upper: &[Option<Tensor<3>>],
 ) -> Tensor<3> {
-    if host::runs(&projected) {
-        match decoder::fused(decoder, projected, state, source, upper) {
-            Ok(outputs) => return outputs,
-            Err((projected, state)) => {
-                return reference::decode(decoder, projected, state, source, upper);
-            }
-        }
-    }
-    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-    if cube::runs(&projected) {
-        return match cube::decode(decoder, projected, state, source, upper) {
-            Ok(outputs) => outputs,
-            Err((projected, state)) => reference::decode(decoder, projected, state, source, upper),
-        };
-    }
-    reference::decode(decoder, projected, state, source, upper)
+    let found = match path(&projected) {
+        Path::Host => decoder::fused(decoder, projected, state, source, upper),
+        #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+        Path::Cube => cube::decode(decoder, projected, state, source, upper),
+        Path::Reference => Err((projected, state)),
+    };
+    found.unwrap_or_else(|(projected, state)| {
+        reference::decode(decoder, projected, state, source, upper)
+    })
 }

@@ -7,11 +7,13 @@
 
 mod attention;
 mod cell;
+mod cross_entropy;
 mod decoder;
 mod memory;
 mod node;
 mod recurrent;
 
+pub(super) use cross_entropy::cross_entropy;
 pub(super) use decoder::decode;
 pub(super) use recurrent::recurrent;
 
