@@ -33,6 +33,7 @@ pub mod dropout;
 mod embedding;
 pub mod encoder;
 mod error;
+pub mod gpu;
 pub mod host;
 pub mod initial;
 pub mod launches;

@@ -133,7 +133,7 @@ fn path<const D: usize>(tensor: &Tensor<D>) -> Path {
         return Path::Reference;
     }
     #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-    if cube::runs(tensor) {
+    if crate::gpu::runs(tensor) {
         return Path::Cube;
     }
     if host::runs(tensor) {

@@ -9,17 +9,8 @@ mod attention;
 mod cell;
 mod cross_entropy;
 mod decoder;
-mod memory;
-mod node;
 mod recurrent;
 
 pub(super) use cross_entropy::cross_entropy;
 pub(super) use decoder::decode;
 pub(super) use recurrent::recurrent;
-
-use burn::tensor::Tensor;
-
-/// Whether the operations of this folder can run on `tensor`.
-pub(super) fn runs<const D: usize>(tensor: &Tensor<D>) -> bool {
-    node::runs(tensor)
-}

@@ -4,9 +4,9 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use super::cell::{Backward, Forward, Kind, backward, forward};
-use super::memory::{Slots, copy, empty, product, reshaped, tensor, transposed, values};
-use super::node::{Operand, Operation, apply};
 use crate::cell::{RecurrentLayer, State};
+use crate::gpu::memory::{Slots, copy, empty, product, reshaped, tensor, transposed, values};
+use crate::gpu::node::{Operand, Operation, apply};
 use crate::padded::Lengths;
 
 #[derive(Debug, Clone)]

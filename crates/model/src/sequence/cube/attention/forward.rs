@@ -4,7 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::{Energy, LANES, THREADS, room, sum_of_lanes};
-use crate::sequence::cube::memory::given;
+use crate::gpu::memory::given;
 
 /// One step of all rows.
 pub(in crate::sequence::cube) struct Forward<'a> {

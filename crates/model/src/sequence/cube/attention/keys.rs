@@ -4,7 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::Energy;
-use crate::sequence::cube::memory::{Slots, given, threads};
+use crate::gpu::memory::{Slots, given, threads};
 
 /// All steps of all sentences.
 pub(in crate::sequence::cube) struct Keys<'a> {

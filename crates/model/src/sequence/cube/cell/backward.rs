@@ -4,7 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::{Kind, gru, lstm, rnn};
-use crate::sequence::cube::memory::{given, threads};
+use crate::gpu::memory::{given, threads};
 
 /// One step of all rows, from the gradient of its new state to those of its gates.
 pub(in crate::sequence::cube) struct Backward<'a> {

@@ -4,7 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::{Kind, gru, lstm, rnn};
-use crate::sequence::cube::memory::{given, threads};
+use crate::gpu::memory::{given, threads};
 
 /// One step of all rows.
 pub(in crate::sequence::cube) struct Forward<'a> {
@@ -183,13 +183,11 @@ fn cell_forward(
     }
     #[comptime]
     if let ComptimeOption::Some(kept) = kept {
-        if comptime!(kind.kept() > 0) {
-            let start = row * 4 * size + unit;
-            kept[start] = new.first;
-            kept[start + size] = new.second;
-            kept[start + 2 * size] = new.third;
-            kept[start + 3 * size] = new.fourth;
-        }
+        let start = row * 4 * size + unit;
+        kept[start] = new.first;
+        kept[start + size] = new.second;
+        kept[start + 2 * size] = new.third;
+        kept[start + 3 * size] = new.fourth;
     }
     #[comptime]
     if let ComptimeOption::Some(output) = output {

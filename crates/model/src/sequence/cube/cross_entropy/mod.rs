@@ -10,8 +10,8 @@ use burn::tensor::{Int, Tensor, TensorData};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
 
-use super::memory::{empty, part, product, reshaped, tensor, transposed, values};
-use super::node::{Operand, Operation, apply};
+use crate::gpu::memory::{empty, part, product, reshaped, tensor, transposed, values};
+use crate::gpu::node::{Operand, Operation, apply};
 use crate::sequence::cross_entropy::{Loss, Targets};
 
 #[derive(Debug, Clone)]

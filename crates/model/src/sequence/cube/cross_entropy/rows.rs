@@ -3,7 +3,7 @@
 use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
-use crate::sequence::cube::memory::threads;
+use crate::gpu::memory::threads;
 
 /// Threads that work on a row.
 const THREADS: usize = 256;

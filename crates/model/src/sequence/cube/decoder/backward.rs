@@ -4,8 +4,8 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use super::operation::{Decode, INPUTS, Inputs, Saved};
+use crate::gpu::memory::{Slots, empty, product, reshaped, tensor, transposed, values};
 use crate::sequence::cube::cell::Kind;
-use crate::sequence::cube::memory::{Slots, empty, product, reshaped, tensor, transposed, values};
 use crate::sequence::cube::{attention, cell};
 
 /// A layer's gradients over the walk.
@@ -39,7 +39,7 @@ struct Turned {
     layers: Vec<(Option<CubeTensor>, CubeTensor)>,
 }
 
-/// See [`crate::sequence::cube::node::Operation::backward`].
+/// See [`crate::gpu::node::Operation::backward`].
 pub(super) fn backward(
     all: &Decode,
     inputs: &Inputs<'_>,

@@ -3,7 +3,7 @@
 use burn_cubecl::tensor::CubeTensor;
 
 use super::operation::{Decode, Inputs, Saved, SavedLayer};
-use crate::sequence::cube::memory::{Slots, copy, product, reshaped};
+use crate::gpu::memory::{Slots, copy, product, reshaped};
 use crate::sequence::cube::{attention, cell};
 
 /// The outputs, `[time, rows, hidden]`.

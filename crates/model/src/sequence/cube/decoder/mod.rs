@@ -12,10 +12,10 @@ mod operation;
 use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
-use super::node::{Operand, apply};
 use crate::attention::{Attention, Query};
 use crate::cell::RecurrentLayer;
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::gpu::node::{Operand, apply};
 use operation::{Decode, Form, INPUTS};
 
 /// See [`crate::sequence::decode`]. Hands its arguments back where there is no such operation.

@@ -2,10 +2,10 @@
 
 use burn_cubecl::tensor::CubeTensor;
 
+use crate::gpu::memory::{Slots, columns, part};
+use crate::gpu::node::Operation;
 use crate::sequence::cube::attention::Energy;
 use crate::sequence::cube::cell::Kind;
-use crate::sequence::cube::memory::{Slots, columns, part};
-use crate::sequence::cube::node::Operation;
 
 /// How energies are made; the vectors come as inputs.
 #[derive(Debug, Clone, Copy)]

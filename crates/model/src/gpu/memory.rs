@@ -17,13 +17,13 @@ use burn_cubecl::tensor::CubeTensor;
 const NUMBER: usize = size_of::<f32>();
 
 /// Room for `shape`, on the GPU of `like`, with any numbers in it.
-pub(super) fn empty<const D: usize>(like: &CubeTensor, shape: [usize; D]) -> CubeTensor {
+pub(crate) fn empty<const D: usize>(like: &CubeTensor, shape: [usize; D]) -> CubeTensor {
     let (client, device) = (like.client.clone(), like.device.clone());
     empty_device_contiguous_dtype(client, device, Shape::from(shape), DType::F32)
 }
 
 /// The same numbers in another shape.
-pub(super) fn reshaped<const D: usize>(tensor: &CubeTensor, shape: [usize; D]) -> CubeTensor {
+pub(crate) fn reshaped<const D: usize>(tensor: &CubeTensor, shape: [usize; D]) -> CubeTensor {
     CubeTensor::new_contiguous(
         tensor.client.clone(),
         tensor.device.clone(),
@@ -35,7 +35,7 @@ pub(super) fn reshaped<const D: usize>(tensor: &CubeTensor, shape: [usize; D]) -
 
 /// The numbers from place `start` on, in a shape of their own; copied only where a GPU cannot
 /// begin to read there.
-pub(super) fn part<const D: usize>(
+pub(crate) fn part<const D: usize>(
     tensor: &CubeTensor,
     start: usize,
     shape: [usize; D],
@@ -45,23 +45,23 @@ pub(super) fn part<const D: usize>(
     if count == all {
         return reshaped(tensor, shape);
     }
-    let flat = reshaped(tensor, [all]);
-    reshaped(&slice(flat, &[start..start + count]), shape)
+    let (flat, places) = (reshaped(tensor, [all]), start..start + count);
+    reshaped(&slice(flat, &[places]), shape)
 }
 
 /// Matrices of as many rows, side by side.
-pub(super) fn columns(blocks: &[&CubeTensor]) -> CubeTensor {
+pub(crate) fn columns(blocks: &[&CubeTensor]) -> CubeTensor {
     let blocks = blocks.iter().copied().map(tensor::<2>).collect();
     values(Tensor::cat(blocks, 1))
 }
 
 /// As a tensor outside training, for Burn's own operations.
-pub(super) fn tensor<const D: usize>(values: &CubeTensor) -> Tensor<D> {
+pub(crate) fn tensor<const D: usize>(values: &CubeTensor) -> Tensor<D> {
     Tensor::from_primitive::<CubeBackend>(values.clone())
 }
 
 /// The contiguous numbers of a tensor outside training.
-pub(super) fn values<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
+pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
     match tensor.try_into_primitive::<CubeBackend>() {
         Ok(values) => into_contiguous(values),
         // Only tensors that came from `tensor` get here.
@@ -70,7 +70,7 @@ pub(super) fn values<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
 }
 
 /// A matrix's transpose, without moving a number.
-pub(super) fn transposed(matrix: &CubeTensor) -> CubeTensor {
+pub(crate) fn transposed(matrix: &CubeTensor) -> CubeTensor {
     let mut matrix = matrix.clone();
     let rank = matrix.meta.num_dims();
     matrix.meta.swap(rank - 2, rank - 1);
@@ -78,7 +78,7 @@ pub(super) fn transposed(matrix: &CubeTensor) -> CubeTensor {
 }
 
 /// A matrix product, or one for each matrix of a batch.
-pub(super) fn product(left: &CubeTensor, right: &CubeTensor) -> CubeTensor {
+pub(crate) fn product(left: &CubeTensor, right: &CubeTensor) -> CubeTensor {
     let mut shape = left.meta.shape().clone();
     let rank = shape.num_dims();
     shape[rank - 1] = right.meta.shape()[rank - 1];
@@ -99,17 +99,17 @@ pub(super) fn product(left: &CubeTensor, right: &CubeTensor) -> CubeTensor {
 }
 
 /// Copies `from` to `to`, of the same shape.
-pub(super) fn copy(from: &CubeTensor, to: &CubeTensor) {
+pub(crate) fn copy(from: &CubeTensor, to: &CubeTensor) {
     copy_into(
         &from.client,
         from.clone().binding(),
         to.clone().binding(),
-        ElemType::Float(FloatKind::F32).into(),
+        ElemType::Float(FloatKind::F32),
     );
 }
 
 /// A program's argument that may be missing.
-pub(super) fn given<T>(buffer: Option<&CubeTensor>) -> ComptimeOptionArgs<T>
+pub(crate) fn given<T>(buffer: Option<&CubeTensor>) -> ComptimeOptionArgs<T>
 where
     T: LaunchArg<RuntimeArg = BufferArg>,
 {
@@ -118,7 +118,7 @@ where
 }
 
 /// How many threads a program with one thread for each of `count` numbers has.
-pub(super) fn threads(client: &Client, count: usize) -> (CubeCount, CubeDim) {
+pub(crate) fn threads(client: &Client, count: usize) -> (CubeCount, CubeDim) {
     let dimension = CubeDim::new(client, count);
     let cubes = calculate_cube_count_elemwise(client, count, dimension);
     (cubes, dimension)
@@ -126,7 +126,7 @@ pub(super) fn threads(client: &Client, count: usize) -> (CubeCount, CubeDim) {
 
 /// Matrices `[rows, width]` one after another, each where a GPU can begin to read.
 #[derive(Debug, Clone)]
-pub(super) struct Slots {
+pub(crate) struct Slots {
     /// `[count, stride]`
     all: CubeTensor,
     rows: usize,
@@ -135,7 +135,7 @@ pub(super) struct Slots {
 
 impl Slots {
     /// Room for `count` matrices.
-    pub(super) fn new(like: &CubeTensor, count: usize, rows: usize, width: usize) -> Self {
+    pub(crate) fn new(like: &CubeTensor, count: usize, rows: usize, width: usize) -> Self {
         let alignment = like.client.properties().memory.alignment as usize;
         let step = alignment.div_ceil(NUMBER).max(1);
         let stride = (rows * width).next_multiple_of(step);
@@ -147,7 +147,7 @@ impl Slots {
     }
 
     /// The same, filled with zeros.
-    pub(super) fn zeros(like: &CubeTensor, count: usize, rows: usize, width: usize) -> Self {
+    pub(crate) fn zeros(like: &CubeTensor, count: usize, rows: usize, width: usize) -> Self {
         let slots = Self::new(like, count, rows, width);
         let (client, device) = (like.client.clone(), like.device.clone());
         let size = slots.all.meta.num_elements();
@@ -163,17 +163,17 @@ impl Slots {
     }
 
     /// Numbers from the start of one matrix to the start of the next.
-    pub(super) fn stride(&self) -> usize {
+    pub(crate) fn stride(&self) -> usize {
         self.all.meta.shape()[1]
     }
 
     /// Columns of a matrix.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.width
     }
 
     /// All of it, with what lies between the matrices.
-    pub(super) fn all(&self) -> &CubeTensor {
+    pub(crate) fn all(&self) -> &CubeTensor {
         &self.all
     }
 
@@ -193,12 +193,12 @@ impl Slots {
     }
 
     /// Matrix number `slot`, `[rows, width]`.
-    pub(super) fn at(&self, slot: usize) -> CubeTensor {
+    pub(crate) fn at(&self, slot: usize) -> CubeTensor {
         reshaped(&self.range(slot, 1), [self.rows, self.width])
     }
 
     /// `count` matrices from `first` on as one of `[count * rows, width]`.
-    pub(super) fn together(&self, first: usize, count: usize) -> CubeTensor {
+    pub(crate) fn together(&self, first: usize, count: usize) -> CubeTensor {
         let found = into_contiguous(self.range(first, count));
         reshaped(&found, [count * self.rows, self.width])
     }

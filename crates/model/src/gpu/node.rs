@@ -17,7 +17,7 @@ type Tracked = Autodiff<CubeBackend, NoCheckpointing>;
 type TrackedTensor = <Tracked as burn::backend::BackendTypes>::FloatTensorPrimitive;
 
 /// Whether `tensor` lies in a GPU's memory, so that this folder's operations can run on it.
-pub(super) fn runs<const D: usize>(tensor: &Tensor<D>) -> bool {
+pub(crate) fn runs<const D: usize>(tensor: &Tensor<D>) -> bool {
     match tensor.device().as_dispatch() {
         DispatchDevice::Autodiff(device) => matches!(**device, DispatchDevice::Cube(_)),
         DispatchDevice::Cube(_) => true,
@@ -27,7 +27,7 @@ pub(super) fn runs<const D: usize>(tensor: &Tensor<D>) -> bool {
 }
 
 /// An operation on `N` tensors with one result. All tensors are contiguous.
-pub(super) trait Operation<const N: usize>:
+pub(crate) trait Operation<const N: usize>:
     Clone + Send + Sync + fmt::Debug + 'static
 {
     /// What the backward pass needs beside the inputs.
@@ -49,7 +49,7 @@ pub(super) trait Operation<const N: usize>:
 
 /// An input of any rank.
 #[derive(Debug)]
-pub(super) enum Operand {
+pub(crate) enum Operand {
     /// Outside training, or without a gradient.
     Plain(CubeTensor),
     /// In training.
@@ -58,7 +58,7 @@ pub(super) enum Operand {
 
 impl Operand {
     /// Takes a tensor for which [`runs`] holds.
-    pub(super) fn new<const D: usize>(tensor: Tensor<D>) -> Self {
+    pub(crate) fn new<const D: usize>(tensor: Tensor<D>) -> Self {
         let tracked = tensor.device().is_autodiff();
         let taken = if tracked {
             tensor.try_into_primitive::<Tracked>().map(Operand::Tracked)
@@ -72,7 +72,7 @@ impl Operand {
     }
 
     /// The numbers alone, row-major and contiguous.
-    pub(super) fn values(&self) -> CubeTensor {
+    pub(crate) fn values(&self) -> CubeTensor {
         into_contiguous(match self {
             Operand::Plain(tensor) => tensor.clone(),
             Operand::Tracked(tensor) => tensor.primitive().clone(),
@@ -80,7 +80,7 @@ impl Operand {
     }
 
     /// Takes the place of an input that an operation does not have.
-    pub(super) fn stand_in(&self) -> Self {
+    pub(crate) fn stand_in(&self) -> Self {
         Operand::Plain(match self {
             Operand::Plain(tensor) => tensor.clone(),
             Operand::Tracked(tensor) => tensor.primitive().clone(),
@@ -153,7 +153,7 @@ impl<O: Operation<N>, const N: usize> Backward<CubeBackend, N> for Node<O> {
 }
 
 /// Runs `operation`. Returns what was saved too.
-pub(super) fn apply<O: Operation<N>, const N: usize, const D: usize>(
+pub(crate) fn apply<O: Operation<N>, const N: usize, const D: usize>(
     operation: O,
     inputs: [Operand; N],
 ) -> (Tensor<D>, Arc<O::Saved>) {
