@@ -9,6 +9,8 @@ pub(crate) mod memory;
 pub(crate) mod node;
 #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
 mod optimiser;
+#[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+pub(crate) mod together;
 
 use burn::tensor::Tensor;
 

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use burn_cubecl::cubecl::{self, prelude::*};
 
 use super::memory::{empty, tensor, threads, values};
+use super::together;
 
 /// Threads that sum together.
 const THREADS: usize = 256;
@@ -111,17 +112,8 @@ fn squares(values: &[f32], sums: &mut [f32], count: usize, first: usize) {
         sum += values[place] * values[place];
         place += comptime!(THREADS * SUMS);
     }
-    parts[unit] = sum;
-    sync_cube();
-    let mut half = comptime!(THREADS / 2).runtime();
-    while half > 0 {
-        if unit < half {
-            parts[unit] += parts[unit + half];
-        }
-        sync_cube();
-        half /= 2;
-    }
+    let all = together::sum(sum, &mut parts, THREADS);
     if unit == 0 {
-        sums[first + CUBE_POS_X as usize] = parts[0];
+        sums[first + CUBE_POS_X as usize] = all;
     }
 }

@@ -14,10 +14,9 @@ mod decoder;
 mod dropout;
 mod embedding;
 mod join;
+mod path;
 mod recurrent;
 mod reference;
-
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::tensor::Tensor;
 pub(crate) use kernels::affine::Activation;
@@ -25,12 +24,13 @@ pub(crate) use kernels::join::Order;
 
 pub(crate) use cross_entropy::cross_entropy;
 pub use cross_entropy::{Loss, Targets};
+use path::{Path, path};
+pub use path::{use_reference, uses_reference};
 
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};
 use crate::dropout::Mask;
-use crate::host;
 use crate::padded::{Lengths, Padded};
 
 /// `g(x W + b)` for `input` x, `[rows, input]`, and `weight` W, `[input, output]`.
@@ -40,7 +40,7 @@ pub(crate) fn affine(
     bias: Option<Tensor<1>>,
     activation: Activation,
 ) -> Tensor<2> {
-    if host::runs(&input) {
+    if path(&input) == Path::Host {
         return affine::fused(input, weight, bias, activation);
     }
     reference::affine(input, weight, bias, activation)
@@ -54,7 +54,7 @@ pub(crate) fn affine_beside(
     bias: Option<Tensor<1>>,
     activation: Activation,
 ) -> Tensor<2> {
-    if host::runs(&left) {
+    if path(&left) == Path::Host {
         return affine::fused_beside(left, right, weight, bias, activation);
     }
     reference::affine(Tensor::cat(vec![left, right], 1), weight, bias, activation)
@@ -62,7 +62,7 @@ pub(crate) fn affine_beside(
 
 /// The vectors `[time, batch, part]` of one list, or of two side by side, in a new order.
 pub(crate) fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) -> Tensor<3> {
-    if host::runs(&first) {
+    if path(&first) == Path::Host {
         return match (second, order) {
             (Some(second), order) => join::fused([first, second], order),
             (None, Order::BatchMajor) => join::fused([first], order),
@@ -75,7 +75,7 @@ pub(crate) fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) ->
 /// Looks words up in a `table` of word vectors, `[vocabulary, embedding]`, and drops units of
 /// them: `[time, batch, embedding]`.
 pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> Tensor<3> {
-    if host::runs(&table) {
+    if path(&table) == Path::Host {
         let size = table.dims()[1];
         let factors = mask.map(|mask| mask.values).unwrap_or_default();
         let vectors = embedding::fused(table, words.time_major_ids(), factors);
@@ -86,7 +86,7 @@ pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> 
 
 /// Drops units of `values`, `[time, batch, size]`.
 pub(crate) fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
-    if host::runs(&values) {
+    if path(&values) == Path::Host {
         return dropout::fused(values, mask.values);
     }
     let mask = mask.tensor(&values.device());
@@ -96,51 +96,10 @@ pub(crate) fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
 /// Answers the states of all steps, `[time, batch, hidden]`, at once: the contexts
 /// `[time, batch, memory]`.
 pub(crate) fn attend(attention: &Attention, states: Tensor<3>, memory: &Memory) -> Tensor<3> {
-    if host::runs(&states) {
+    if path(&states) == Path::Host {
         return attention::fused(attention, states, memory);
     }
     reference::attend(attention, states, memory)
-}
-
-static REFERENCE: AtomicBool = AtomicBool::new(false);
-
-/// Makes every operation of the process run its reference from now on, on every backend; or, with
-/// `false`, what is fast again. For comparisons, and to tell whether a fault is a fast operation's.
-pub fn use_reference(only: bool) {
-    REFERENCE.store(only, Ordering::Relaxed);
-}
-
-/// Whether every operation runs its reference.
-pub fn uses_reference() -> bool {
-    REFERENCE.load(Ordering::Relaxed)
-}
-
-/// What runs an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Path {
-    /// The `kernels` crate, on the host's own memory.
-    Host,
-    /// Programs of our own on a GPU.
-    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-    Cube,
-    /// Plain tensor operations.
-    Reference,
-}
-
-/// What runs the operations on `tensor`.
-fn path<const D: usize>(tensor: &Tensor<D>) -> Path {
-    if uses_reference() {
-        return Path::Reference;
-    }
-    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-    if crate::gpu::runs(tensor) {
-        return Path::Cube;
-    }
-    if host::runs(tensor) {
-        Path::Host
-    } else {
-        Path::Reference
-    }
 }
 
 /// Runs a layer over `inputs`, `[time, batch, input]`, from `start`; with `reverse` from each

@@ -1,54 +1,33 @@
-//! Launches.
+//! Launches: at least three times fewer than in plain tensor operations.
 
 use burn::tensor::Device;
-use model::{ModelConfig, Padded, Pairs, Seq2Seq, launches, parameters};
+use model::{ModelConfig, Seq2Seq, launches, parameters, sequence};
 
-fn train(model: &Seq2Seq, time: usize) -> f32 {
-    let rows = 4;
-    let ids: Vec<i32> = (0..rows * time).map(|n| 4 + (n % 7) as i32).collect();
-    let lengths: Vec<usize> = (0..rows).map(|row| time - row % 2).collect();
-    let words = Padded {
-        ids: &ids,
-        lengths: &lengths,
-        time,
+use crate::device::gpu;
+use crate::{PAIRS, WORDS, sized};
+
+/// The launches of a loss with its gradients.
+fn training(device: &Device) -> usize {
+    let device = device.clone().autodiff();
+    let model = Seq2Seq::new(&sized(ModelConfig::default()), WORDS, WORDS, 5, &device).unwrap();
+    let work = || {
+        let loss = model.loss(PAIRS, 0.1, None);
+        parameters::gradients(&model, &loss.sum.backward())
     };
-    let pairs = Pairs {
-        source: words,
-        input: words,
-        output: words,
-    };
-    let loss = model.loss(pairs, 0.1, None);
-    let found = parameters::gradients(model, &loss.sum.backward());
-    assert!(!found.is_empty());
-    loss.sum.into_scalar::<f32>()
+    // The first time, products are tried out.
+    work();
+    launches::count(work).1.total()
 }
 
 #[test]
-fn baseline() {
-    let Some(gpu) = crate::device::gpu() else {
-        return;
-    };
-    let config = ModelConfig {
-        embedding_size: 8,
-        hidden_size: 16,
-        ..ModelConfig::default()
-    };
-    let device: Device = gpu.autodiff();
-    let model = Seq2Seq::new(&config, 12, 12, 1, &device).unwrap();
-    let mut totals = vec![];
-    for time in [4, 5] {
-        train(&model, time);
-        let start = std::time::Instant::now();
-        let (loss, found) = launches::count(|| train(&model, time));
-        eprintln!(
-            "time {time}: loss {loss}, {} launches {:?}",
-            found.total(),
-            start.elapsed()
-        );
-        for (name, n) in &found.programs {
-            eprintln!("  {n:6} {name}");
-        }
-        totals.push(found.total());
-    }
-    eprintln!("per time step {}", totals[1] - totals[0]);
+fn a_fused_operation_is_a_third_of_the_launches_or_less() {
+    let Some((gpu, _guard)) = gpu() else { return };
+    let fused = training(&gpu);
+    sequence::use_reference(true);
+    let plain = training(&gpu);
+    sequence::use_reference(false);
+    println!("training: fused {fused}, plain {plain}");
+    assert!(fused > 0 && 3 * fused <= plain, "{fused} and {plain}");
+    // Nothing of all this lies on a GPU.
+    assert_eq!(training(&Device::flex()), 0);
 }

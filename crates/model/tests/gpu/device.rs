@@ -1,16 +1,22 @@
 //! The GPU that tests run on: a real one, or the software one that continuous integration installs.
 
 use std::io::Write;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::{Device, DeviceKind};
 use cubecl_runtime::config::autotune::{AutotuneConfig, AutotuneLevel};
 use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig};
 
+/// A GPU for as long as the guard lives: one test at a time launches, counts launches or chooses
+/// what runs.
+pub type Gpu = (Device, MutexGuard<'static, Option<Option<Device>>>);
+
 /// A GPU; `None`, with a word about it, where there is none.
-pub fn gpu() -> Option<Device> {
-    static FOUND: OnceLock<Option<Device>> = OnceLock::new();
-    FOUND.get_or_init(find).clone()
+pub fn gpu() -> Option<Gpu> {
+    static FOUND: Mutex<Option<Option<Device>>> = Mutex::new(None);
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let device = found.get_or_insert_with(find).clone()?;
+    Some((device, found))
 }
 
 fn find() -> Option<Device> {

@@ -5,58 +5,50 @@ use model::attention::AttentionKind;
 use model::cell::{CellKind, Nonlinearity};
 use model::dropout::{DropoutKind, Noise};
 use model::parameters::{self, Parameters};
-use model::{ModelConfig, Padded, Pairs, Seq2Seq};
+use model::{ModelConfig, Seq2Seq};
 
-use crate::close::assert_close;
 use crate::device::gpu;
-
-/// As many source as target words: equal shapes are compiled once.
-const WORDS: usize = 16;
-
-/// Four ragged pairs, one of a single token.
-fn pairs() -> Pairs<'static> {
-    Pairs {
-        source: Padded {
-            ids: &[4, 9, 7, 3, 8, 6, 3, 0, 3, 0, 0, 0, 5, 5, 11, 3],
-            lengths: &[4, 3, 1, 4],
-            time: 4,
-        },
-        input: Padded {
-            ids: &[2, 5, 0, 2, 7, 8, 2, 12, 4, 2, 0, 0],
-            lengths: &[2, 3, 3, 1],
-            time: 3,
-        },
-        output: Padded {
-            ids: &[5, 3, 0, 7, 8, 3, 12, 4, 3, 3, 0, 0],
-            lengths: &[2, 3, 3, 1],
-            time: 3,
-        },
-    }
-}
+use crate::{PAIRS, WORDS, sized};
 
 /// The loss and the gradients of `config` on a device.
 fn run(config: &ModelConfig, device: &Device, noisy: bool) -> (f32, Parameters) {
     let device = device.clone().autodiff();
     let model = Seq2Seq::new(config, WORDS, WORDS, 5, &device).unwrap();
     let noise = noisy.then(|| Noise::new(3, 1, 0.3, DropoutKind::Plain));
-    let loss = model.loss(pairs(), 0.1, noise.as_ref());
+    let loss = model.loss(PAIRS, 0.1, noise.as_ref());
     let found = parameters::gradients(&model, &loss.sum.backward());
     (loss.sum.into_scalar::<f32>(), found)
 }
 
+/// Asserts that gradients differ by less than a ten-thousandth of the parameter's largest.
+fn assert_close(name: &str, found: &Parameters, wanted: &Parameters) {
+    assert_eq!(
+        found.keys().collect::<Vec<_>>(),
+        wanted.keys().collect::<Vec<_>>(),
+        "{name}"
+    );
+    for (parameter, a) in wanted {
+        let b = &found[parameter];
+        assert_eq!(a.shape, b.shape, "{name}: {parameter}");
+        let largest = a
+            .data
+            .iter()
+            .fold(1e-3f32, |most, value| most.max(value.abs()));
+        for (place, (x, y)) in a.data.iter().zip(&b.data).enumerate() {
+            assert!(
+                (x - y).abs() <= 1e-4 * largest,
+                "{name}: {parameter} at {place}: {y} is not {x}"
+            );
+        }
+    }
+}
+
 fn agree(config: ModelConfig, noisy: bool) {
-    let Some(gpu) = gpu() else { return };
-    let config = ModelConfig {
-        embedding_size: 16,
-        hidden_size: 16,
-        ..config
-    };
-    let config = config.effective();
+    let Some((gpu, _guard)) = gpu() else { return };
+    let config = sized(config);
     let name = format!("{config:?}");
-    let start = std::time::Instant::now();
     let (wanted, gradients) = run(&config, &Device::flex(), noisy);
     let (found, others) = run(&config, &gpu, noisy);
-    eprintln!("{:?}", start.elapsed());
     assert!(
         (wanted - found).abs() < 1e-4 * wanted.abs(),
         "{name}: {found} is not {wanted}"

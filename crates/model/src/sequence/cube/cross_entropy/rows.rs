@@ -4,6 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::gpu::memory::threads;
+use crate::gpu::together;
 
 /// Threads that work on a row.
 const THREADS: usize = 256;
@@ -57,7 +58,6 @@ fn loss_rows(
     let unit = UNIT_POS as usize;
     let start = row * classes;
     let mut parts = Shared::<[f32]>::new_slice(THREADS);
-    let mut totals = Shared::<[f32]>::new_slice(THREADS);
 
     let mut largest = -3.0e38f32.runtime();
     let mut total = 0.0f32.runtime();
@@ -68,21 +68,8 @@ fn loss_rows(
         total += logit;
         class += THREADS;
     }
-    parts[unit] = largest;
-    totals[unit] = total;
-    sync_cube();
-    let mut half = comptime!(THREADS / 2).runtime();
-    while half > 0 {
-        if unit < half {
-            parts[unit] = max(parts[unit], parts[unit + half]);
-            totals[unit] += totals[unit + half];
-        }
-        sync_cube();
-        half /= 2;
-    }
-    let largest = parts[0];
-    let total = totals[0];
-    sync_cube();
+    let largest = together::largest(largest, &mut parts, THREADS);
+    let total = together::sum(total, &mut parts, THREADS);
 
     let mut mass = 0.0f32.runtime();
     let mut class = unit;
@@ -90,19 +77,10 @@ fn loss_rows(
         mass += f32::exp(logits[start + class] + bias[class] - largest);
         class += THREADS;
     }
-    parts[unit] = mass;
-    sync_cube();
-    let mut half = comptime!(THREADS / 2).runtime();
-    while half > 0 {
-        if unit < half {
-            parts[unit] += parts[unit + half];
-        }
-        sync_cube();
-        half /= 2;
-    }
+    let mass = together::sum(mass, &mut parts, THREADS);
 
     if unit == 0 {
-        let norm = largest + f32::ln(parts[0]);
+        let norm = largest + f32::ln(mass);
         norms[row] = norm;
         let target = targets[row];
         if target < 0 {

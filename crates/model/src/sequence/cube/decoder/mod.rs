@@ -7,6 +7,7 @@
 
 mod backward;
 mod forward;
+mod gradients;
 mod operation;
 
 use burn::tensor::Tensor;
