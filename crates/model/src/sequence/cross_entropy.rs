@@ -3,7 +3,10 @@
 use burn::tensor::{Int, Tensor, TensorData, activation::log_softmax};
 use kernels::cross_entropy::{Gradients, Inputs, Shape, forward, forward_backward};
 
-use crate::host::{self, Back, Operand, Operation, apply};
+#[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+use super::cube;
+use super::{Path, path};
+use crate::host::{Back, Operand, Operation, apply};
 use crate::padded::Padded;
 
 /// Marks a position without a target.
@@ -35,6 +38,18 @@ impl Targets {
             ids,
             tokens: words.lengths.iter().sum(),
         }
+    }
+
+    /// A class for each position, or a negative number, time-major.
+    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+    pub(super) fn ids(&self) -> &[i32] {
+        &self.ids
+    }
+
+    /// Real target tokens.
+    #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+    pub(super) fn tokens(&self) -> usize {
+        self.tokens
     }
 }
 
@@ -114,8 +129,13 @@ pub(crate) fn cross_entropy(
     targets: &Targets,
     smoothing: f64,
 ) -> Loss {
-    if !host::runs(&hidden) {
-        return reference(hidden, weight, bias, targets, smoothing);
+    match path(&hidden) {
+        Path::Host => {}
+        #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+        Path::Cube => {
+            return cube::cross_entropy(hidden, weight, bias, targets, smoothing);
+        }
+        Path::Reference => return reference(hidden, weight, bias, targets, smoothing),
     }
     let [rows, size] = hidden.dims();
     let operation = CrossEntropy {

@@ -2,15 +2,19 @@
 //!
 //! Each operation has a `reference`, written in plain tensor operations, which runs on every backend
 //! and says what is right. On the CPU backend, `fused` hands whole sequences to the `kernels` crate,
-//! whose results agree with the reference. Everything is time-major here: `[time, batch, ..]`.
+//! on a GPU `cube` launches programs of our own; their results agree with the reference. Everything
+//! is time-major here: `[time, batch, ..]`.
 
 mod affine;
 mod attention;
 mod cross_entropy;
+#[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+mod cube;
 mod decoder;
 mod dropout;
 mod embedding;
 mod join;
+mod path;
 mod recurrent;
 mod reference;
 
@@ -20,13 +24,14 @@ pub(crate) use kernels::join::Order;
 
 pub(crate) use cross_entropy::cross_entropy;
 pub use cross_entropy::{Loss, Targets};
+use path::{Path, path};
+pub use path::{use_reference, uses_reference};
 pub(crate) use recurrent::kernel;
 
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
 use crate::decoder::{DecoderState, RecurrentDecoder, Source};
 use crate::dropout::Mask;
-use crate::host;
 use crate::padded::{Lengths, Padded};
 
 /// `g(x W + b)` for `input` x, `[rows, input]`, and `weight` W, `[input, output]`.
@@ -36,7 +41,7 @@ pub(crate) fn affine(
     bias: Option<Tensor<1>>,
     activation: Activation,
 ) -> Tensor<2> {
-    if host::runs(&input) {
+    if path(&input) == Path::Host {
         return affine::fused(input, weight, bias, activation);
     }
     reference::affine(input, weight, bias, activation)
@@ -50,7 +55,7 @@ pub(crate) fn affine_beside(
     bias: Option<Tensor<1>>,
     activation: Activation,
 ) -> Tensor<2> {
-    if host::runs(&left) {
+    if path(&left) == Path::Host {
         return affine::fused_beside(left, right, weight, bias, activation);
     }
     reference::affine(Tensor::cat(vec![left, right], 1), weight, bias, activation)
@@ -58,7 +63,7 @@ pub(crate) fn affine_beside(
 
 /// The vectors `[time, batch, part]` of one list, or of two side by side, in a new order.
 pub(crate) fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) -> Tensor<3> {
-    if host::runs(&first) {
+    if path(&first) == Path::Host {
         return match (second, order) {
             (Some(second), order) => join::fused([first, second], order),
             (None, Order::BatchMajor) => join::fused([first], order),
@@ -71,7 +76,7 @@ pub(crate) fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) ->
 /// Looks words up in a `table` of word vectors, `[vocabulary, embedding]`, and drops units of
 /// them: `[time, batch, embedding]`.
 pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> Tensor<3> {
-    if host::runs(&table) {
+    if path(&table) == Path::Host {
         let size = table.dims()[1];
         let factors = mask.map(|mask| mask.values).unwrap_or_default();
         let vectors = embedding::fused(table, words.time_major_ids(), factors);
@@ -82,7 +87,7 @@ pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> 
 
 /// Drops units of `values`, `[time, batch, size]`.
 pub(crate) fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
-    if host::runs(&values) {
+    if path(&values) == Path::Host {
         return dropout::fused(values, mask.values);
     }
     let mask = mask.tensor(&values.device());
@@ -92,7 +97,7 @@ pub(crate) fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
 /// Answers the states of all steps, `[time, batch, hidden]`, at once: the contexts
 /// `[time, batch, memory]`.
 pub(crate) fn attend(attention: &Attention, states: Tensor<3>, memory: &Memory) -> Tensor<3> {
-    if host::runs(&states) {
+    if path(&states) == Path::Host {
         return attention::fused(attention, states, memory);
     }
     reference::attend(attention, states, memory)
@@ -129,10 +134,12 @@ pub(crate) fn recurrent_beside(
     if let Some(beside) = beside {
         projected = projected + beside.unsqueeze();
     }
-    if host::runs(&projected) {
-        return recurrent::fused(layer, projected, lengths, reverse, start);
+    match path(&projected) {
+        Path::Host => recurrent::fused(layer, projected, lengths, reverse, start),
+        #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+        Path::Cube => cube::recurrent(layer, projected, lengths, reverse, start),
+        Path::Reference => reference::recurrent(layer, projected, lengths, reverse, start),
     }
-    reference::recurrent(layer, projected, lengths, reverse, start)
 }
 
 /// Runs a decoder whose steps depend on one another's outputs over a whole target.
@@ -147,13 +154,13 @@ pub(crate) fn decode(
     source: &Source,
     upper: &[Option<Tensor<3>>],
 ) -> Tensor<3> {
-    if host::runs(&projected) {
-        match decoder::fused(decoder, projected, state, source, upper) {
-            Ok(outputs) => return outputs,
-            Err((projected, state)) => {
-                return reference::decode(decoder, projected, state, source, upper);
-            }
-        }
-    }
-    reference::decode(decoder, projected, state, source, upper)
+    let found = match path(&projected) {
+        Path::Host => decoder::fused(decoder, projected, state, source, upper),
+        #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+        Path::Cube => cube::decode(decoder, projected, state, source, upper),
+        Path::Reference => Err((projected, state)),
+    };
+    found.unwrap_or_else(|(projected, state)| {
+        reference::decode(decoder, projected, state, source, upper)
+    })
 }

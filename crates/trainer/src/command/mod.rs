@@ -75,6 +75,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    if std::env::var_os("ATTUNE_REFERENCE").is_some_and(|value| value == "1") {
+        model::sequence::use_reference(true);
+    }
     let run = || match cli.command.unwrap_or(Command::Train(cli.train)) {
         Command::Train(args) => train::run(&args),
         Command::Translate(args) => translate::run(&args),

@@ -1,6 +1,7 @@
 //! Adam, with or without decoupled weight decay.
 
 use burn::tensor::Tensor;
+use model::gpu;
 
 use super::{Rule, Stride};
 use crate::config::{OptimizerConfig, OptimizerKind};
@@ -25,6 +26,19 @@ impl Adam {
             weight_decay: config.weight_decay.filter(|_| decays).unwrap_or(0.0),
         }
     }
+
+    /// One step, as the kernels take it.
+    fn kernel(&self, stride: Stride) -> kernels::optimiser::Adam {
+        kernels::optimiser::Adam {
+            learning_rate: stride.rate as f32,
+            beta1: self.beta1 as f32,
+            beta2: self.beta2 as f32,
+            epsilon: self.epsilon as f32,
+            weight_decay: self.weight_decay as f32,
+            step: stride.step,
+            gradient_scale: stride.scale as f32,
+        }
+    }
 }
 
 impl Rule for Adam {
@@ -39,17 +53,8 @@ impl Rule for Adam {
         gradient: &[f32],
         moments: &mut [&mut [f32]],
     ) {
-        let step = kernels::optimiser::Adam {
-            learning_rate: stride.rate as f32,
-            beta1: self.beta1 as f32,
-            beta2: self.beta2 as f32,
-            epsilon: self.epsilon as f32,
-            weight_decay: self.weight_decay as f32,
-            step: stride.step,
-            gradient_scale: stride.scale as f32,
-        };
         if let [first, second] = moments {
-            kernels::optimiser::adam(&step, values, gradient, first, second);
+            kernels::optimiser::adam(&self.kernel(stride), values, gradient, first, second);
         }
     }
 
@@ -60,6 +65,12 @@ impl Rule for Adam {
         gradient: Tensor<1>,
         mut moments: Vec<Tensor<1>>,
     ) -> (Tensor<1>, Vec<Tensor<1>>) {
+        if let [first, second] = &moments[..]
+            && let Some((values, moments)) =
+                gpu::adam(&self.kernel(stride), &values, &gradient, [first, second])
+        {
+            return (values, moments.into());
+        }
         let gradient = gradient * stride.scale;
         // There are always the two of `moments`.
         let (Some(second), Some(first)) = (moments.pop(), moments.pop()) else {

@@ -2,8 +2,8 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor};
-use model::host;
 use model::parameters::ModulePath;
+use model::{gpu, host};
 
 /// The gradient of each parameter, in the order in which a module is walked. What it stands for is
 /// `scale` times that: gradients of a sum become those of a mean without a pass over them.
@@ -42,6 +42,9 @@ impl GradientSum {
             let square =
                 |tensor: &Tensor<1>| host::read(tensor.clone(), kernels::optimiser::squared_norm);
             return self.scale * tensors.into_iter().map(square).sum::<f64>().sqrt();
+        }
+        if let Some(sum) = gpu::squared_norm(&tensors) {
+            return sum.sqrt();
         }
         // One number leaves the device.
         let squares = tensors

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use burn::module::Module;
 use kernels::profile::{self, Profile};
-use model::Seq2Seq;
+use model::{Seq2Seq, launches};
 
 use super::workload::Workload;
 use super::{ceiling, memory};
@@ -25,6 +25,8 @@ pub(super) struct Step {
     pub(super) waited: f64,
     /// What it did.
     pub(super) outcome: Outcome,
+    /// Launches of the whole update, on a GPU.
+    pub(super) launches: usize,
 }
 
 /// What was seen.
@@ -83,7 +85,9 @@ pub(super) fn measure(
         let waited = begun.elapsed().as_secs_f64();
         let outcome;
         let rate = schedule.rate(number as u64);
-        (model, outcome) = update(config, model, &mut optimiser, &waiting, done, rate);
+        let work = || update(config, model, &mut optimiser, &waiting, done, rate);
+        let (moved, launches) = launches::count(work);
+        (model, outcome) = moved;
         done += waiting.len() as u64;
         waiting.clear();
         if !outcome.is_finite() {
@@ -100,6 +104,7 @@ pub(super) fn measure(
                 seconds: begun.elapsed().as_secs_f64(),
                 waited,
                 outcome,
+                launches: launches.total(),
             });
         }
     }

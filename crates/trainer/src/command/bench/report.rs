@@ -35,9 +35,13 @@ pub(super) struct Report {
     pub(super) losses: Vec<f64>,
     /// Where the time goes.
     pub(super) share: Share,
-    /// Kernel launches of a mean update, on a GPU.
+    /// Kernel launches of an update, on a GPU: the median, for an update whose shapes are new also
+    /// tries out matrix products.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) launches_per_step: Option<f64>,
+    /// Those of each update divided by its target tokens, on a GPU: the median.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) launches_per_token: Option<f64>,
     /// Target tokens of the timed updates.
     pub(super) tgt_tokens: usize,
     /// Timed updates.
@@ -84,6 +88,11 @@ impl Report {
         let counted = measured.matmul.map(|matmul| matmul.profile);
         let matmul = counted.map(|counted| counted.matmul_seconds / threads as f64 / seconds);
         let rate = |flop: f64, busy: f64| if busy > 0.0 { flop / busy / 1e9 } else { 0.0 };
+        let launches = |of: &dyn Fn(&Step) -> f64| {
+            let mut found: Vec<f64> = steps.iter().map(of).collect();
+            found.sort_by(f64::total_cmp);
+            choice.compiles_shapes().then(|| quantile(&found, 0.5))
+        };
         Self {
             tgt_tok_s: tokens as f64 / seconds,
             step_ms_median: quantile(&times, 0.5),
@@ -106,7 +115,10 @@ impl Report {
                 optimiser,
                 data,
             },
-            launches_per_step: None,
+            launches_per_step: launches(&|step| step.launches as f64),
+            launches_per_token: launches(&|step| {
+                step.launches as f64 / step.outcome.tokens.max(1) as f64
+            }),
             tgt_tokens: tokens,
             steps: steps.len(),
             warmup,
@@ -175,8 +187,11 @@ impl fmt::Display for Report {
                 ),
             )?;
         }
-        if let Some(launches) = self.launches_per_step {
-            row("kernel launches", format!("{launches:.0} an update"))?;
+        if let (Some(step), Some(token)) = (self.launches_per_step, self.launches_per_token) {
+            row(
+                "kernel launches",
+                format!("{step:.0} an update, {token:.2} a target token"),
+            )?;
         }
         row("last loss", format!("{:.4}", self.final_loss))?;
         row(

@@ -29,6 +29,10 @@ pub(super) struct TrainArgs {
     /// as `initial.safetensors` (PyTorch's names) and the ids of every update as `batches.jsonl`.
     #[arg(long, value_name = "FOLDER")]
     write_inputs: Option<PathBuf>,
+    /// Run every sequence operation in plain tensor operations, to compare with; as
+    /// `ATTUNE_REFERENCE=1` does for any command.
+    #[arg(long)]
+    reference: bool,
     /// Print the result as one JSON object.
     #[arg(long)]
     json: bool,
@@ -37,6 +41,9 @@ pub(super) struct TrainArgs {
 }
 
 pub(super) fn run(args: &TrainArgs) -> Result<(), RunError> {
+    if args.reference {
+        model::sequence::use_reference(true);
+    }
     let console = Console::new(false);
     let mut workload = args.workload.load(&console)?;
     let train = &mut workload.config.train;
