@@ -22,6 +22,7 @@ pub struct Noise {
     seed: u64,
     step: u64,
     rate: f32,
+    layer_rate: f32,
     kind: DropoutKind,
     drawn: Cell<u64>,
 }
@@ -33,15 +34,33 @@ impl Noise {
             seed,
             step,
             rate: rate as f32,
+            layer_rate: rate as f32,
             kind,
             drawn: Cell::new(0),
+        }
+    }
+
+    /// The same noise, but for another `rate` between layers.
+    pub fn with_layer_rate(self, rate: f64) -> Self {
+        Self {
+            layer_rate: rate as f32,
+            ..self
         }
     }
 
     /// A mask `[time, batch, size]` (time is 1 when every step shares it), or `None` when nothing
     /// is dropped.
     pub fn mask(&self, shape: [usize; 3], device: &Device) -> Option<Tensor<3>> {
-        if self.rate <= 0.0 {
+        self.draw(self.rate, shape, device)
+    }
+
+    /// As [`Noise::mask`], for what goes from one layer to the next.
+    pub fn layer_mask(&self, shape: [usize; 3], device: &Device) -> Option<Tensor<3>> {
+        self.draw(self.layer_rate, shape, device)
+    }
+
+    fn draw(&self, rate: f32, shape: [usize; 3], device: &Device) -> Option<Tensor<3>> {
+        if rate <= 0.0 {
             return None;
         }
         let index = self.drawn.get();
@@ -58,15 +77,42 @@ impl Noise {
             step: self.step,
             index,
         };
-        Stream::new(place).dropout(&mut values, self.rate);
+        Stream::new(place).dropout(&mut values, rate);
         Some(Tensor::from_data(TensorData::new(values, shape), device))
     }
 }
 
 /// Drops units of `values`, `[time, batch, size]`, in training.
 pub fn dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
-    match noise.and_then(|noise| noise.mask(values.dims(), &values.device())) {
+    let mask = noise.and_then(|noise| noise.mask(values.dims(), &values.device()));
+    masked(values, mask)
+}
+
+/// As [`dropout`], for what goes from one layer to the next.
+pub fn layer_dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
+    let mask = noise.and_then(|noise| noise.layer_mask(values.dims(), &values.device()));
+    masked(values, mask)
+}
+
+fn masked(values: Tensor<3>, mask: Option<Tensor<3>>) -> Tensor<3> {
+    match mask {
         Some(mask) => values * mask,
         None => values,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_may_have_a_rate_of_their_own() {
+        let device = Device::flex();
+        let noise = || Noise::new(1, 2, 0.5, DropoutKind::Plain);
+        let same = noise();
+        assert!(same.layer_mask([2, 3, 4], &device).is_some());
+        let none = noise().with_layer_rate(0.0);
+        assert!(none.layer_mask([2, 3, 4], &device).is_none());
+        assert!(none.mask([2, 3, 4], &device).is_some());
     }
 }

@@ -301,7 +301,7 @@ impl RecurrentDecoder {
         let device = self.embedding.device();
         let shape = [time, rows, self.hidden_size()];
         (1..self.layers.len())
-            .map(|_| noise.and_then(|noise| noise.mask(shape, &device)))
+            .map(|_| noise.and_then(|noise| noise.layer_mask(shape, &device)))
             .collect()
     }
 }
