@@ -92,6 +92,32 @@ fn the_report_has_every_key_and_sane_values() {
     }
 }
 
+/// The page's table of keys, and the report's: only what a GPU alone says may be missing.
+#[test]
+fn every_key_is_on_the_page() {
+    let page = include_str!("../docs/bench.md");
+    let (_, page) = page.split_once("## What comes out").unwrap();
+    let (page, _) = page.split_once("\n## ").unwrap();
+    let cells = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once(" |"));
+    let mut documented: Vec<&str> = cells
+        .flat_map(|(keys, _)| keys.trim_end_matches('`').split("`, `"))
+        .filter(|&key| key != "launches_per_step")
+        .collect();
+    let report = bench(&Sandbox::new(), &["--steps", "1"]);
+    let mut reported: Vec<String> = Vec::new();
+    for (key, value) in report.as_object().unwrap() {
+        match value.as_object() {
+            Some(parts) => reported.extend(parts.keys().map(|part| format!("{key}.{part}"))),
+            None => reported.push(key.clone()),
+        }
+    }
+    documented.sort_unstable();
+    reported.sort_unstable();
+    assert_eq!(documented, reported);
+}
+
 #[test]
 fn epochs_follow_each_other_and_updates_teach() {
     let sandbox = Sandbox::new();

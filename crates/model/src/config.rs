@@ -21,6 +21,9 @@ pub struct ModelConfig {
     pub dropout: f64,
     /// Whether each time step draws its own mask.
     pub dropout_kind: DropoutKind,
+    /// Share of units dropped between layers, if not that of `dropout`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer_dropout: Option<f64>,
     /// Whether the attentional state f of a step enters the next step (Luong et al. 2015, 3.3).
     pub input_feeding: bool,
     /// Whether the output layer is the target embedding (Press and Wolf 2017).
@@ -45,6 +48,7 @@ impl Default for ModelConfig {
             hidden_size: 512,
             dropout: 0.3,
             dropout_kind: DropoutKind::Plain,
+            layer_dropout: None,
             input_feeding: true,
             tie_embeddings: false,
             bridge: BridgeKind::Tanh,
@@ -76,13 +80,8 @@ impl ModelConfig {
     pub fn check(&self) -> Result<(), ModelError> {
         positive("model.embedding_size", self.embedding_size)?;
         positive("model.hidden_size", self.hidden_size)?;
-        if !(0.0..1.0).contains(&self.dropout) {
-            return Err(ModelError::OutOfRange {
-                key: "model.dropout".into(),
-                value: self.dropout.to_string(),
-                range: "at least 0 and below 1".into(),
-            });
-        }
+        share("model.dropout", self.dropout)?;
+        share("model.layer_dropout", self.layer_dropout())?;
         self.encoder.check(self.hidden_size)?;
         self.decoder.check()?;
         self.attention.check()?;
@@ -106,6 +105,11 @@ impl ModelConfig {
         Ok(())
     }
 
+    /// Share of units dropped between layers.
+    pub fn layer_dropout(&self) -> f64 {
+        self.layer_dropout.unwrap_or(self.dropout)
+    }
+
     /// Whether a state enters the next step beside the word: f, or the context when the query
     /// comes before the step.
     pub fn feeds(&self) -> bool {
@@ -122,6 +126,18 @@ pub(crate) fn positive(key: &str, value: usize) -> Result<(), ModelError> {
         key: key.into(),
         value: value.to_string(),
         range: "at least 1".into(),
+    })
+}
+
+/// Refuses what is no share below one.
+fn share(key: &str, value: f64) -> Result<(), ModelError> {
+    if (0.0..1.0).contains(&value) {
+        return Ok(());
+    }
+    Err(ModelError::OutOfRange {
+        key: key.into(),
+        value: value.to_string(),
+        range: "at least 0 and below 1".into(),
     })
 }
 

@@ -24,6 +24,7 @@ pub struct Noise {
     seed: u64,
     step: u64,
     rate: f32,
+    layer_rate: f32,
     kind: DropoutKind,
     drawn: Cell<u64>,
 }
@@ -35,14 +36,32 @@ impl Noise {
             seed,
             step,
             rate: rate as f32,
+            layer_rate: rate as f32,
             kind,
             drawn: Cell::new(0),
         }
     }
 
+    /// The same noise, but for another `rate` between layers.
+    pub fn with_layer_rate(self, rate: f64) -> Self {
+        Self {
+            layer_rate: rate as f32,
+            ..self
+        }
+    }
+
     /// A mask for values of `shape`, `[time, batch, size]`, or `None` when nothing is dropped.
     pub fn mask(&self, shape: [usize; 3]) -> Option<Mask> {
-        if self.rate <= 0.0 {
+        self.draw(self.rate, shape)
+    }
+
+    /// As [`Noise::mask`], for what goes from one layer to the next.
+    pub fn layer_mask(&self, shape: [usize; 3]) -> Option<Mask> {
+        self.draw(self.layer_rate, shape)
+    }
+
+    fn draw(&self, rate: f32, shape: [usize; 3]) -> Option<Mask> {
+        if rate <= 0.0 {
             return None;
         }
         let index = self.drawn.get();
@@ -59,7 +78,7 @@ impl Noise {
             step: self.step,
             index,
         };
-        Stream::new(place).dropout(&mut values, self.rate);
+        Stream::new(place).dropout(&mut values, rate);
         Some(Mask { values, shape })
     }
 }
@@ -82,8 +101,34 @@ impl Mask {
 
 /// Drops units of `values`, `[time, batch, size]`, in training.
 pub fn dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
-    match noise.and_then(|noise| noise.mask(values.dims())) {
+    let shape = values.dims();
+    masked(values, noise.and_then(|noise| noise.mask(shape)))
+}
+
+/// As [`dropout`], for what goes from one layer to the next.
+pub fn layer_dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
+    let shape = values.dims();
+    masked(values, noise.and_then(|noise| noise.layer_mask(shape)))
+}
+
+fn masked(values: Tensor<3>, mask: Option<Mask>) -> Tensor<3> {
+    match mask {
         Some(mask) => sequence::dropout(values, mask),
         None => values,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_may_have_a_rate_of_their_own() {
+        let noise = || Noise::new(1, 2, 0.5, DropoutKind::Plain);
+        let same = noise();
+        assert!(same.layer_mask([2, 3, 4]).is_some());
+        let none = noise().with_layer_rate(0.0);
+        assert!(none.layer_mask([2, 3, 4]).is_none());
+        assert!(none.mask([2, 3, 4]).is_some());
     }
 }

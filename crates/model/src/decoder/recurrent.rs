@@ -303,7 +303,7 @@ impl RecurrentDecoder {
         let device = self.embedding.device();
         let shape = [time, rows, self.hidden_size()];
         (1..self.layers.len())
-            .map(|_| noise.and_then(|noise| Some(noise.mask(shape)?.tensor(&device))))
+            .map(|_| noise.and_then(|noise| Some(noise.layer_mask(shape)?.tensor(&device))))
             .collect()
     }
 }

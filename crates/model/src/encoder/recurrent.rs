@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::{Encode, Encoded};
 use crate::cell::{Cell, RecurrentLayer, State};
-use crate::dropout::{Noise, dropout};
+use crate::dropout::{Noise, layer_dropout};
 use crate::embedding::{embed, embedding_table};
 use crate::initial::Initialiser;
 use crate::padded::{Lengths, Padded};
@@ -74,7 +74,7 @@ impl Encode for RecurrentEncoder {
                 Order::TimeMajor
             };
             if depth > 0 {
-                values = dropout(values, noise);
+                values = layer_dropout(values, noise);
             }
             let run = |layer: &RecurrentLayer, reverse| {
                 let start = layer.zero_state(source.rows());

@@ -51,7 +51,8 @@ pub(crate) fn update(
             number,
             config.model.dropout,
             config.model.dropout_kind,
-        );
+        )
+        .with_layer_rate(config.model.layer_dropout());
         let pairs = Pairs {
             source: padded(&batch.source),
             input: padded(&batch.target_input),

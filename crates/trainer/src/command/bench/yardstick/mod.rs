@@ -4,7 +4,7 @@
 //! Matrices have exactly the sizes of the options, even where the data has fewer types. Batches are
 //! full, their sentences sorted by (target, source) length within windows of fifty batches, and
 //! shuffled. Adam at 1e-3, the global norm clipped at 1, label smoothing 0.1; units are dropped of the
-//! embeddings and before the output layer.
+//! embeddings and before the output layer, none between layers.
 //!
 //! The model is PyTorch's, number for number, but for parameters that do nothing there. With E the
 //! embedding's size, H the decoder's (H/2 each direction of the encoder) and L layers,
@@ -121,6 +121,7 @@ impl YardstickArgs {
         model.embedding_size = self.emb;
         model.hidden_size = self.hidden;
         model.dropout = self.dropout;
+        model.layer_dropout = Some(0.0);
         model.input_feeding = self.input_feeding;
         (model.encoder.kind, model.decoder.kind) = (cell, cell);
         (model.encoder.layers, model.decoder.layers) = (self.layers, self.layers);
