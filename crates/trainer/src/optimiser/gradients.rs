@@ -44,7 +44,7 @@ impl GradientSum {
             return self.scale * tensors.into_iter().map(square).sum::<f64>().sqrt();
         }
         if let Some(sum) = gpu::squared_norm(&tensors) {
-            return sum.sqrt();
+            return self.scale * sum.sqrt();
         }
         // One number leaves the device.
         let squares = tensors
