@@ -35,6 +35,9 @@ pub(super) struct Queries<'a> {
     pub attention: bool,
 }
 
+/// The weight `[H, A]` and the bias `[A]` that make queries of states.
+pub(super) type Asking = (Vec<f32>, Vec<f32>);
+
 impl Reader {
     /// Packs an attention over memory vectors of `memory` numbers; `value` makes values of them. Gives back
     /// the weight and bias that make queries of states, where there is one.
@@ -43,7 +46,7 @@ impl Reader {
         memory: usize,
         value: Option<&[f32]>,
         packing: &Packing,
-    ) -> (Self, Option<(Vec<f32>, Vec<f32>)>) {
+    ) -> (Self, Option<Asking>) {
         let pack = |weight: &[f32]| Affine::new(weight, memory, None, packing);
         let value = value.map(pack);
         let plain = |key, scale| Self {
