@@ -2,7 +2,7 @@
 //!
 //! A sequence is hundreds of short phases, one after another, each divided among the threads. Between two
 //! phases rayon's threads go to sleep, and waking them takes longer than the phase. So a sequence is worked
-//! off by a [`Team`], whose threads stay awake from its first phase to its last.
+//! off by a team, whose threads stay awake from its first phase to its last.
 
 mod team;
 
