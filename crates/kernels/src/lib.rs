@@ -21,6 +21,7 @@ pub mod matmul;
 pub mod optimiser;
 mod parallel;
 pub mod profile;
+pub mod quantised;
 pub mod recurrent;
 mod rows;
 #[cfg(test)]

@@ -1,0 +1,87 @@
+//! Instructions of x86 processors that multiply bytes.
+
+mod avx2;
+mod avx512_vnni;
+mod avx_vnni;
+
+use std::sync::OnceLock;
+
+use super::activations::Line;
+use super::block::Target;
+use super::weights::{COLUMNS, Slab};
+
+/// A set of instructions. Values come from [`all`] alone, which asks the processor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Extension {
+    /// Products of 16-bit numbers, 256 bits at a time.
+    Avx2,
+    /// Products of bytes, 256 bits at a time.
+    AvxVnni,
+    /// Products of bytes, 512 bits at a time.
+    Avx512Vnni,
+}
+
+/// What this processor has, the fastest last.
+pub(super) fn all() -> Vec<Extension> {
+    let mut all = Vec::new();
+    if is_x86_feature_detected!("avx2") {
+        all.push(Extension::Avx2);
+        if is_x86_feature_detected!("avxvnni") {
+            all.push(Extension::AvxVnni);
+        }
+    }
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vnni")
+    {
+        all.push(Extension::Avx512Vnni);
+    }
+    all
+}
+
+/// The fastest.
+pub(super) fn best() -> Option<Extension> {
+    static BEST: OnceLock<Option<Extension>> = OnceLock::new();
+    *BEST.get_or_init(|| all().pop())
+}
+
+impl Extension {
+    /// The most rows that a tile has: as many as the registers hold sums of.
+    pub fn most_rows(self) -> usize {
+        match self {
+            Self::Avx2 => avx2::ROWS,
+            Self::AvxVnni => avx_vnni::ROWS,
+            Self::Avx512Vnni => avx512_vnni::ROWS,
+        }
+    }
+
+    /// Quantises one row in the form that [`tile`](Self::tile) reads and returns its scale.
+    pub fn quantise(self, row: &[f32], lines: &mut [Line]) -> f32 {
+        // SAFETY: the processor has the extension, see `Extension`.
+        unsafe {
+            match self {
+                Self::Avx2 => avx2::quantise(row, lines),
+                Self::AvxVnni => avx_vnni::quantise(row, lines),
+                Self::Avx512Vnni => avx512_vnni::quantise(row, lines),
+            }
+        }
+    }
+
+    /// Multiplies rows by a panel.
+    pub fn tile(self, lines: &[Line], panel: &[Slab], offsets: &[i32; COLUMNS], target: Target) {
+        // SAFETY: the processor has the extension, see `Extension`.
+        unsafe {
+            match self {
+                Self::Avx2 => avx2::tile(lines, panel, target),
+                Self::AvxVnni => avx_vnni::tile(lines, panel, offsets, target),
+                Self::Avx512Vnni => avx512_vnni::tile(lines, panel, offsets, target),
+            }
+        }
+    }
+}
+
+/// The lines of each row.
+#[inline(always)]
+fn split<'a, const R: usize>(lines: &'a [Line], panel: &[Slab]) -> [&'a [Line]; R] {
+    std::array::from_fn(|row| &lines[row * panel.len()..][..panel.len()])
+}
