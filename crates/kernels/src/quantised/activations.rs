@@ -19,8 +19,9 @@ const TINY: f32 = 1e-30;
 /// Adding it leaves the nearest integer, halves to even, in the low bits of the sum.
 const ROUND: f32 = 12_582_912.0;
 
-/// Rows are padded with zeros to a multiple of this: the rows of a tile.
-const ROWS: usize = 16;
+/// The number of rows is padded to a multiple of this, that of a tile register. What is in the rows that
+/// pad does not matter.
+pub(super) const ROWS: usize = 16;
 
 /// Activations of one row along the inner dimension, in groups of four as the weights are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,8 +48,15 @@ impl Activations {
     pub fn new(path: Path, matrix: Matrix, parallel: bool) -> Self {
         let (mut lines, mut scales) = SPARE.take();
         let each = matrix.columns.div_ceil(STEP);
-        lines.resize(each * matrix.rows.next_multiple_of(ROWS), Line::default());
-        scales.resize(matrix.rows, 0.0);
+        let count = each * matrix.rows.next_multiple_of(ROWS);
+        // Never cut short, for what grows again would be filled again.
+        if lines.len() < count {
+            lines.resize(count, Line::default());
+        }
+        if scales.len() < matrix.rows {
+            scales.resize(matrix.rows, 0.0);
+        }
+        let (used, used_scales) = (&mut lines[..], &mut scales[..matrix.rows]);
         let row = |(row, (lines, scale)): (usize, (&mut [Line], &mut f32))| {
             let data = &matrix.data[row * matrix.row_stride..];
             if matrix.column_stride == 1 {
@@ -60,17 +68,17 @@ impl Activations {
             }
         };
         if each == 0 {
-            scales.fill(0.0);
+            used_scales.fill(0.0);
         } else if parallel && matrix.rows * matrix.columns > QUANTISE {
-            let chunks = lines.par_chunks_exact_mut(each);
+            let chunks = used.par_chunks_exact_mut(each);
             chunks
-                .zip(&mut scales)
+                .zip(used_scales)
                 .enumerate()
                 .with_min_len(QUANTISE.div_ceil(matrix.columns))
                 .for_each(row);
         } else {
-            let chunks = lines.chunks_exact_mut(each);
-            chunks.zip(&mut scales).enumerate().for_each(row);
+            let chunks = used.chunks_exact_mut(each);
+            chunks.zip(used_scales).enumerate().for_each(row);
         }
         Self {
             lines,
@@ -79,10 +87,10 @@ impl Activations {
         }
     }
 
-    /// `count` rows, and after them what pads them to whole tiles.
+    /// The rows from `row` on, and after them what pads them to whole tiles.
     #[inline(always)]
-    pub fn lines(&self, row: usize, count: usize) -> &[Line] {
-        &self.lines[row * self.each..(row + count) * self.each]
+    pub fn lines(&self, row: usize) -> &[Line] {
+        &self.lines[row * self.each..]
     }
 
     /// The scales of `count` rows.

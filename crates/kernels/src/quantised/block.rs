@@ -17,32 +17,24 @@ pub(super) fn multiply(
     out: &mut [&mut [f32]],
     accumulate: bool,
 ) {
-    for (index, panel) in panels.enumerate() {
-        let mut row = rows.start;
-        while row < rows.end {
-            let count = even(rows.end - row, path.most_rows());
-            let first = row - rows.start;
-            let target = Target {
-                out: &mut out[first..first + count],
-                column: index * COLUMNS,
-                row_scales: a.scales(row, count),
-                scales: b.scales(panel),
-                accumulate,
-            };
-            path.tile(
-                a.lines(row, count),
-                b.panel(panel),
-                b.offsets(panel),
-                target,
-            );
-            row += count;
+    path.prepare(|| {
+        for (index, panel) in panels.enumerate() {
+            let mut row = rows.start;
+            while row < rows.end {
+                let count = path.tile_rows(rows.end - row);
+                let first = row - rows.start;
+                let target = Target {
+                    out: &mut out[first..first + count],
+                    column: index * COLUMNS,
+                    row_scales: a.scales(row, count),
+                    scales: b.scales(panel),
+                    accumulate,
+                };
+                path.tile(a.lines(row), b.panel(panel), b.offsets(panel), target);
+                row += count;
+            }
         }
-    }
-}
-
-/// How many of `rows` to take first, so that they divide into nearly equal parts of at most `most`.
-fn even(rows: usize, most: usize) -> usize {
-    rows.div_ceil(rows.div_ceil(most))
+    });
 }
 
 /// Where the products of some rows and a panel go.
@@ -60,39 +52,59 @@ pub(super) struct Target<'a, 'b> {
 }
 
 impl Target<'_, '_> {
-    /// Scales and stores one row's sums.
+    /// Adds the offsets to the sums of each row, scales them and stores them.
     #[inline(always)]
-    pub fn put(&mut self, row: usize, sums: &[i32; COLUMNS]) {
-        let row_scale = self.row_scales[row];
-        let mut values = [0.0; COLUMNS];
-        for column in 0..COLUMNS {
-            values[column] = sums[column] as f32 * self.scales[column] * row_scale;
-        }
-        let out = &mut self.out[row][self.column..];
-        if let Some(out) = out.first_chunk_mut::<COLUMNS>() {
-            if self.accumulate {
-                for (value, out) in values.iter_mut().zip(out.iter()) {
-                    *value += out;
+    pub fn put(self, sums: &[[i32; COLUMNS]], offsets: &[i32; COLUMNS]) {
+        // Copies stay in registers: what is stored cannot change them.
+        let (own_scales, own_offsets) = (*self.scales, *offsets);
+        let rows = self.out.iter_mut().zip(self.row_scales).zip(sums);
+        for ((out, &row_scale), sums) in rows {
+            let out = &mut out[self.column..];
+            if let Some(out) = out.first_chunk_mut::<COLUMNS>() {
+                let values = scale(sums, &own_offsets, &own_scales, row_scale);
+                if self.accumulate {
+                    for (out, value) in out.iter_mut().zip(values) {
+                        *out += value;
+                    }
+                } else {
+                    *out = values;
                 }
-            }
-            *out = values;
-        } else {
-            for (out, value) in out.iter_mut().zip(values) {
-                *out = if self.accumulate { *out + value } else { value };
+            } else {
+                put_some(out, sums, offsets, self.scales, row_scale, self.accumulate);
             }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::even;
+#[inline(always)]
+fn scale(
+    sums: &[i32; COLUMNS],
+    offsets: &[i32; COLUMNS],
+    scales: &[f32; COLUMNS],
+    row_scale: f32,
+) -> [f32; COLUMNS] {
+    let mut values = [0.0; COLUMNS];
+    for column in 0..COLUMNS {
+        let sum = sums[column] + offsets[column];
+        values[column] = sum as f32 * scales[column] * row_scale;
+    }
+    values
+}
 
-    #[test]
-    fn rows_divide_evenly() {
-        assert_eq!(even(64, 12), 11);
-        assert_eq!(even(53, 12), 11);
-        assert_eq!(even(13, 12), 7);
-        assert_eq!(even(6, 12), 6);
+/// A row of the last panel, of which fewer columns exist. Apart from the loop above, which it would slow
+/// down.
+#[cold]
+#[inline(never)]
+fn put_some(
+    out: &mut [f32],
+    sums: &[i32; COLUMNS],
+    offsets: &[i32; COLUMNS],
+    scales: &[f32; COLUMNS],
+    row_scale: f32,
+    accumulate: bool,
+) {
+    let values = scale(sums, offsets, scales, row_scale);
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = if accumulate { *out + value } else { value };
     }
 }

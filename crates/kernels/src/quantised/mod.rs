@@ -32,18 +32,16 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::matmul::Matrix;
-use activations::Activations;
+use activations::{Activations, ROWS};
 use path::Path;
 use weights::COLUMNS;
 
-/// Up to this many rows the product waits for the weights: multiplying another row costs little.
-const FEW: usize = 8;
-
-/// Products of integers that are worth a task of their own, about three microseconds for one row.
+/// Bytes of weights that are worth a task of their own for up to [`ROWS`] rows, which cost little more than
+/// one: three microseconds or so.
 const TASK: usize = 1 << 16;
 
 /// Numbers that are quantised in one task.
-const QUANTISE: usize = 1 << 15;
+const QUANTISE: usize = 1 << 14;
 
 /// `out = a b`, or `out += a b` when `accumulate`; `out` is `[a.rows, b.columns]`, row-major. The rows of
 /// `a` are quantised on the way. Split over the threads of the pool: by columns, so that each thread
@@ -63,7 +61,7 @@ fn matmul_along(path: Path, a: Matrix, b: &Quantised, out: &mut [f32], accumulat
     }
     let activations = Activations::new(path, a, true);
     let (row_tasks, column_tasks) = tasks(a.rows, b);
-    let rows = a.rows.div_ceil(row_tasks).next_multiple_of(FEW);
+    let rows = a.rows.div_ceil(row_tasks).next_multiple_of(ROWS);
     let panels = b.panels().div_ceil(column_tasks);
     let mut parts = split(out, b, rows, panels);
     let run = |(rows, panels, out): &mut Part| {
@@ -114,12 +112,12 @@ fn check(a: Matrix, b: &Quantised, out: &[f32]) {
 /// Into how many parts the rows and the columns are divided.
 fn tasks(rows: usize, b: &Quantised) -> (usize, usize) {
     let threads = rayon::current_num_threads().max(1);
-    let work = rows.div_ceil(FEW) * b.bytes();
+    let work = rows.div_ceil(ROWS) * b.bytes();
     // More than one task for each thread, for a thread may be late.
     let most = if threads == 1 { 1 } else { 4 * threads };
     let wanted = (work / TASK).clamp(1, most);
     let columns = wanted.min(b.panels());
-    let rows = wanted.div_ceil(columns).min(rows.div_ceil(FEW));
+    let rows = wanted.div_ceil(columns).min(rows.div_ceil(ROWS));
     (rows, columns)
 }
 

@@ -37,12 +37,22 @@ impl Path {
         std::iter::once(Self::Portable).chain(more).collect()
     }
 
-    /// The most rows that a tile has.
-    pub fn most_rows(self) -> usize {
+    /// How many of the rows that remain the next tile takes.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
+    pub fn tile_rows(self, remaining: usize) -> usize {
         match self {
             Self::Portable => 1,
             #[cfg(target_arch = "x86_64")]
-            Self::X86(extension) => extension.most_rows(),
+            Self::X86(extension) => extension.tile_rows(remaining),
+        }
+    }
+
+    /// Runs `work`, which may call [`tile`](Self::tile).
+    pub fn prepare(self, work: impl FnOnce()) {
+        match self {
+            Self::Portable => work(),
+            #[cfg(target_arch = "x86_64")]
+            Self::X86(extension) => extension.prepare(work),
         }
     }
 
@@ -55,7 +65,9 @@ impl Path {
         }
     }
 
-    /// Multiplies the rows in `lines` by a panel.
+    /// Multiplies the first rows in `lines`, as many as `target` has, by a panel. To be called in what
+    /// [`prepare`](Self::prepare) runs.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
     pub fn tile(self, lines: &[Line], panel: &[Slab], offsets: &[i32; COLUMNS], target: Target) {
         match self {
             Self::Portable => portable::tile(lines, panel, target),

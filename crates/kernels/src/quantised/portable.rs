@@ -8,7 +8,7 @@ use super::weights::{COLUMNS, Slab};
 const LANES: usize = 32;
 
 /// Multiplies one row of signed activations by a panel.
-pub(super) fn tile(lines: &[Line], panel: &[Slab], mut target: Target) {
+pub(super) fn tile(lines: &[Line], panel: &[Slab], target: Target) {
     let mut sums = [0; COLUMNS];
     for (part, sums) in sums.chunks_exact_mut(LANES / 4).enumerate() {
         let lanes = part_sums(lines, panel, part * LANES);
@@ -16,7 +16,7 @@ pub(super) fn tile(lines: &[Line], panel: &[Slab], mut target: Target) {
             *sum = lanes.iter().sum();
         }
     }
-    target.put(0, &sums);
+    target.put(&[sums], &[0; COLUMNS]);
 }
 
 #[inline(always)]

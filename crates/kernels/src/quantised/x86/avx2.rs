@@ -36,7 +36,7 @@ pub(super) fn tile(lines: &[Line], panel: &[Slab], target: Target) {
 }
 
 #[target_feature(enable = "avx2")]
-fn rows<const R: usize>(lines: &[Line], panel: &[Slab], mut target: Target) {
+fn rows<const R: usize>(lines: &[Line], panel: &[Slab], target: Target) {
     let lines: [_; R] = super::split(lines, panel);
     let mut out = [[0; COLUMNS]; R];
     for half in 0..2 {
@@ -60,9 +60,7 @@ fn rows<const R: usize>(lines: &[Line], panel: &[Slab], mut target: Target) {
             }
         }
     }
-    for (row, sums) in out.iter().enumerate() {
-        target.put(row, sums);
-    }
+    target.put(&out, &[0; COLUMNS]);
 }
 
 /// Half of a group, widened to 16 bits.

@@ -37,7 +37,7 @@ fn rows<const R: usize, const U: usize>(
     lines: &[Line],
     panel: &[Slab],
     offsets: &[i32; COLUMNS],
-    mut target: Target,
+    target: Target,
 ) {
     let lines: [_; R] = super::split(lines, panel);
     let mut sums = [[[_mm256_setzero_si256(); 4]; R]; U];
@@ -55,15 +55,15 @@ fn rows<const R: usize, const U: usize>(
             }
         }
     }
-    for row in 0..R {
-        let mut out = *offsets;
-        for chain in &sums {
-            for (out, &sum) in out.as_chunks_mut().0.iter_mut().zip(&chain[row]) {
+    let mut out = [[0; COLUMNS]; R];
+    for chain in &sums {
+        for (out, sums) in out.iter_mut().zip(chain) {
+            for (out, &sum) in out.as_chunks_mut().0.iter_mut().zip(sums) {
                 add(out, sum);
             }
         }
-        target.put(row, &out);
     }
+    target.put(&out, offsets);
 }
 
 #[inline]

@@ -1,5 +1,6 @@
 //! Instructions of x86 processors that multiply bytes.
 
+mod amx_int8;
 mod avx2;
 mod avx512_vnni;
 mod avx_vnni;
@@ -9,6 +10,7 @@ use std::sync::OnceLock;
 use super::activations::Line;
 use super::block::Target;
 use super::weights::{COLUMNS, Slab};
+use crate::amx::Amx;
 
 /// A set of instructions. Values come from [`all`] alone, which asks the processor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +21,8 @@ pub(super) enum Extension {
     AvxVnni,
     /// Products of bytes, 512 bits at a time.
     Avx512Vnni,
+    /// Products of bytes in tiles of 16 rows, and AVX-512 with VNNI for few rows.
+    AmxInt8(Amx),
 }
 
 /// What this processor has, the fastest last.
@@ -35,6 +39,8 @@ pub(super) fn all() -> Vec<Extension> {
         && is_x86_feature_detected!("avx512vnni")
     {
         all.push(Extension::Avx512Vnni);
+        let amx = Amx::get().filter(|amx| amx.int8);
+        all.extend(amx.map(Extension::AmxInt8));
     }
     all
 }
@@ -46,12 +52,22 @@ pub(super) fn best() -> Option<Extension> {
 }
 
 impl Extension {
-    /// The most rows that a tile has: as many as the registers hold sums of.
-    pub fn most_rows(self) -> usize {
+    /// How many of the rows that remain the next tile takes: at most as many as the registers hold sums
+    /// of.
+    pub fn tile_rows(self, remaining: usize) -> usize {
         match self {
-            Self::Avx2 => avx2::ROWS,
-            Self::AvxVnni => avx_vnni::ROWS,
-            Self::Avx512Vnni => avx512_vnni::ROWS,
+            Self::Avx2 => even(remaining, avx2::ROWS),
+            Self::AvxVnni => even(remaining, avx_vnni::ROWS),
+            Self::Avx512Vnni => even(remaining, avx512_vnni::ROWS),
+            Self::AmxInt8(_) => remaining.min(amx_int8::ROWS),
+        }
+    }
+
+    /// Runs `work`, which may call [`tile`](Self::tile).
+    pub fn prepare(self, work: impl FnOnce()) {
+        match self {
+            Self::AmxInt8(amx) => amx.with_tiles(work),
+            _ => work(),
         }
     }
 
@@ -62,26 +78,50 @@ impl Extension {
             match self {
                 Self::Avx2 => avx2::quantise(row, lines),
                 Self::AvxVnni => avx_vnni::quantise(row, lines),
-                Self::Avx512Vnni => avx512_vnni::quantise(row, lines),
+                Self::Avx512Vnni | Self::AmxInt8(_) => avx512_vnni::quantise(row, lines),
             }
         }
     }
 
-    /// Multiplies rows by a panel.
+    /// Multiplies the first rows in `lines`, as many as `target` has, by a panel. To be called in what
+    /// [`prepare`](Self::prepare) runs.
     pub fn tile(self, lines: &[Line], panel: &[Slab], offsets: &[i32; COLUMNS], target: Target) {
-        // SAFETY: the processor has the extension, see `Extension`.
+        // SAFETY: the processor has the extension, see `Extension`, and `prepare` has set up its tiles.
         unsafe {
             match self {
                 Self::Avx2 => avx2::tile(lines, panel, target),
                 Self::AvxVnni => avx_vnni::tile(lines, panel, offsets, target),
-                Self::Avx512Vnni => avx512_vnni::tile(lines, panel, offsets, target),
+                Self::AmxInt8(_) if target.out.len() > amx_int8::FEW => {
+                    amx_int8::tile(lines, panel, offsets, target);
+                }
+                Self::AmxInt8(_) | Self::Avx512Vnni => {
+                    avx512_vnni::tile(lines, panel, offsets, target);
+                }
             }
         }
     }
+}
+
+/// How many of `rows` to take first, so that they divide into nearly equal parts of at most `most`.
+fn even(rows: usize, most: usize) -> usize {
+    rows.div_ceil(rows.div_ceil(most))
 }
 
 /// The lines of each row.
 #[inline(always)]
 fn split<'a, const R: usize>(lines: &'a [Line], panel: &[Slab]) -> [&'a [Line]; R] {
     std::array::from_fn(|row| &lines[row * panel.len()..][..panel.len()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::even;
+
+    #[test]
+    fn rows_divide_evenly() {
+        assert_eq!(even(64, 12), 11);
+        assert_eq!(even(53, 12), 11);
+        assert_eq!(even(13, 12), 7);
+        assert_eq!(even(6, 12), 6);
+    }
 }
