@@ -154,6 +154,17 @@ impl<'a> MatrixMut<'a> {
         unsafe { self.data.add(row * self.stride + column) }
     }
 
+    /// All rows.
+    pub fn into_rows(self) -> Vec<&'a mut [f32]> {
+        let row = |row: usize| {
+            // SAFETY: the row exists, and nobody else has its columns: this view is used up.
+            unsafe {
+                std::slice::from_raw_parts_mut(self.data.add(row * self.stride), self.columns)
+            }
+        };
+        (0..self.rows).map(row).collect()
+    }
+
     /// The same matrix, lent.
     pub fn lend(&mut self) -> MatrixMut<'_> {
         MatrixMut { ..*self }

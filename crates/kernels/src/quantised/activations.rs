@@ -3,12 +3,11 @@
 use std::cell::Cell;
 use std::mem::take;
 
-use rayon::prelude::*;
-
 use super::QUANTISE;
 use super::path::Path;
 use super::weights::STEP;
 use crate::matmul::Matrix;
+use crate::parallel;
 
 /// The largest magnitude of an integer.
 const LARGEST: f32 = 127.0;
@@ -70,12 +69,15 @@ impl Activations {
         if each == 0 {
             used_scales.fill(0.0);
         } else if parallel && matrix.rows * matrix.columns > QUANTISE {
-            let chunks = used.par_chunks_exact_mut(each);
-            chunks
-                .zip(used_scales)
-                .enumerate()
-                .with_min_len(QUANTISE.div_ceil(matrix.columns))
-                .for_each(row);
+            let least = QUANTISE.div_ceil(matrix.columns);
+            let size = matrix.rows.div_ceil(parallel::threads()).max(least);
+            let chunks = used.chunks_mut(each * size);
+            let parts = chunks.zip(used_scales.chunks_mut(size)).enumerate();
+            parallel::each(parts.collect(), |(part, (lines, scales))| {
+                let rows = lines.chunks_exact_mut(each).zip(scales);
+                rows.enumerate()
+                    .for_each(|(index, target)| row((part * size + index, target)));
+            });
         } else {
             let chunks = used.chunks_exact_mut(each);
             chunks.zip(used_scales).enumerate().for_each(row);

@@ -17,6 +17,7 @@
 
 mod activations;
 mod block;
+mod left;
 mod path;
 mod portable;
 #[cfg(test)]
@@ -27,11 +28,12 @@ mod x86;
 
 pub use weights::Quantised;
 
+pub(crate) use left::{Left, multiply_panels};
+
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use crate::matmul::Matrix;
+use crate::parallel;
 use activations::{Activations, ROWS};
 use path::Path;
 use weights::COLUMNS;
@@ -75,16 +77,12 @@ fn matmul_along(path: Path, a: Matrix, b: &Quantised, out: &mut [f32], accumulat
             accumulate,
         );
     };
-    if parts.len() == 1 {
-        parts.iter_mut().for_each(run);
-    } else {
-        parts.par_iter_mut().with_max_len(1).for_each(run);
-    }
+    parallel::each(parts.iter_mut().collect(), run);
 }
 
-/// As [`matmul`], on this thread alone: for use inside other parallel work.
-#[cfg_attr(not(test), expect(dead_code))]
-pub(crate) fn multiply(a: Matrix, b: &Quantised, out: &mut [f32], accumulate: bool) {
+/// As [`matmul`], on this thread alone.
+#[cfg(test)]
+fn multiply(a: Matrix, b: &Quantised, out: &mut [f32], accumulate: bool) {
     check(a, b, out);
     if out.is_empty() {
         return;
@@ -111,7 +109,7 @@ fn check(a: Matrix, b: &Quantised, out: &[f32]) {
 
 /// Into how many parts the rows and the columns are divided.
 fn tasks(rows: usize, b: &Quantised) -> (usize, usize) {
-    let threads = rayon::current_num_threads().max(1);
+    let threads = parallel::threads();
     let work = rows.div_ceil(ROWS) * b.bytes();
     // More than one task for each thread, for a thread may be late.
     let most = if threads == 1 { 1 } else { 4 * threads };

@@ -180,7 +180,7 @@ impl Quantised {
     }
 
     /// Number of panels.
-    pub(super) fn panels(&self) -> usize {
+    pub(crate) fn panels(&self) -> usize {
         self.scales.len()
     }
 
