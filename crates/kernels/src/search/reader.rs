@@ -23,6 +23,14 @@ pub(super) struct Reader {
     threads: usize,
 }
 
+/// What makes queries of states.
+pub(super) struct Asking {
+    /// `[H, A]`
+    pub weight: Vec<f32>,
+    /// `[A]`
+    pub bias: Vec<f32>,
+}
+
 /// What reading needs of each query.
 pub(super) struct Queries<'a> {
     /// For each query, itself and what its context is added to, or nothing for zeros; may be overwritten.
@@ -37,13 +45,13 @@ pub(super) struct Queries<'a> {
 
 impl Reader {
     /// Packs an attention over memory vectors of `memory` numbers; `value` makes values of them. Gives back
-    /// the weight and bias that make queries of states, where there is one.
+    /// what makes queries of states, where states are not queries themselves.
     pub(super) fn new(
         energy: Energy,
         memory: usize,
         value: Option<&[f32]>,
         packing: &Packing,
-    ) -> (Self, Option<(Vec<f32>, Vec<f32>)>) {
+    ) -> (Self, Option<Asking>) {
         let pack = |weight: &[f32]| Affine::new(weight, memory, None, packing);
         let value = value.map(pack);
         let plain = |key, scale| Self {
@@ -67,7 +75,8 @@ impl Reader {
                     vector: Some(vector),
                     ..plain(key, 1.0)
                 };
-                (reader, Some((query, bias)))
+                let weight = query;
+                (reader, Some(Asking { weight, bias }))
             }
         }
     }
