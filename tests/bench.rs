@@ -226,6 +226,81 @@ fn what_is_learned_from_is_written_only_if_asked_for() {
     );
 }
 
+const TRANSLATE: [&str; 15] = [
+    "bench",
+    "translate",
+    "--data",
+    "train.tsv",
+    "--batch",
+    "7",
+    "--sentences",
+    "80",
+    "--warmup",
+    "1",
+    "--backend=cpu",
+    "--workload",
+    "yardstick",
+    "--hidden",
+    "12",
+];
+
+fn assert_translated(report: &Value, beam: f64, precision: &str, fixed: bool) {
+    for key in ["sent_s", "tok_s", "batch_ms_median", "prepare_ms"] {
+        assert!(number(report, key) > 0.0, "{key}: {report}");
+    }
+    assert_eq!(number(report, "batch"), 7.0);
+    assert_eq!(number(report, "beam"), beam);
+    assert_eq!(report["precision"], precision);
+    assert_eq!(report["fixed_length"], fixed);
+    assert_eq!(number(report, "batches"), 12.0);
+    assert_eq!(number(report, "sentences"), 84.0);
+    let rates = number(report, "tok_s") / number(report, "sent_s");
+    let words = number(report, "tokens") / number(report, "sentences");
+    assert!((rates - words).abs() < 1e-9 * words, "{report}");
+    if fixed {
+        // The longest of a batch of sentences of five to eight characters, end mark included.
+        assert!((5.0..=8.0).contains(&words), "{report}");
+    }
+    if cfg!(target_os = "linux") {
+        assert!(number(report, "peak_rss_mb") > 1.0);
+    }
+}
+
+#[test]
+fn translation_is_measured_with_fixed_lengths_where_nothing_is_trained() {
+    let sandbox = Sandbox::new();
+    for (beam, precision) in [("1", "f32"), ("3", "f32"), ("3", "int8")] {
+        let more = ["--beam", beam, "--precision", precision, "--json"];
+        let report = sandbox.run(&[&TRANSLATE[..], &more].concat()).json();
+        assert_translated(&report, beam.parse().unwrap(), precision, true);
+    }
+    let config = [
+        &TRANSLATE[..2],
+        &["--config", "tiny.toml", "--json"],
+        &TRANSLATE[4..11],
+    ];
+    let report = sandbox.run(&config.concat()).json();
+    assert_eq!(report["fixed_length"], true);
+    assert_eq!(number(&report, "batch"), 7.0);
+    let words = sandbox.run(&TRANSLATE);
+    words.assert_done();
+    assert!(words.out.contains("sentences/s"), "{words:#?}");
+}
+
+#[test]
+fn a_runs_translation_is_measured_with_its_own_lengths() {
+    let sandbox = Sandbox::trained();
+    let run = [&TRANSLATE[..11], &["--run", support::RUN, "--json"]].concat();
+    let before = sandbox.snapshot();
+    let report = sandbox.run(&run).json();
+    assert_translated(&report, number(&report, "beam"), "f32", false);
+    let report = sandbox
+        .run(&[&run[..], &["--fixed-length"]].concat())
+        .json();
+    assert_translated(&report, number(&report, "beam"), "f32", true);
+    assert!(sandbox.snapshot() == before, "something was written");
+}
+
 #[test]
 fn wrong_arguments_are_refused() {
     let sandbox = Sandbox::new();
@@ -234,6 +309,12 @@ fn wrong_arguments_are_refused() {
         let command = [&["bench", "train"], arguments].concat();
         sandbox.run(&command).assert_refused(words);
     };
+    sandbox
+        .run(&["bench", "translate"])
+        .assert_refused(&["--run", "--config", "--workload"]);
+    sandbox
+        .run(&["bench", "translate", "--run", "x", "--config", "tiny.toml"])
+        .assert_refused(&["cannot be used with"]);
     let yardstick = ["--workload", "yardstick"];
     refused(&[], &["--config", "--workload"]);
     refused(

@@ -85,6 +85,79 @@ fn safetensors_has_pytorchs_names_and_shapes() {
 }
 
 #[test]
+fn integers_and_their_scales_stand_for_the_parameters() {
+    let sandbox = Sandbox::trained();
+    let whole = export(&sandbox, "safetensors", &[]);
+    let bytes = export(&sandbox, "safetensors", &["--precision", "int8"]);
+    assert!(bytes.len() < whole.len());
+    let [whole, file] = [&whole, &bytes].map(|bytes| SafeTensors::deserialize(bytes).unwrap());
+    let floats = |file: &SafeTensors, name: &str| -> Vec<f32> {
+        let view = file.tensor(name).unwrap();
+        assert_eq!(view.dtype(), Dtype::F32, "{name}");
+        view.data()
+            .chunks_exact(4)
+            .map(|four| f32::from_le_bytes(four.try_into().unwrap()))
+            .collect()
+    };
+    let mut integers = Vec::new();
+    for (name, view) in whole.iter() {
+        let found = file.tensor(name).unwrap();
+        assert_eq!(found.shape(), view.shape(), "{name}");
+        let wanted = floats(&whole, name);
+        if found.dtype() == Dtype::F32 {
+            assert_eq!(floats(&file, name), wanted, "{name}");
+            continue;
+        }
+        assert_eq!(found.dtype(), Dtype::I8, "{name}");
+        integers.push(name);
+        let scales = floats(&file, &format!("{name}.scale"));
+        assert_eq!(scales.len(), view.shape()[0], "{name}");
+        let width = view.shape()[1];
+        for (row, scale) in scales.iter().enumerate() {
+            let row = row * width..(row + 1) * width;
+            let bytes = found.data()[row.clone()].iter().map(|&byte| byte as i8);
+            assert_eq!(
+                bytes.clone().map(i8::unsigned_abs).max(),
+                Some(127),
+                "{name}"
+            );
+            for (byte, wanted) in bytes.zip(&wanted[row]) {
+                let error = f32::from(byte) * scale - wanted;
+                assert!(error.abs() <= 0.51 * scale, "{name}: {error}");
+            }
+        }
+    }
+    integers.sort_unstable();
+    let expected = [
+        "attention.key.weight",
+        "attention.query.weight",
+        "decoder.combine.weight",
+        "decoder.rnn.weight_hh_l0",
+        "decoder.rnn.weight_ih_l0",
+        "encoder.rnn.weight_hh_l0",
+        "encoder.rnn.weight_hh_l0_reverse",
+        "encoder.rnn.weight_ih_l0",
+        "encoder.rnn.weight_ih_l0_reverse",
+        "output.weight",
+    ];
+    assert_eq!(integers, expected);
+    let refused = [
+        "export",
+        "--run",
+        RUN,
+        "--format",
+        "burnpack",
+        "--precision",
+        "int8",
+        "--out",
+        "x",
+    ];
+    sandbox
+        .run(&refused)
+        .assert_refused(&["burnpack", "int8", "safetensors"]);
+}
+
+#[test]
 fn burnpack_loads_back_into_the_same_parameters() {
     let sandbox = Sandbox::trained();
     let bytes = export(&sandbox, "burnpack", &[]);

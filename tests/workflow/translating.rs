@@ -169,3 +169,42 @@ fn assert_well_formed(text: &str) {
     assert!(open.is_empty() && rest.trim().is_empty(), "{open:?} {rest}");
     assert_eq!(roots, 1);
 }
+
+#[test]
+fn integer_weights_translate_too() {
+    let sandbox = Sandbox::trained();
+    let whole = translate(&sandbox, &[], SENTENCES);
+    let integers = translate(&sandbox, &["--precision", "int8"], SENTENCES);
+    assert_eq!(integers.out.lines().count(), whole.out.lines().count());
+    let again = translate(&sandbox, &["--precision", "int8"], SENTENCES);
+    assert_eq!(integers.out, again.out);
+    let command = [
+        "evaluate",
+        "--run",
+        RUN,
+        "--data",
+        "train.tsv",
+        "--precision",
+        "int8",
+        "--json",
+    ];
+    let scores = sandbox.run(&command).json();
+    assert!(scores["chrf"].as_f64().unwrap() > 0.0, "{scores}");
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn integer_weights_are_the_cpus_own() {
+    let command = [
+        "translate",
+        "--run",
+        RUN,
+        "--backend",
+        "ndarray",
+        "--precision",
+        "int8",
+    ];
+    Sandbox::trained()
+        .pipe(&command, SENTENCES)
+        .assert_refused(&["--precision int8", "ndarray", "--backend cpu"]);
+}

@@ -22,6 +22,7 @@ pub mod memory;
 pub mod optimiser;
 pub mod parallel;
 pub mod profile;
+pub mod quantised;
 pub mod recurrent;
 mod rows;
 pub mod search;

@@ -6,11 +6,11 @@ use std::ops::Range;
 /// A matrix in a slice, with strides.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a> {
-    pub(super) data: &'a [f32],
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) row_stride: usize,
-    pub(super) column_stride: usize,
+    pub(crate) data: &'a [f32],
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) row_stride: usize,
+    pub(crate) column_stride: usize,
 }
 
 impl<'a> Matrix<'a> {
@@ -152,6 +152,17 @@ impl<'a> MatrixMut<'a> {
         );
         // SAFETY: the place is within the slice that this view was made from.
         unsafe { self.data.add(row * self.stride + column) }
+    }
+
+    /// All rows.
+    pub fn into_rows(self) -> Vec<&'a mut [f32]> {
+        let row = |row: usize| {
+            // SAFETY: the row exists, and nobody else has its columns: this view is used up.
+            unsafe {
+                std::slice::from_raw_parts_mut(self.data.add(row * self.stride), self.columns)
+            }
+        };
+        (0..self.rows).map(row).collect()
     }
 
     /// The same matrix, lent.

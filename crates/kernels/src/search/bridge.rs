@@ -5,7 +5,7 @@ use rten_simd::SimdOp;
 use super::attention::Squash;
 use super::encoder::{Encoded, LastState};
 use super::parameters::BridgeWeights;
-use super::weight::{Affine, Packing};
+use super::weight::{Affine, Packing, Precision};
 use crate::buffer::Buffer;
 
 /// A packed bridge.
@@ -19,6 +19,11 @@ pub(super) enum Bridge {
 
 impl Bridge {
     pub(super) fn new(weights: BridgeWeights, memory: usize, packing: &Packing) -> Self {
+        // Once a sentence: in full precision whatever the rest is.
+        let packing = &Packing {
+            precision: Precision::Full,
+            ..*packing
+        };
         let pack =
             |weight: &[f32], bias: Option<&[f32]>| Affine::new(weight, memory, bias, packing);
         match weights {

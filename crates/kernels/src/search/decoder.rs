@@ -6,7 +6,7 @@ use super::layer::{Layer, LayerState, gate_order, reorder};
 use super::memory::Memory;
 use super::output::Output;
 use super::parameters::{AttentionWeights, DecoderWeights};
-use super::reader::Reader;
+use super::reader::{Asking, Reader};
 use super::weight::{Affine, Packing};
 use super::words::Words;
 use crate::buffer::Buffer;
@@ -108,18 +108,18 @@ impl Decoder {
                 let (reader, query) = Reader::new(energy, memory, value, packing);
                 let attention = Attention {
                     reader,
-                    width: query.as_ref().map_or(hidden, |(_, bias)| bias.len()),
+                    width: query.as_ref().map_or(hidden, |query| query.bias.len()),
                     mixed: !before && query.is_some(),
                     before: before.then(|| Before {
                         query: query
                             .as_ref()
-                            .map(|(weight, bias)| pack(weight, hidden, Some(bias))),
+                            .map(|query| pack(&query.weight, hidden, Some(&query.bias))),
                         combine: pack(context_rows, memory, None),
                     }),
                 };
                 let mix = match query.filter(|_| !before) {
                     None => pack(state_rows, hidden, Some(&weights.combine_bias)),
-                    Some((weight, bias)) => {
+                    Some(Asking { weight, bias }) => {
                         let bias = [bias, weights.combine_bias].concat();
                         pack(&beside(&weight, state_rows, hidden), hidden, Some(&bias))
                     }

@@ -23,6 +23,14 @@ pub(super) struct Reader {
     threads: usize,
 }
 
+/// What makes queries of states.
+pub(super) struct Asking {
+    /// `[H, A]`
+    pub weight: Vec<f32>,
+    /// `[A]`
+    pub bias: Vec<f32>,
+}
+
 /// What reading needs of each query.
 pub(super) struct Queries<'a> {
     /// For each query, itself and what its context is added to, or nothing for zeros; may be overwritten.
@@ -40,7 +48,7 @@ pub(super) type Asking = (Vec<f32>, Vec<f32>);
 
 impl Reader {
     /// Packs an attention over memory vectors of `memory` numbers; `value` makes values of them. Gives back
-    /// the weight and bias that make queries of states, where there is one.
+    /// what makes queries of states, where states are not queries themselves.
     pub(super) fn new(
         energy: Energy,
         memory: usize,
@@ -70,7 +78,8 @@ impl Reader {
                     vector: Some(vector),
                     ..plain(key, 1.0)
                 };
-                (reader, Some((query, bias)))
+                let weight = query;
+                (reader, Some(Asking { weight, bias }))
             }
         }
     }

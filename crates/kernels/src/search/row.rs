@@ -125,3 +125,31 @@ impl SimdOp for Scan<'_> {
         (best.kept, f64::from(largest) + f64::from(mass).ln())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_best_are_found_and_the_mass_is_summed(
+            steps in prop::collection::vec(-20i8..20, 1..200),
+            count in 0usize..9,
+            barred in prop::collection::vec(0u32..200, 0..4),
+        ) {
+            // Few different values: many ties.
+            let logits: Vec<f32> = steps.iter().map(|&step| f32::from(step) / 4.0).collect();
+            let (found, normaliser) = Scan { logits: &logits, count, barred: &barred }.dispatch();
+            let mut wanted: Vec<u32> = (0..logits.len() as u32).filter(|id| !barred.contains(id)).collect();
+            wanted.sort_by(|&a, &b| logits[b as usize].total_cmp(&logits[a as usize]).then(a.cmp(&b)));
+            wanted.truncate(count);
+            prop_assert_eq!(found.iter().map(|candidate| candidate.token).collect::<Vec<_>>(), wanted);
+            for candidate in &found {
+                prop_assert_eq!(candidate.log_probability, logits[candidate.token as usize]);
+            }
+            let mass: f64 = logits.iter().map(|&logit| f64::from(logit).exp()).sum();
+            prop_assert!((normaliser - mass.ln()).abs() < 1e-5);
+        }
+    }
+}

@@ -1,8 +1,11 @@
 //! Packed right-hand sides.
 
+use std::ops::Range;
+
 use crate::buffer::Buffer;
-use crate::matmul::{self, COLUMNS, Matrix, MatrixMut, Packed, column_parts, multiply_panels};
+use crate::matmul::{self, COLUMNS, Matrix, MatrixMut, Packed};
 use crate::parallel;
+use crate::quantised::{self, Quantised};
 
 /// In which numbers weights are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,6 +13,8 @@ pub enum Precision {
     /// As they were trained.
     #[default]
     Full,
+    /// In 8-bit integers with a scale for each column; what they multiply is rounded likewise.
+    Int8,
 }
 
 impl Precision {
@@ -17,6 +22,7 @@ impl Precision {
     pub fn name(self) -> &'static str {
         match self {
             Precision::Full => "f32",
+            Precision::Int8 => "int8",
         }
     }
 }
@@ -37,6 +43,8 @@ pub struct Packing {
 pub enum Weight {
     /// In single precision.
     Full(Packed),
+    /// In 8-bit integers.
+    Int8(Quantised),
 }
 
 impl Weight {
@@ -45,6 +53,7 @@ impl Weight {
         match packing.precision {
             Precision::Full if packing.few_rows => Weight::Full(Packed::for_few_rows(matrix)),
             Precision::Full => Weight::Full(Packed::new(matrix)),
+            Precision::Int8 => Weight::Int8(Quantised::new(matrix)),
         }
     }
 
@@ -52,6 +61,7 @@ impl Weight {
     pub fn rows(&self) -> usize {
         match self {
             Weight::Full(packed) => packed.rows(),
+            Weight::Int8(quantised) => quantised.rows(),
         }
     }
 
@@ -59,6 +69,7 @@ impl Weight {
     pub fn columns(&self) -> usize {
         match self {
             Weight::Full(packed) => packed.columns(),
+            Weight::Int8(quantised) => quantised.columns(),
         }
     }
 
@@ -67,6 +78,7 @@ impl Weight {
         let a = Matrix::new(a, a.len() / self.rows(), self.rows());
         match self {
             Weight::Full(packed) => Left::Full(matmul::Left::new(a, packed)),
+            Weight::Int8(_) => Left::Int8(quantised::Left::new(a)),
         }
     }
 
@@ -75,16 +87,26 @@ impl Weight {
         let a = Matrix::new(a, a.len() / self.rows(), self.rows());
         match self {
             Weight::Full(packed) => Left::Full(matmul::Left::alone(a, packed)),
+            Weight::Int8(_) => Left::Int8(quantised::Left::alone(a)),
         }
     }
 
     /// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a's rows, columns]`.
     pub(super) fn multiply(&self, a: &Left, out: &mut [f32], accumulate: bool) {
+        let out = MatrixMut::new(out, a.rows(), self.columns());
+        self.multiply_panels(a, 0..self.columns().div_ceil(COLUMNS), out, accumulate);
+    }
+
+    /// As [`Weight::multiply`], for some panels of [`COLUMNS`] columns; `out` has their columns.
+    fn multiply_panels(&self, a: &Left, panels: Range<usize>, out: MatrixMut, accumulate: bool) {
         match (self, a) {
             (Weight::Full(packed), Left::Full(left)) => {
-                let out = MatrixMut::new(out, left.rows(), packed.columns());
-                multiply_panels(left, packed, 0..packed.panels(), out, accumulate);
+                matmul::multiply_panels(left, packed, panels, out, accumulate);
             }
+            (Weight::Int8(weight), Left::Int8(left)) => {
+                quantised::multiply_panels(left, weight, panels, out, accumulate);
+            }
+            _ => unreachable!("a left-hand side is packed for weights of one kind"),
         }
     }
 }
@@ -92,6 +114,7 @@ impl Weight {
 /// A packed left-hand side.
 pub(super) enum Left {
     Full(matmul::Left),
+    Int8(quantised::Left),
 }
 
 impl Left {
@@ -99,6 +122,7 @@ impl Left {
     pub(super) fn rows(&self) -> usize {
         match self {
             Left::Full(left) => left.rows(),
+            Left::Int8(left) => left.rows(),
         }
     }
 }
@@ -139,18 +163,22 @@ impl Affine {
         if out.is_empty() {
             return out;
         }
-        match (&self.weight, &left) {
-            (Weight::Full(packed), Left::Full(left)) => {
-                let whole = MatrixMut::new(&mut out, left.rows(), self.columns());
-                let parts = column_parts(packed, whole, self.threads);
-                parallel::each(parts, |(panels, mut out)| {
-                    let start = panels.start * COLUMNS;
-                    let bias = &self.bias[start..start + out.columns()];
-                    (0..out.rows()).for_each(|row| out.row(row).copy_from_slice(bias));
-                    multiply_panels(left, packed, panels, out, true);
-                });
-            }
-        }
+        let columns = self.columns();
+        let panels = columns.div_ceil(COLUMNS);
+        let each = panels.div_ceil(self.threads);
+        let ranges = (0..panels)
+            .step_by(each)
+            .map(|first| first..panels.min(first + each));
+        let widths = ranges
+            .clone()
+            .map(|range| columns.min(range.end * COLUMNS) - range.start * COLUMNS);
+        let parts = MatrixMut::new(&mut out, left.rows(), columns).columns_of(widths);
+        parallel::each(ranges.zip(parts).collect(), |(panels, mut out)| {
+            let start = panels.start * COLUMNS;
+            let bias = &self.bias[start..start + out.columns()];
+            (0..out.rows()).for_each(|row| out.row(row).copy_from_slice(bias));
+            self.weight.multiply_panels(&left, panels, out, true);
+        });
         out
     }
 }

@@ -11,6 +11,8 @@ mod searcher;
 mod steps;
 mod task;
 mod tensors;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 use serde::{Deserialize, Serialize};

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use model::search::Precision;
 use model::{parameters, pytorch};
 
 use super::loaded::ModelArgs;
+use super::precision::PrecisionArgs;
 use crate::error::RunError;
-use crate::run::{write_tensors, write_whole};
+use crate::run::{write_quantised_tensors, write_tensors, write_whole};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -25,12 +27,23 @@ pub(super) struct ExportArgs {
     /// What to write.
     #[arg(long, value_enum)]
     format: Format,
+    #[command(flatten)]
+    precision: PrecisionArgs,
     /// The file.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
 
 pub(super) fn run(args: &ExportArgs) -> Result<(), RunError> {
+    let precision = args.precision.precision();
+    if precision == Precision::Int8 && args.format == Format::Burnpack {
+        return Err(RunError::Usage(
+            "`--format burnpack` cannot hold `--precision int8`: a Burn program loads such a file into the \
+             model's own single-precision parameters, which have no place for integers and their scales; use \
+             `--format safetensors` or `--precision f32`"
+                .into(),
+        ));
+    }
     let loaded = args.model.load()?;
     let failed = |source: std::io::Error| RunError::UserFile {
         action: "write",
@@ -40,9 +53,15 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), RunError> {
     match args.format {
         Format::Safetensors => {
             let tensors = pytorch::export(&parameters::collect(&loaded.model));
-            let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-            let bytes = write_tensors(&tensors, Some(metadata))
-                .map_err(|error| failed(std::io::Error::other(error)))?;
+            let mut metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+            let bytes = match precision {
+                Precision::Full => write_tensors(&tensors, Some(metadata)),
+                Precision::Int8 => {
+                    metadata.insert("precision".into(), precision.name().into());
+                    write_quantised_tensors(&tensors, Some(metadata))
+                }
+            };
+            let bytes = bytes.map_err(|error| failed(std::io::Error::other(error)))?;
             write_whole(&args.out, &bytes).map_err(failed)?;
         }
         Format::Burnpack => burnpack(&loaded.model, args)?,

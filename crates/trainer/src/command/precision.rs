@@ -11,6 +11,8 @@ use crate::error::RunError;
 enum Name {
     /// Single precision, as trained.
     F32,
+    /// 8-bit integers with a scale for each column: a quarter of the memory, and faster.
+    Int8,
 }
 
 /// In which numbers the weights are.
@@ -23,13 +25,19 @@ pub(super) struct PrecisionArgs {
 
 impl PrecisionArgs {
     /// The precision that was asked for.
+    pub(super) fn precision(self) -> Precision {
+        match self.precision {
+            Name::F32 => Precision::Full,
+            Name::Int8 => Precision::Int8,
+        }
+    }
+
+    /// The precision that was asked for, to search on a device.
     ///
     /// # Errors
     /// When the backend has only single precision.
     pub(super) fn choose(self, choice: &Choice) -> Result<Precision, RunError> {
-        let precision = match self.precision {
-            Name::F32 => Precision::Full,
-        };
+        let precision = self.precision();
         if precision != Precision::Full && choice.backend != BackendKind::Cpu {
             return Err(RunError::Usage(format!(
                 "`--precision {}` is for the CPU's own kernels: the backend here is {}; add `--backend cpu`",

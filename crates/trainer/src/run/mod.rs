@@ -22,7 +22,7 @@ use data::tokenizer::Tokenizer;
 pub use checkpoint::{Checkpoint, State};
 pub use journal::Journal;
 pub use lock::Lock;
-pub use tensors::{read_tensors, write_tensors};
+pub use tensors::{read_tensors, write_quantised_tensors, write_tensors};
 
 use crate::config::Config;
 use crate::error::RunError;

@@ -2,8 +2,42 @@
 
 use std::collections::HashMap;
 
+use kernels::matmul::Matrix;
+use kernels::quantised::Quantised;
 use model::parameters::{Parameters, Values};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+/// A tensor as a file holds it.
+struct Stored<'a> {
+    name: String,
+    kind: Dtype,
+    shape: &'a [usize],
+    bytes: Vec<u8>,
+}
+
+impl<'a> Stored<'a> {
+    fn floats(name: String, shape: &'a [usize], data: &[f32]) -> Self {
+        Self {
+            name,
+            kind: Dtype::F32,
+            shape,
+            bytes: data.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        }
+    }
+}
+
+fn serialize(
+    tensors: &[Stored<'_>],
+    metadata: Option<HashMap<String, String>>,
+) -> Result<Vec<u8>, String> {
+    let mut views = Vec::with_capacity(tensors.len());
+    for tensor in tensors {
+        let view = TensorView::new(tensor.kind, tensor.shape.to_vec(), &tensor.bytes)
+            .map_err(|error| error.to_string())?;
+        views.push((tensor.name.as_str(), view));
+    }
+    safetensors::serialize(views, metadata).map_err(|error| error.to_string())
+}
 
 /// The bytes of a file with `parameters`, in the order of their names, and `metadata`.
 ///
@@ -13,24 +47,49 @@ pub fn write_tensors(
     parameters: &Parameters,
     metadata: Option<HashMap<String, String>>,
 ) -> Result<Vec<u8>, String> {
-    let bytes: Vec<(&String, &Values, Vec<u8>)> = parameters
+    let tensors: Vec<Stored> = parameters
         .iter()
-        .map(|(name, values)| {
-            let bytes = values
-                .data
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect();
-            (name, values, bytes)
-        })
+        .map(|(name, values)| Stored::floats(name.clone(), &values.shape, &values.data))
         .collect();
-    let mut views = Vec::with_capacity(bytes.len());
-    for (name, values, bytes) in &bytes {
-        let view = TensorView::new(Dtype::F32, values.shape.clone(), bytes)
-            .map_err(|error| error.to_string())?;
-        views.push((name.as_str(), view));
+    serialize(&tensors, metadata)
+}
+
+/// As [`write_tensors`], for parameters in PyTorch's layouts whose matrices become 8-bit integers:
+/// a matrix `NAME`, `[output, input]`, is `NAME` times `NAME.scale`, `[output]`. What no product of
+/// a search reads stays as it is: embeddings, biases, the vector of an energy, the bridge.
+///
+/// # Errors
+/// What the format cannot hold, as text.
+pub fn write_quantised_tensors(
+    parameters: &Parameters,
+    metadata: Option<HashMap<String, String>>,
+) -> Result<Vec<u8>, String> {
+    let mut tensors = Vec::new();
+    for (name, values) in parameters {
+        let [outputs, inputs] = values.shape[..] else {
+            tensors.push(Stored::floats(name.clone(), &values.shape, &values.data));
+            continue;
+        };
+        let kept = ["embedding.weight", "energy.weight"];
+        if kept.iter().any(|end| name.ends_with(end)) || name.starts_with("bridge.") {
+            tensors.push(Stored::floats(name.clone(), &values.shape, &values.data));
+            continue;
+        }
+        let matrix = Matrix::new(&values.data, outputs, inputs).transposed();
+        let (integers, scales) = Quantised::new(matrix).to_parts();
+        let place = |place: usize| place % inputs * outputs + place / inputs;
+        tensors.push(Stored {
+            name: name.clone(),
+            kind: Dtype::I8,
+            shape: &values.shape,
+            bytes: (0..integers.len())
+                .map(|index| integers[place(index)] as u8)
+                .collect(),
+        });
+        let name = format!("{name}.scale");
+        tensors.push(Stored::floats(name, &values.shape[..1], &scales));
     }
-    safetensors::serialize(views, metadata).map_err(|error| error.to_string())
+    serialize(&tensors, metadata)
 }
 
 /// The tensors of a file's `bytes`.

@@ -1,0 +1,78 @@
+//! Which instructions multiply: found out once, when the program runs.
+
+use super::activations::{self, Line};
+use super::block::Target;
+use super::portable;
+use super::weights::{COLUMNS, Slab};
+#[cfg(target_arch = "x86_64")]
+use super::x86::{self, Extension};
+
+/// A way to multiply. All give the same integers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Path {
+    /// What every processor has.
+    Portable,
+    /// One of the extensions that this processor was found to have.
+    #[cfg(target_arch = "x86_64")]
+    X86(Extension),
+}
+
+impl Path {
+    /// The fastest that this processor has.
+    pub fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(extension) = x86::best() {
+            return Self::X86(extension);
+        }
+        Self::Portable
+    }
+
+    /// Every way that this processor has.
+    #[cfg(test)]
+    pub fn all() -> Vec<Self> {
+        #[cfg(target_arch = "x86_64")]
+        let more = x86::all().into_iter().map(Self::X86);
+        #[cfg(not(target_arch = "x86_64"))]
+        let more = [];
+        std::iter::once(Self::Portable).chain(more).collect()
+    }
+
+    /// How many of the rows that remain the next tile takes.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
+    pub fn tile_rows(self, remaining: usize) -> usize {
+        match self {
+            Self::Portable => 1,
+            #[cfg(target_arch = "x86_64")]
+            Self::X86(extension) => extension.tile_rows(remaining),
+        }
+    }
+
+    /// Runs `work`, which may call [`tile`](Self::tile).
+    pub fn prepare(self, work: impl FnOnce()) {
+        match self {
+            Self::Portable => work(),
+            #[cfg(target_arch = "x86_64")]
+            Self::X86(extension) => extension.prepare(work),
+        }
+    }
+
+    /// Quantises one row in the form that [`tile`](Self::tile) reads and returns its scale.
+    pub fn quantise(self, row: &[f32], lines: &mut [Line]) -> f32 {
+        match self {
+            Self::Portable => activations::quantise(row, lines, 0),
+            #[cfg(target_arch = "x86_64")]
+            Self::X86(extension) => extension.quantise(row, lines),
+        }
+    }
+
+    /// Multiplies the first rows in `lines`, as many as `target` has, by a panel. To be called in what
+    /// [`prepare`](Self::prepare) runs.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
+    pub fn tile(self, lines: &[Line], panel: &[Slab], offsets: &[i32; COLUMNS], target: Target) {
+        match self {
+            Self::Portable => portable::tile(lines, panel, target),
+            #[cfg(target_arch = "x86_64")]
+            Self::X86(extension) => extension.tile(lines, panel, offsets, target),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Instructions of x86 processors that multiply bytes.
+
+mod amx_int8;
+mod avx2;
+mod avx512_vnni;
+mod avx_vnni;
+
+use std::sync::OnceLock;
+
+use super::activations::Line;
+use super::block::Target;
+use super::weights::{COLUMNS, Slab};
+use crate::amx::Amx;
+
+/// A set of instructions. Values come from [`all`] alone, which asks the processor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Extension {
+    /// Products of 16-bit numbers, 256 bits at a time.
+    Avx2,
+    /// Products of bytes, 256 bits at a time.
+    AvxVnni,
+    /// Products of bytes, 512 bits at a time.
+    Avx512Vnni,
+    /// Products of bytes in tiles of 16 rows, and AVX-512 with VNNI for few rows.
+    AmxInt8(Amx),
+}
+
+/// What this processor has, the fastest last.
+pub(super) fn all() -> Vec<Extension> {
+    let mut all = Vec::new();
+    if is_x86_feature_detected!("avx2") {
+        all.push(Extension::Avx2);
+        if is_x86_feature_detected!("avxvnni") {
+            all.push(Extension::AvxVnni);
+        }
+    }
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vnni")
+    {
+        all.push(Extension::Avx512Vnni);
+        let amx = Amx::get().filter(|amx| amx.int8);
+        all.extend(amx.map(Extension::AmxInt8));
+    }
+    all
+}
+
+/// The fastest.
+pub(super) fn best() -> Option<Extension> {
+    static BEST: OnceLock<Option<Extension>> = OnceLock::new();
+    *BEST.get_or_init(|| all().pop())
+}
+
+impl Extension {
+    /// How many of the rows that remain the next tile takes: at most as many as the registers hold sums
+    /// of.
+    pub fn tile_rows(self, remaining: usize) -> usize {
+        match self {
+            Self::Avx2 => even(remaining, avx2::ROWS),
+            Self::AvxVnni => even(remaining, avx_vnni::ROWS),
+            Self::Avx512Vnni => even(remaining, avx512_vnni::ROWS),
+            Self::AmxInt8(_) => remaining.min(amx_int8::ROWS),
+        }
+    }
+
+    /// Runs `work`, which may call [`tile`](Self::tile).
+    pub fn prepare(self, work: impl FnOnce()) {
+        match self {
+            Self::AmxInt8(amx) => amx.with_tiles(work),
+            _ => work(),
+        }
+    }
+
+    /// Quantises one row in the form that [`tile`](Self::tile) reads and returns its scale.
+    pub fn quantise(self, row: &[f32], lines: &mut [Line]) -> f32 {
+        // SAFETY: the processor has the extension, see `Extension`.
+        unsafe {
+            match self {
+                Self::Avx2 => avx2::quantise(row, lines),
+                Self::AvxVnni => avx_vnni::quantise(row, lines),
+                Self::Avx512Vnni | Self::AmxInt8(_) => avx512_vnni::quantise(row, lines),
+            }
+        }
+    }
+
+    /// Multiplies the first rows in `lines`, as many as `target` has, by a panel. To be called in what
+    /// [`prepare`](Self::prepare) runs.
+    pub fn tile(self, lines: &[Line], panel: &[Slab], offsets: &[i32; COLUMNS], target: Target) {
+        // SAFETY: the processor has the extension, see `Extension`, and `prepare` has set up its tiles.
+        unsafe {
+            match self {
+                Self::Avx2 => avx2::tile(lines, panel, target),
+                Self::AvxVnni => avx_vnni::tile(lines, panel, offsets, target),
+                Self::AmxInt8(_) if target.out.len() > amx_int8::FEW => {
+                    amx_int8::tile(lines, panel, offsets, target);
+                }
+                Self::AmxInt8(_) | Self::Avx512Vnni => {
+                    avx512_vnni::tile(lines, panel, offsets, target);
+                }
+            }
+        }
+    }
+}
+
+/// How many of `rows` to take first, so that they divide into nearly equal parts of at most `most`.
+fn even(rows: usize, most: usize) -> usize {
+    rows.div_ceil(rows.div_ceil(most))
+}
+
+/// The lines of each row.
+#[inline(always)]
+fn split<'a, const R: usize>(lines: &'a [Line], panel: &[Slab]) -> [&'a [Line]; R] {
+    std::array::from_fn(|row| &lines[row * panel.len()..][..panel.len()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::even;
+
+    #[test]
+    fn rows_divide_evenly() {
+        assert_eq!(even(64, 12), 11);
+        assert_eq!(even(53, 12), 11);
+        assert_eq!(even(13, 12), 7);
+        assert_eq!(even(6, 12), 6);
+    }
+}

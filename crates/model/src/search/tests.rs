@@ -1,0 +1,161 @@
+//! Both ways to make steps agree.
+
+use burn::tensor::Device;
+use kernels::search::Precision;
+
+use super::packed::PackedModel;
+use super::steps::{Answer, Ask, Steps};
+use super::tensors::Tensors;
+use crate::attention::{AttentionKind, Query};
+use crate::bridge::BridgeKind;
+use crate::cell::{CellKind, Nonlinearity};
+use crate::decoder::ContextKind;
+use crate::parameters::{collect, place};
+use crate::{ModelConfig, Padded, Seq2Seq};
+
+const CELLS: [CellKind; 3] = [CellKind::Rnn, CellKind::Gru, CellKind::Lstm];
+const ATTENTIONS: [AttentionKind; 5] = [
+    AttentionKind::None,
+    AttentionKind::Bahdanau,
+    AttentionKind::LuongDot,
+    AttentionKind::LuongGeneral,
+    AttentionKind::LuongConcat,
+];
+const BRIDGES: [BridgeKind; 4] = [
+    BridgeKind::Tanh,
+    BridgeKind::Copy,
+    BridgeKind::Zero,
+    BridgeKind::Learned,
+];
+
+/// A model of every kind in turn.
+fn config(number: usize) -> ModelConfig {
+    let bit = |place: usize| (number * 2_654_435_761) >> place & 1 == 1;
+    let mut config = ModelConfig {
+        embedding_size: 6,
+        hidden_size: 10,
+        input_feeding: bit(7),
+        tie_embeddings: bit(11),
+        bridge: BRIDGES[number % 4],
+        ..ModelConfig::default()
+    };
+    config.encoder.kind = CELLS[number / 2 % 3];
+    config.decoder.kind = CELLS[number % 3];
+    config.encoder.layers = 1 + usize::from(bit(13));
+    config.decoder.layers = 1 + usize::from(bit(17));
+    config.encoder.bidirectional = Some(bit(19));
+    if config.decoder.kind == CellKind::Rnn && bit(23) {
+        config.decoder.nonlinearity = Some(Nonlinearity::Relu);
+    }
+    config.attention.kind = ATTENTIONS[number % 5];
+    if config.attention.kind == AttentionKind::None {
+        config.context = bit(29).then_some(ContextKind::EveryStep);
+    } else {
+        config.attention.query = bit(29).then_some(Query::Before);
+        config.encoder.hidden_size =
+            (config.attention.kind != AttentionKind::LuongDot).then_some(8);
+    }
+    config
+}
+
+/// Random weights, some times as large as first ones are; `steep` times that in keys and queries.
+fn model(config: &ModelConfig, seed: u64, factor: f32, steep: f32) -> Seq2Seq {
+    let model = Seq2Seq::new(config, 12, 15, seed, &Device::flex()).unwrap();
+    let mut values = collect(&model);
+    for (name, values) in &mut values {
+        let asks = name.contains("attention.key") || name.contains("attention.query");
+        let factor = if asks { steep * factor } else { factor };
+        values.data.iter_mut().for_each(|value| *value *= factor);
+    }
+    place(model, values).unwrap()
+}
+
+/// Walks three steps: all sentences, then beams of some, with the same parent several times, then fewer.
+fn walk(steps: &mut dyn Steps) -> Vec<Answer> {
+    let ask = Ask {
+        count: 4,
+        barred: vec![0, 2],
+        attention: true,
+        everything: true,
+    };
+    [
+        (vec![2, 2, 2, 2], vec![0, 1, 2, 3]),
+        (vec![5, 6, 7, 4, 4, 14], vec![0, 0, 0, 2, 3, 3]),
+        (vec![9, 8, 3, 11], vec![2, 0, 5, 5]),
+    ]
+    .iter()
+    .map(|(words, parents): &(Vec<u32>, Vec<usize>)| steps.step(words, parents, &ask))
+    .collect()
+}
+
+fn batch(walk: impl FnOnce(Padded<'_>) -> Vec<Answer>) -> Vec<Answer> {
+    let ids = [4, 9, 3, 0, 0, 3, 0, 0, 0, 0, 7, 5, 10, 8, 3, 11, 6, 3, 0, 0];
+    walk(Padded {
+        ids: &ids,
+        lengths: &[3, 1, 5, 3],
+        time: 5,
+    })
+}
+
+fn assert_close(name: &str, found: &[f32], wanted: &[f32], tolerance: f32) {
+    assert_eq!(found.len(), wanted.len(), "{name}");
+    for (found, wanted) in found.iter().zip(wanted) {
+        let error = (found - wanted).abs() / wanted.abs().max(1.0);
+        assert!(error <= tolerance, "{name}: {found} is not {wanted}");
+    }
+}
+
+fn compare(number: usize, steep: f32, precision: Precision, rows: usize, tolerance: f32) {
+    let config = config(number);
+    config.check().unwrap();
+    let model = model(&config, number as u64, 1.5, steep);
+    let wanted = batch(|source| walk(&mut Tensors::new(&model, source)));
+    let packed = PackedModel::new(&model, precision, rows);
+    let found = batch(|source| packed.run(source, walk));
+    for (step, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
+        let name = format!("model {number}, step {step}");
+        let all = [&found.log_probabilities, &wanted.log_probabilities];
+        assert_close(&name, all[0], all[1], tolerance);
+        assert_eq!(found.attention.len(), wanted.attention.len(), "{name}");
+        for (found, wanted) in found.attention.iter().zip(&wanted.attention) {
+            assert_close(&name, found, wanted, tolerance);
+        }
+        assert_eq!(found.candidates.len(), wanted.candidates.len());
+        for (row, (found, wanted)) in found.candidates.iter().zip(&wanted.candidates).enumerate() {
+            assert_eq!(found.len(), wanted.len());
+            for (found, wanted) in found.iter().zip(wanted) {
+                let said = [found, wanted].map(|candidate| candidate.log_probability);
+                assert_close(&name, &said[..1], &said[1..], tolerance);
+                let said = all[0][row * 15 + found.token as usize];
+                assert_eq!(said, found.log_probability, "{name}");
+                assert!(!matches!(found.token, 0 | 2), "{name}: a barred word");
+            }
+        }
+    }
+}
+
+#[test]
+fn packed_models_say_what_tensors_say() {
+    for number in 0..120 {
+        for rows in [1, 100] {
+            compare(number, 1.0, Precision::Full, rows, 1e-5);
+        }
+    }
+}
+
+/// Keys and queries far from what training makes.
+#[test]
+fn large_keys_and_queries_change_nothing() {
+    for steep in [10.0, 30.0] {
+        for number in 0..120 {
+            compare(number, steep, Precision::Full, 100, 1e-4);
+        }
+    }
+}
+
+#[test]
+fn integers_are_near() {
+    for number in 0..60 {
+        compare(number, 1.0, Precision::Int8, 100, 0.1);
+    }
+}
