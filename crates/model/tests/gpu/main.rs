@@ -4,6 +4,7 @@
 
 mod counts;
 mod device;
+mod optimiser;
 mod whole;
 
 use model::{ModelConfig, Padded, Pairs};
