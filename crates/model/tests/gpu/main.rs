@@ -5,6 +5,7 @@
 mod counts;
 mod device;
 mod optimiser;
+mod search;
 mod whole;
 
 use model::{ModelConfig, Padded, Pairs};
