@@ -12,6 +12,7 @@ use super::{Hypothesis, Marks, SearchConfig};
 use crate::host;
 use crate::padded::Padded;
 use crate::seq2seq::Seq2Seq;
+use crate::sequence;
 
 /// A model that searches. Made once for a whole run: on the CPU it holds the weights packed for the CPU's own
 /// kernels, elsewhere the model itself.
@@ -31,7 +32,8 @@ impl Searcher {
     /// rows work too, but not as fast. What a sentence's translations score may depend on `rows` in the last
     /// digits; on the batch it comes in it does not.
     pub fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
-        let engine = if host::runs(&model.output.bias.val()) {
+        let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
+        let engine = if own {
             Engine::Packed(Box::new(PackedModel::new(model, precision, rows)))
         } else {
             Engine::Tensors(Box::new(model.clone()))

@@ -7,6 +7,7 @@ use crate::decoder::{DecoderState, Source};
 use crate::host;
 use crate::padded::Padded;
 use crate::seq2seq::{Prediction, Seq2Seq};
+use crate::sequence::{Decoding, decoding};
 
 /// A batch of a model's sentences.
 ///
@@ -17,7 +18,9 @@ use crate::seq2seq::{Prediction, Seq2Seq};
 pub(super) struct Tensors<'a> {
     model: &'a Seq2Seq,
     source: Source,
-    /// None only while a step runs.
+    /// What is faster than the model's own steps, where there is such a thing.
+    decoding: Option<Box<dyn Decoding>>,
+    /// None only while a step runs; the first one where there is something faster.
     state: Option<DecoderState>,
     /// The sentences of the tensors, in their order.
     sentences: Vec<usize>,
@@ -33,6 +36,7 @@ impl<'a> Tensors<'a> {
         let (memory, state) = model.start(source);
         Self {
             model,
+            decoding: decoding(model, &memory, &state),
             source: memory,
             state: Some(state),
             sentences: (0..source.rows()).collect(),
@@ -54,6 +58,9 @@ impl<'a> Tensors<'a> {
         let left: Vec<usize> = kept.iter().copied().filter(present).collect();
         if 2 * left.len() <= kept.len() {
             self.source = self.source.select(&indices(&left, &device), &left);
+            if let Some(decoding) = &mut self.decoding {
+                decoding.look_at(&self.source);
+            }
             kept = left;
         }
         let beams = of_sentence.iter().map(Vec::len).max().unwrap_or(1);
@@ -85,18 +92,32 @@ impl Steps for Tensors<'_> {
         let device = self.model.device();
         let before = self.sentences.len() * self.beams;
         let (places, said) = self.arrange(words, parents);
-        let Some(mut state) = self.state.take() else {
-            unreachable!("a step leaves a state behind");
+        let (weights, everything, found) = match &mut self.decoding {
+            Some(decoding) => {
+                let vocabulary = self.model.output.bias.dims()[0];
+                // Barred words may have to be passed over.
+                let count = vocabulary.min(ask.count + ask.barred.len());
+                let found = decoding.step(&said, &places, count, ask.everything);
+                let best = chosen(said.len(), found.log_probabilities, Some(found.words), ask);
+                (Some(found.weights), found.everything, best)
+            }
+            None => {
+                let Some(mut state) = self.state.take() else {
+                    unreachable!("a step leaves a state behind");
+                };
+                if !places.iter().copied().eq(0..before) {
+                    state = state.select(&indices(&places, &device));
+                }
+                let Prediction {
+                    log_probabilities,
+                    state,
+                    weights,
+                } = self.model.step(ids(&said, &device), state, &self.source);
+                self.state = Some(state);
+                let everything = ask.everything.then(|| log_probabilities.clone());
+                (weights, everything, best(log_probabilities, ask))
+            }
         };
-        if !places.iter().copied().eq(0..before) {
-            state = state.select(&indices(&places, &device));
-        }
-        let Prediction {
-            log_probabilities,
-            state,
-            weights,
-        } = self.model.step(ids(&said, &device), state, &self.source);
-        self.state = Some(state);
         let row = |values: &[f32], place: usize, width: usize, count: usize| {
             values[place * width..][..count].to_vec()
         };
@@ -109,13 +130,12 @@ impl Steps for Tensors<'_> {
             };
             answer.attention = self.rows.iter().map(of_row).collect();
         }
-        if ask.everything {
-            let size = log_probabilities.dims()[1];
-            let all = floats(log_probabilities.clone().into_data());
+        if let Some(everything) = everything {
+            let size = everything.dims()[1];
+            let all = floats(everything.into_data());
             let of_row = |&(_, place): &(usize, usize)| row(&all, place, size, size);
             answer.log_probabilities = self.rows.iter().flat_map(of_row).collect();
         }
-        let found = best(log_probabilities, ask);
         answer.candidates = self
             .rows
             .iter()
@@ -138,6 +158,11 @@ fn best(log_probabilities: Tensor<2>, ask: &Ask) -> Vec<Vec<Candidate>> {
         let (values, ids) = log_probabilities.topk_with_indices(width, 1);
         (floats(values.into_data()), Some(integers(ids.into_data())))
     };
+    chosen(rows, values, ids, ask)
+}
+
+/// Of the words `ids` of each row, or all, with log-probabilities `values`.
+fn chosen(rows: usize, values: Vec<f32>, ids: Option<Vec<u32>>, ask: &Ask) -> Vec<Vec<Candidate>> {
     let columns = values.len() / rows.max(1);
     (0..rows)
         .map(|row| {

@@ -11,6 +11,7 @@ mod cross_entropy;
 #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
 mod cube;
 mod decoder;
+mod decoding;
 mod dropout;
 mod embedding;
 mod join;
@@ -24,6 +25,7 @@ pub(crate) use kernels::join::Order;
 
 pub(crate) use cross_entropy::cross_entropy;
 pub use cross_entropy::{Loss, Targets};
+pub(crate) use decoding::{Decoding, decoding};
 use path::{Path, path};
 pub use path::{use_reference, uses_reference};
 pub(crate) use recurrent::kernel;

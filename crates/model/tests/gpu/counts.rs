@@ -1,10 +1,12 @@
 //! Launches: at least three times fewer than in plain tensor operations.
 
 use burn::tensor::Device;
-use model::{ModelConfig, Seq2Seq, launches, parameters, sequence};
+use model::search::greedy;
+use model::{ModelConfig, SearchConfig, Seq2Seq, launches, parameters, sequence};
 
 use crate::device::gpu;
-use crate::{PAIRS, WORDS, sized};
+use crate::search::{MARKS, peaked};
+use crate::{PAIRS, SOURCE, WORDS, sized};
 
 /// The launches of a loss with its gradients.
 fn training(device: &Device) -> usize {
@@ -19,15 +21,34 @@ fn training(device: &Device) -> usize {
     launches::count(work).1.total()
 }
 
+/// The launches of one step of greedy search.
+fn step(device: &Device) -> usize {
+    let model = peaked(&sized(ModelConfig::default()), device);
+    let of_words = |max_length| {
+        let search = SearchConfig {
+            max_length,
+            ..SearchConfig::default()
+        };
+        let work = || greedy(&model, SOURCE, &search, &MARKS, false);
+        let longest = work().iter().map(|found| found.tokens.len()).max();
+        assert_eq!(longest, Some(max_length));
+        launches::count(work).1.total()
+    };
+    of_words(3) - of_words(2)
+}
+
 #[test]
 fn a_fused_operation_is_a_third_of_the_launches_or_less() {
     let Some((gpu, _guard)) = gpu() else { return };
-    let fused = training(&gpu);
+    let counts = |device| [training(device), step(device)];
+    let fused = counts(&gpu);
     sequence::use_reference(true);
-    let plain = training(&gpu);
+    let plain = counts(&gpu);
     sequence::use_reference(false);
-    println!("training: fused {fused}, plain {plain}");
-    assert!(fused > 0 && 3 * fused <= plain, "{fused} and {plain}");
+    println!("training and a step of search: fused {fused:?}, plain {plain:?}");
+    for (fused, plain) in fused.iter().zip(plain) {
+        assert!(*fused > 0 && 3 * fused <= plain, "{fused} and {plain}");
+    }
     // Nothing of all this lies on a GPU.
-    assert_eq!(training(&Device::flex()), 0);
+    assert_eq!([training(&Device::flex()), step(&Device::flex())], [0, 0]);
 }

@@ -4,6 +4,8 @@
 
 mod counts;
 mod device;
+mod optimiser;
+mod search;
 mod whole;
 
 use model::{ModelConfig, Padded, Pairs};

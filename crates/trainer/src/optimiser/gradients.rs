@@ -38,20 +38,19 @@ impl GradientSum {
         let Some(first) = tensors.first() else {
             return 0.0;
         };
-        if host::runs(*first) {
+        let squares = if host::runs(*first) {
             let square =
                 |tensor: &Tensor<1>| host::read(tensor.clone(), kernels::optimiser::squared_norm);
-            return self.scale * tensors.into_iter().map(square).sum::<f64>().sqrt();
-        }
-        if let Some(sum) = gpu::squared_norm(&tensors) {
-            return self.scale * sum.sqrt();
-        }
-        // One number leaves the device.
-        let squares = tensors
-            .into_iter()
-            .map(|tensor| tensor.clone().square().sum());
-        let total = Tensor::cat(squares.collect(), 0).sum();
-        self.scale * f64::from(total.into_scalar::<f32>()).sqrt()
+            tensors.into_iter().map(square).sum()
+        } else if let Some(sum) = gpu::squared_norm(&tensors) {
+            sum
+        } else {
+            // One number leaves the device.
+            let square = |tensor: &Tensor<1>| tensor.clone().square().sum();
+            let total = Tensor::cat(tensors.into_iter().map(square).collect(), 0).sum();
+            f64::from(total.into_scalar::<f32>())
+        };
+        self.scale * squares.sqrt()
     }
 
     pub(super) fn scale(&self) -> f64 {

@@ -10,7 +10,9 @@ mod cell;
 mod cross_entropy;
 mod decoder;
 mod recurrent;
+mod search;
 
 pub(super) use cross_entropy::cross_entropy;
 pub(super) use decoder::decode;
 pub(super) use recurrent::recurrent;
+pub(super) use search::decoding;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use data::batching::Batch;
 use kernels::profile;
 use model::search::{Ending, Precision, Searcher};
-use model::{SearchConfig, Seq2Seq};
+use model::{SearchConfig, Seq2Seq, launches};
 use serde::Serialize;
 
 use super::memory;
@@ -51,6 +51,13 @@ pub(super) struct Report {
     pub(super) precision: &'static str,
     /// Whether the lengths were fixed.
     pub(super) fixed_length: bool,
+    /// Kernel launches of a batch, encoding included, divided by the words of its longest translation, on a GPU: the
+    /// median, for a batch whose shapes are new also tries out matrix products.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) launches_per_step: Option<f64>,
+    /// Those divided by the words of all its translations, on a GPU: the median.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) launches_per_token: Option<f64>,
     /// The time to prepare the model, in milliseconds.
     pub(super) prepare_ms: f64,
     /// The backend.
@@ -73,6 +80,7 @@ pub(super) fn measure(
     let prepare_ms = 1e3 * begun.elapsed().as_secs_f64();
     drop(model);
     let (mut times, mut sentences, mut tokens) = (Vec::new(), 0, 0);
+    let (mut of_step, mut of_token) = (Vec::new(), Vec::new());
     for (number, batch) in batches.iter().enumerate() {
         let ending = match search.fixed_length {
             true => Ending::After(batch.target_output.time),
@@ -80,17 +88,27 @@ pub(super) fn measure(
         };
         let begun = Instant::now();
         let source = padded(&batch.source);
-        let found = searcher.search_until(source, &search.config, &MARKS, 1, false, ending);
+        let work = || searcher.search_until(source, &search.config, &MARKS, 1, false, ending);
+        let (found, launches) = launches::count(work);
         if number >= search.warmup {
             times.push(begun.elapsed().as_secs_f64());
             sentences += found.len();
             let words = |best: &Vec<model::Hypothesis>| best.first().map_or(0, |b| b.tokens.len());
-            tokens += found.iter().map(words).sum::<usize>();
+            let said: usize = found.iter().map(words).sum();
+            let longest = found.iter().map(words).max().unwrap_or(0);
+            tokens += said;
+            of_step.push(launches.total() as f64 / longest.max(1) as f64);
+            of_token.push(launches.total() as f64 / said.max(1) as f64);
         }
     }
     let seconds: f64 = times.iter().sum();
     let timed = times.len();
     times.sort_by(f64::total_cmp);
+    let median = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        let found = values.get(timed / 2).copied();
+        found.filter(|_| choice.compiles_shapes())
+    };
     Report {
         sent_s: sentences as f64 / seconds,
         tok_s: tokens as f64 / seconds,
@@ -104,6 +122,8 @@ pub(super) fn measure(
         beam: search.config.beam,
         precision: search.precision.name(),
         fixed_length: search.fixed_length,
+        launches_per_step: median(of_step),
+        launches_per_token: median(of_token),
         prepare_ms,
         backend: choice.backend.to_string(),
         threads: profile::threads(),
@@ -118,6 +138,12 @@ impl fmt::Display for Report {
         row("batch", format!("{:.2} ms median", self.batch_ms_median))?;
         if let Some(peak) = self.peak_rss_mb {
             row("peak memory", format!("{peak:.0} MB"))?;
+        }
+        if let (Some(step), Some(token)) = (self.launches_per_step, self.launches_per_token) {
+            row(
+                "kernel launches",
+                format!("{step:.1} a step, {token:.2} a word, encoding included"),
+            )?;
         }
         let fixed = match self.fixed_length {
             true => ", as long as their references",

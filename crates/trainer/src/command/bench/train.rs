@@ -29,8 +29,8 @@ pub(super) struct TrainArgs {
     /// as `initial.safetensors` (PyTorch's names) and the ids of every update as `batches.jsonl`.
     #[arg(long, value_name = "FOLDER")]
     write_inputs: Option<PathBuf>,
-    /// Run every sequence operation in plain tensor operations, to compare with; as
-    /// `ATTUNE_REFERENCE=1` does for any command.
+    /// Run every operation in plain tensor operations, to compare with; as `ATTUNE_REFERENCE=1` does
+    /// for any command.
     #[arg(long)]
     reference: bool,
     /// Print the result as one JSON object.

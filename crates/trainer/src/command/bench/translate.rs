@@ -48,6 +48,10 @@ pub(super) struct TranslateArgs {
     #[arg(long, value_name = "N", default_value_t = 2,
           value_parser = RangedU64ValueParser::<usize>::new().range(0..=1_000_000))]
     warmup: usize,
+    /// Run every operation in plain tensor operations, to compare with; as `ATTUNE_REFERENCE=1` does
+    /// for any command.
+    #[arg(long)]
+    reference: bool,
     /// Print the result as one JSON object.
     #[arg(long)]
     json: bool,
@@ -56,6 +60,9 @@ pub(super) struct TranslateArgs {
 }
 
 pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
+    if args.reference {
+        model::sequence::use_reference(true);
+    }
     let console = Console::new(false);
     let (workload, choice, model) = match &args.run {
         Some(folder) => trained(folder, args)?,
