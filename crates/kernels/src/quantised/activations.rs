@@ -56,31 +56,22 @@ impl Activations {
             scales.resize(matrix.rows, 0.0);
         }
         let (used, used_scales) = (&mut lines[..], &mut scales[..matrix.rows]);
-        let row = |(row, (lines, scale)): (usize, (&mut [Line], &mut f32))| {
-            let data = &matrix.data[row * matrix.row_stride..];
-            if matrix.column_stride == 1 {
-                *scale = path.quantise(&data[..matrix.columns], lines);
-            } else {
-                let data = data.iter().step_by(matrix.column_stride);
-                let data: Vec<f32> = data.take(matrix.columns).copied().collect();
-                *scale = path.quantise(&data, lines);
-            }
-        };
         if each == 0 {
             used_scales.fill(0.0);
-        } else if parallel && matrix.rows * matrix.columns > QUANTISE {
-            let least = QUANTISE.div_ceil(matrix.columns);
-            let size = matrix.rows.div_ceil(parallel::threads()).max(least);
-            let chunks = used.chunks_mut(each * size);
-            let parts = chunks.zip(used_scales.chunks_mut(size)).enumerate();
-            parallel::each(parts.collect(), |(part, (lines, scales))| {
-                let rows = lines.chunks_exact_mut(each).zip(scales);
-                rows.enumerate()
-                    .for_each(|(index, target)| row((part * size + index, target)));
-            });
         } else {
-            let chunks = used.chunks_exact_mut(each);
-            chunks.zip(used_scales).enumerate().for_each(row);
+            let work = matrix.rows * matrix.columns;
+            let most = if parallel { parallel::threads() } else { 1 };
+            let tasks = (work / QUANTISE).clamp(1, most);
+            let rows = matrix.rows.div_ceil(tasks).max(1);
+            let parts = used
+                .chunks_mut(rows * each)
+                .zip(used_scales.chunks_mut(rows));
+            let parts = parts.enumerate().collect();
+            parallel::each(parts, |(part, (lines, scales))| {
+                for (row, (lines, scale)) in lines.chunks_mut(each).zip(scales).enumerate() {
+                    *scale = quantise_row(path, matrix, part * rows + row, lines);
+                }
+            });
         }
         Self {
             lines,
@@ -100,6 +91,16 @@ impl Activations {
     pub fn scales(&self, row: usize, count: usize) -> &[f32] {
         &self.scales[row..row + count]
     }
+}
+
+fn quantise_row(path: Path, matrix: Matrix, row: usize, lines: &mut [Line]) -> f32 {
+    let data = &matrix.data[row * matrix.row_stride..];
+    if matrix.column_stride == 1 {
+        return path.quantise(&data[..matrix.columns], lines);
+    }
+    let data = data.iter().step_by(matrix.column_stride);
+    let data: Vec<f32> = data.take(matrix.columns).copied().collect();
+    path.quantise(&data, lines)
 }
 
 impl Drop for Activations {

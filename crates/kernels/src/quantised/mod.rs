@@ -65,19 +65,10 @@ fn matmul_along(path: Path, a: Matrix, b: &Quantised, out: &mut [f32], accumulat
     let (row_tasks, column_tasks) = tasks(a.rows, b);
     let rows = a.rows.div_ceil(row_tasks).next_multiple_of(ROWS);
     let panels = b.panels().div_ceil(column_tasks);
-    let mut parts = split(out, b, rows, panels);
-    let run = |(rows, panels, out): &mut Part| {
-        block::multiply(
-            path,
-            &activations,
-            b,
-            rows.clone(),
-            panels.clone(),
-            out,
-            accumulate,
-        );
-    };
-    parallel::each(parts.iter_mut().collect(), run);
+    let parts = split(out, b, rows, panels);
+    parallel::each(parts, |(rows, panels, mut out)| {
+        block::multiply(path, &activations, b, rows, panels, &mut out, accumulate);
+    });
 }
 
 /// As [`matmul`], on this thread alone.

@@ -38,10 +38,9 @@ impl Path {
     }
 
     /// How many of the rows that remain the next tile takes.
-    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
     pub fn tile_rows(self, remaining: usize) -> usize {
         match self {
-            Self::Portable => 1,
+            Self::Portable => even(remaining, portable::ROWS),
             #[cfg(target_arch = "x86_64")]
             Self::X86(extension) => extension.tile_rows(remaining),
         }
@@ -74,5 +73,23 @@ impl Path {
             #[cfg(target_arch = "x86_64")]
             Self::X86(extension) => extension.tile(lines, panel, offsets, target),
         }
+    }
+}
+
+/// How many of `rows` to take first, so that they divide into nearly equal parts of at most `most`.
+pub(super) fn even(rows: usize, most: usize) -> usize {
+    rows.div_ceil(rows.div_ceil(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::even;
+
+    #[test]
+    fn rows_divide_evenly() {
+        assert_eq!(even(64, 12), 11);
+        assert_eq!(even(53, 12), 11);
+        assert_eq!(even(13, 12), 7);
+        assert_eq!(even(6, 12), 6);
     }
 }

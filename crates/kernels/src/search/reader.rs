@@ -43,9 +43,6 @@ pub(super) struct Queries<'a> {
     pub attention: bool,
 }
 
-/// The weight `[H, A]` and the bias `[A]` that make queries of states.
-pub(super) type Asking = (Vec<f32>, Vec<f32>);
-
 impl Reader {
     /// Packs an attention over memory vectors of `memory` numbers; `value` makes values of them. Gives back
     /// what makes queries of states, where states are not queries themselves.

@@ -9,8 +9,11 @@ use crate::quantised::activations::{self, Line};
 use crate::quantised::block::Target;
 use crate::quantised::weights::{COLUMNS, Group, Slab};
 
-/// Rows of a tile, four registers of sums each.
-pub(super) const ROWS: usize = 3;
+/// Rows of a tile, two registers of sums each for half of a panel.
+pub(super) const ROWS: usize = 6;
+
+/// Columns multiplied at a time.
+const HALF: usize = COLUMNS / 2;
 
 /// Sums in a register.
 const LANES: usize = 8;
@@ -25,9 +28,12 @@ pub(super) fn quantise(row: &[f32], lines: &mut [Line]) -> f32 {
 #[target_feature(enable = "avx2,avxvnni")]
 pub(super) fn tile(lines: &[Line], panel: &[Slab], offsets: &[i32; COLUMNS], target: Target) {
     match target.out.len() {
-        1 => rows::<1, 2>(lines, panel, offsets, target),
-        2 => rows::<2, 1>(lines, panel, offsets, target),
-        _ => rows::<3, 1>(lines, panel, offsets, target),
+        1 => rows::<1, 4>(lines, panel, offsets, target),
+        2 => rows::<2, 2>(lines, panel, offsets, target),
+        3 => rows::<3, 2>(lines, panel, offsets, target),
+        4 => rows::<4, 1>(lines, panel, offsets, target),
+        5 => rows::<5, 1>(lines, panel, offsets, target),
+        _ => rows::<6, 1>(lines, panel, offsets, target),
     }
 }
 
@@ -40,38 +46,44 @@ fn rows<const R: usize, const U: usize>(
     target: Target,
 ) {
     let lines: [_; R] = super::split(lines, panel);
-    let mut sums = [[[_mm256_setzero_si256(); 4]; R]; U];
-    for (step, slab) in panel.iter().enumerate() {
-        for (index, groups) in slab.as_chunks::<U>().0.iter().enumerate() {
-            for (chain, (group, sums)) in groups.iter().zip(&mut sums).enumerate() {
-                let weights = load(group);
-                for (lines, sums) in lines.iter().zip(sums) {
-                    let activation = lines[step].0[index * U + chain];
-                    let activation = _mm256_set1_epi32(i32::from_ne_bytes(activation));
-                    for (sum, weights) in sums.iter_mut().zip(weights) {
-                        *sum = _mm256_dpbusd_avx_epi32(*sum, activation, weights);
+    let mut out = [[0; COLUMNS]; R];
+    for half in 0..2 {
+        let mut sums = [[[_mm256_setzero_si256(); 2]; R]; U];
+        for (step, slab) in panel.iter().enumerate() {
+            for (index, groups) in slab.as_chunks::<U>().0.iter().enumerate() {
+                for (chain, (group, sums)) in groups.iter().zip(&mut sums).enumerate() {
+                    let weights = load(group, half);
+                    // With an index the sums stay in registers, with an iterator they do not.
+                    for row in 0..R {
+                        let activation = lines[row][step].0[index * U + chain];
+                        let activation = _mm256_set1_epi32(i32::from_ne_bytes(activation));
+                        let [low, high] = &mut sums[row];
+                        *low = _mm256_dpbusd_avx_epi32(*low, activation, weights[0]);
+                        *high = _mm256_dpbusd_avx_epi32(*high, activation, weights[1]);
                     }
                 }
             }
         }
-    }
-    let mut out = [[0; COLUMNS]; R];
-    for chain in &sums {
-        for (out, sums) in out.iter_mut().zip(chain) {
-            for (out, &sum) in out.as_chunks_mut().0.iter_mut().zip(sums) {
-                add(out, sum);
+        for chain in &sums {
+            for (out, sums) in out.iter_mut().zip(chain) {
+                let out = out[half * HALF..][..HALF].as_chunks_mut().0;
+                for (out, &sum) in out.iter_mut().zip(sums) {
+                    add(out, sum);
+                }
             }
         }
     }
     target.put(&out, offsets);
 }
 
+/// Half of a group.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load(group: &Group) -> [__m256i; 4] {
-    let start: *const __m256i = group.0.as_ptr().cast();
-    // SAFETY: a group is 128 bytes long, four vectors.
-    std::array::from_fn(|part| unsafe { _mm256_loadu_si256(start.add(part)) })
+fn load(group: &Group, half: usize) -> [__m256i; 2] {
+    let bytes = &group.0[half * 4 * HALF..][..4 * HALF];
+    let start: *const __m256i = bytes.as_ptr().cast();
+    // SAFETY: the slice is two vectors long.
+    unsafe { [_mm256_loadu_si256(start), _mm256_loadu_si256(start.add(1))] }
 }
 
 #[inline]

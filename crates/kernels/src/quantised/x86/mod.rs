@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use super::activations::Line;
 use super::block::Target;
+use super::path::even;
 use super::weights::{COLUMNS, Slab};
 use crate::amx::Amx;
 
@@ -102,26 +103,8 @@ impl Extension {
     }
 }
 
-/// How many of `rows` to take first, so that they divide into nearly equal parts of at most `most`.
-fn even(rows: usize, most: usize) -> usize {
-    rows.div_ceil(rows.div_ceil(most))
-}
-
 /// The lines of each row.
 #[inline(always)]
 fn split<'a, const R: usize>(lines: &'a [Line], panel: &[Slab]) -> [&'a [Line]; R] {
     std::array::from_fn(|row| &lines[row * panel.len()..][..panel.len()])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::even;
-
-    #[test]
-    fn rows_divide_evenly() {
-        assert_eq!(even(64, 12), 11);
-        assert_eq!(even(53, 12), 11);
-        assert_eq!(even(13, 12), 7);
-        assert_eq!(even(6, 12), 6);
-    }
 }
