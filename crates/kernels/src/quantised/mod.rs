@@ -98,13 +98,11 @@ fn check(a: Matrix, b: &Quantised, out: &[f32]) {
     );
 }
 
-/// Into how many parts the rows and the columns are divided.
+/// Into how many parts the rows and the columns are divided: one for each thread, so that a thread finds
+/// in its cache the weights that it read at the step before.
 fn tasks(rows: usize, b: &Quantised) -> (usize, usize) {
-    let threads = parallel::threads();
     let work = rows.div_ceil(ROWS) * b.bytes();
-    // More than one task for each thread, for a thread may be late.
-    let most = if threads == 1 { 1 } else { 4 * threads };
-    let wanted = (work / TASK).clamp(1, most);
+    let wanted = (work / TASK).clamp(1, parallel::threads());
     let columns = wanted.min(b.panels());
     let rows = wanted.div_ceil(columns).min(rows.div_ceil(ROWS));
     (rows, columns)

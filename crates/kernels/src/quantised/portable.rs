@@ -70,14 +70,13 @@ impl<const R: usize> Sums<'_, R> {
                 let second = bytes.load(&groups[1].0[start..start + width]);
                 let low = [bytes.extend_low(first), bytes.extend_low(second)];
                 let high = [bytes.extend_high(first), bytes.extend_high(second)];
-                for row in 0..R {
-                    let line = &self.lines[row][step].0;
+                for (lines, [a, b, c, d]) in self.lines.iter().zip(&mut sums) {
+                    let line = &lines[step].0;
                     let x = repeat(isa, line[2 * pair]);
                     let y = repeat(isa, line[2 * pair + 1]);
                     // Two products of at most 127 * 128 fit in 16 bits.
                     let low = words.add(words.mul(x, low[0]), words.mul(y, low[1]));
                     let high = words.add(words.mul(x, high[0]), words.mul(y, high[1]));
-                    let [a, b, c, d] = &mut sums[row];
                     *a = longs.add(*a, words.extend_low(low));
                     *b = longs.add(*b, words.extend_high(low));
                     *c = longs.add(*c, words.extend_low(high));
