@@ -80,6 +80,20 @@ pub fn list(length: usize) -> Vec<f32> {
     take(length)
 }
 
+/// A list of `length` zeros.
+pub(crate) fn zeros(length: usize) -> Vec<f32> {
+    let mut list = list(length);
+    list.fill(0.0);
+    list
+}
+
+/// A list of the numbers of `values`.
+pub(crate) fn copy(values: &[f32]) -> Vec<f32> {
+    let mut list = list(values.len());
+    list.copy_from_slice(values);
+    list
+}
+
 /// As [`list`], of any words.
 pub(crate) fn take<W: Word>(length: usize) -> Vec<W> {
     if length < LEAST {

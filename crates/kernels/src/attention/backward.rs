@@ -8,7 +8,8 @@ use rten_simd::SimdOp;
 use super::{Energy, Inputs, Shape, tasks};
 use crate::decoder::attention::AttendBackward;
 use crate::lanes::column_sums;
-use crate::{memory, rows};
+use crate::memory::zeros;
+use crate::rows;
 
 /// Gradients of attention's inputs, in their shapes.
 #[derive(Clone, Debug)]
@@ -51,11 +52,6 @@ pub fn backward(
     let vector_width = match inputs.energy {
         Energy::Additive { .. } => keys,
         Energy::Multiplicative { .. } => 0,
-    };
-    let zeros = |length: usize| -> Vec<f32> {
-        let mut list = memory::list(length);
-        list.fill(0.0);
-        list
     };
     let mut grad_queries = zeros(time * batch * keys);
     let mut grad_keys = zeros(batch * source * keys);

@@ -14,7 +14,7 @@ use rten_simd::SimdOp;
 use crate::buffer::Buffer;
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, matmul_packed};
-use crate::parallel;
+use crate::{memory, parallel};
 
 /// Numbers of rows that exist at a time are multiples of this.
 const ROWS: usize = 64;
@@ -112,7 +112,10 @@ pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
     } = shape;
     let mut real = Real::new(shape, inputs);
     let mut grad_real = Buffer::new(real.targets.len() * hidden);
-    let mut grad_weight = vec![0.0; classes * hidden];
+    let mut grad_weight = memory::list(classes * hidden);
+    if real.targets.is_empty() {
+        grad_weight.fill(0.0);
+    }
     let mut grad_bias = vec![0.0; classes];
     let total = parallel::inside(|| {
         let projection = real.projection();
@@ -134,14 +137,19 @@ pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
         });
         total
     });
-    let mut grad_hidden = vec![0.0; inputs.hidden.len()];
-    let rows = inputs
-        .targets
-        .iter()
-        .zip(grad_hidden.chunks_exact_mut(hidden));
-    let rows = rows.filter(|(target, _)| **target != inputs.ignore);
-    for ((_, out), row) in rows.zip(grad_real.chunks_exact(hidden)) {
-        out.copy_from_slice(row);
+    let mut grad_hidden = memory::list(inputs.hidden.len());
+    let mut rows = grad_real.chunks_exact(hidden);
+    let places = grad_hidden.chunks_exact_mut(hidden).zip(inputs.targets);
+    for (out, target) in places {
+        let row = if *target == inputs.ignore {
+            None
+        } else {
+            rows.next()
+        };
+        match row {
+            Some(row) => out.copy_from_slice(row),
+            None => out.fill(0.0),
+        }
     }
     (
         total,
@@ -157,7 +165,7 @@ pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
 struct Real<'a> {
     shape: Shape,
     inputs: &'a Inputs<'a>,
-    hidden: Vec<f32>,
+    hidden: Buffer,
     targets: Vec<usize>,
 }
 
@@ -183,16 +191,16 @@ impl<'a> Real<'a> {
         assert_eq!(inputs.weight.len(), classes * width, "weight is [V, H]");
         assert_eq!(inputs.bias.len(), classes, "bias is [V]");
         assert_eq!(inputs.targets.len(), rows, "there is one target a row");
-        let mut hidden = Vec::with_capacity(inputs.hidden.len());
+        let mut hidden = Buffer::new(inputs.hidden.len());
         let mut targets = Vec::with_capacity(rows);
         for (&target, row) in inputs.targets.iter().zip(inputs.hidden.chunks_exact(width)) {
             if target != inputs.ignore {
                 let class = usize::try_from(target)
                     .ok()
                     .filter(|&class| class < classes);
+                hidden[targets.len() * width..][..width].copy_from_slice(row);
                 targets
                     .push(class.unwrap_or_else(|| panic!("{target} is none of {classes} classes")));
-                hidden.extend_from_slice(row);
             }
         }
         Self {
@@ -223,10 +231,11 @@ impl<'a> Real<'a> {
         let count = self.targets.len().div_ceil(most).max(1);
         let rows = self.targets.len().div_ceil(count).next_multiple_of(ROWS);
         let mut logits = Buffer::new(rows.min(self.targets.len()) * classes);
+        let real = &self.hidden[..self.targets.len() * hidden];
         for (targets, hidden) in self
             .targets
             .chunks(rows.max(1))
-            .zip(self.hidden.chunks(rows.max(1) * hidden))
+            .zip(real.chunks(rows.max(1) * hidden))
         {
             work(
                 Chunk { hidden, targets },

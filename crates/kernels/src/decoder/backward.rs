@@ -6,6 +6,7 @@ use super::{Inputs, Shape};
 use crate::cell::Cell;
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, matmul_packed};
+use crate::memory::list;
 use crate::parallel;
 
 /// Gradients of a layer's parameters, in their shapes.
@@ -110,13 +111,13 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
     let after = batch * hidden;
     let top = &saved.layers[saved.layers.len() - 1].states[after..];
     let top = Matrix::new(top, steps, hidden).transposed();
-    let mut combine_weight = vec![0.0; (hidden + memory) * hidden];
+    let mut combine_weight = list((hidden + memory) * hidden);
     let (for_state, for_context) = combine_weight.split_at_mut(hidden * hidden);
     let packed_combined = Packed::new(Matrix::new(&combined, steps, hidden));
     matmul_packed(top, &packed_combined, for_state, false);
     let contexts = Matrix::new(&saved.contexts, steps, memory).transposed();
     matmul_packed(contexts, &packed_combined, for_context, false);
-    let mut query_weight = vec![0.0; hidden * query_width];
+    let mut query_weight = list(hidden * query_width);
     matmul(
         top,
         Matrix::new(&queries, steps, query_width),
@@ -134,10 +135,10 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
         };
         let before = &saved.layers[index].states[..steps * hidden];
         let gradient = Packed::new(Matrix::new(&buffers.projected, steps, gates));
-        let mut input_weight = vec![0.0; hidden * gates];
+        let mut input_weight = list(hidden * gates);
         let below = Matrix::new(below, steps, hidden).transposed();
         matmul_packed(below, &gradient, &mut input_weight, false);
-        let mut hidden_weight = vec![0.0; hidden * gates];
+        let mut hidden_weight = list(hidden * gates);
         let before = Matrix::new(before, steps, hidden).transposed();
         if own_gates > 0 {
             let recurrent = Matrix::new(&buffers.recurrent, steps, gates);

@@ -11,6 +11,7 @@ use super::{Energy, Inputs, Shape};
 use crate::buffer::Buffer;
 use crate::cell::Cell;
 use crate::matmul::{Matrix, matmul_packed};
+use crate::memory::{copy, zeros};
 use crate::parallel;
 
 /// What the backward pass needs.
@@ -61,7 +62,7 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
                 .collect(),
             queries: Buffer::new(time * batch * query_width(shape, inputs)),
             contexts: Buffer::new(time * batch * memory),
-            weights: vec![0.0; time * batch * source],
+            weights: zeros(time * batch * source),
             outputs: Buffer::zeros((time + 1) * batch * hidden),
         };
         let walk = Walk {
@@ -77,8 +78,8 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
             walk.combine(time, &mut saved);
         }
         Forward {
-            outputs: saved.outputs[batch * hidden..].to_vec(),
-            weights: saved.weights.clone(),
+            outputs: copy(&saved.outputs[batch * hidden..]),
+            weights: copy(&saved.weights),
             saved,
         }
     })

@@ -9,6 +9,7 @@ use super::{Energy, Inputs, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::{Left, Matrix, matmul_left, matmul_packed};
+use crate::memory::{list, zeros};
 use crate::parallel;
 
 /// A layer's gradients over the walk.
@@ -79,10 +80,10 @@ impl<'a> WalkBack<'a> {
         let cell_width = if cell.has_cell_state() { hidden } else { 0 };
         let query_width = query_width(shape, inputs);
         let layer = |_| LayerBuffers {
-            projected: vec![0.0; time * batch * gates],
+            projected: list(time * batch * gates),
             recurrent: Buffer::new(time * batch * own_gates),
-            carried: vec![0.0; batch * hidden],
-            carried_cell: vec![0.0; batch * cell_width],
+            carried: zeros(batch * hidden),
+            carried_cell: zeros(batch * cell_width),
         };
         Self {
             cell,
@@ -95,9 +96,9 @@ impl<'a> WalkBack<'a> {
             combined: Buffer::new(time * batch * hidden),
             query_width,
             queries: Buffer::zeros(time * batch * query_width),
-            memory: vec![0.0; batch * source * memory],
-            keys: vec![0.0; batch * source * keys],
-            vectors: vec![0.0; batch * query_width],
+            memory: zeros(batch * source * memory),
+            keys: zeros(batch * source * keys),
+            vectors: zeros(batch * query_width),
             state: Buffer::new(batch * hidden),
             context: Buffer::new(batch * memory),
             energies: Buffer::new(batch * source),

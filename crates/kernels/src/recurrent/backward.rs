@@ -9,6 +9,7 @@ use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, multiply};
+use crate::memory::{copy, list, zeros};
 use crate::rows;
 
 /// Gradients of a layer's inputs, in their shapes.
@@ -65,15 +66,15 @@ pub fn backward(
             "{name} is [B, H]"
         );
         if grad.len() == length {
-            grad.to_vec()
+            copy(grad)
         } else {
-            vec![0.0; length]
+            zeros(length)
         }
     };
     let mut carried = or_zeros(grad_final_hidden, size, "grad_final_hidden");
     let mut carried_cell = or_zeros(grad_final_cell, batch * cell_width, "grad_final_cell");
-    let mut projected = vec![0.0; time * batch * gates];
-    let mut recurrent = Buffer::zeros(time * batch * own_gates);
+    let mut projected = list(time * batch * gates);
+    let mut recurrent = Buffer::new(time * batch * own_gates);
     let weight = Matrix::new(inputs.hidden_weight, hidden, gates);
     let turned = Packed::new(weight.transposed());
     let ranges = rows::ranges(batch);
@@ -115,7 +116,7 @@ pub fn backward(
     } else {
         &projected[..]
     };
-    let mut hidden_weight = vec![0.0; hidden * gates];
+    let mut hidden_weight = list(hidden * gates);
     let products = Matrix::new(products, time * batch, gates);
     matmul(states.transposed(), products, &mut hidden_weight, false);
     let hidden_bias = column_sums(&recurrent, own_gates).split_off(own_gates / 3 * 2);
@@ -169,8 +170,9 @@ impl Part<'_> {
             let (before, after) = self.inputs.slots(time);
             let saved = self.saved;
             for row in 0..lengths.len() {
-                // The gradients start as zeros, which is what a padded position keeps.
                 if time >= lengths[row] {
+                    self.projected[time][row * gates..(row + 1) * gates].fill(0.0);
+                    self.recurrent[time][row * own_gates..(row + 1) * own_gates].fill(0.0);
                     continue;
                 }
                 let units = row * hidden..(row + 1) * hidden;

@@ -8,7 +8,7 @@ use super::{Inputs, Shape, active};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::{Matrix, Packed, multiply};
-use crate::rows;
+use crate::{memory, rows};
 
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
     } = shape;
     let cell_width = if cell.has_cell_state() { hidden } else { 0 };
     let size = time * batch * hidden;
-    let mut output = vec![0.0; size];
+    let mut output = memory::list(size);
     let mut states = Buffer::new(size + batch * hidden);
     let mut cells = Buffer::new((time + 1) * batch * cell_width);
     let mut kept = Buffer::new(size * cell.kept());
@@ -77,8 +77,8 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         .collect::<Vec<_>>();
     parts.into_par_iter().with_max_len(1).for_each(Part::run);
     let last = if inputs.reverse { 0 } else { time };
-    let final_hidden = states[last * batch * hidden..][..batch * hidden].to_vec();
-    let final_cell = cells[last * batch * cell_width..][..batch * cell_width].to_vec();
+    let final_hidden = memory::copy(&states[last * batch * hidden..][..batch * hidden]);
+    let final_cell = memory::copy(&cells[last * batch * cell_width..][..batch * cell_width]);
     Forward {
         hidden: output,
         final_hidden,
@@ -138,7 +138,8 @@ impl Part<'_> {
                 let units = row * hidden..(row + 1) * hidden;
                 let cell_units = row * cell_width..(row + 1) * cell_width;
                 if time >= length {
-                    states[units.clone()].copy_from_slice(&previous[units]);
+                    states[units.clone()].copy_from_slice(&previous[units.clone()]);
+                    self.outputs[time][units].fill(0.0);
                     cells[cell_units.clone()].copy_from_slice(&previous_cells[cell_units]);
                     continue;
                 }
