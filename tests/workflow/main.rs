@@ -4,6 +4,7 @@
 mod support;
 
 mod corpora;
+mod decoding;
 mod inspection;
 mod scoring;
 mod training;

@@ -4,6 +4,7 @@ use clap::Args;
 use data::batching::{Dataset, restore_order, sequential};
 use data::corpus::{CorpusSource, ReadOptions, read};
 use model::Pairs;
+use model::search::score;
 
 use super::loaded::ModelArgs;
 use super::print;
@@ -28,7 +29,8 @@ pub(super) struct ScoreArgs {
 pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
     let pairs = read(&source, &ReadOptions::default())?.pairs;
-    let loaded = args.model.load()?;
+    let loaded = args.model.load_all(&[])?;
+    let models = loaded.models();
     let dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, usize::MAX)?;
     let multiple = if loaded.choice.compiles_shapes() {
         8
@@ -38,11 +40,12 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let mut found = Vec::new();
     for places in sequential(&dataset, loaded.config.valid.batch_size) {
         let batch = dataset.batch(&places, multiple);
-        let scores = loaded.model.score(Pairs {
+        let given = Pairs {
             source: padded(&batch.source),
             input: padded(&batch.target_input),
             output: padded(&batch.target_output),
-        });
+        };
+        let scores = score(&models, given, loaded.config.search.ensemble);
         found.extend(batch.indices.into_iter().zip(scores));
     }
     let scores = restore_order(found);

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use data::corpus::CorpusSource;
 use data::tokenizer::{Kind, TokenizerConfig};
-use model::{ModelConfig, SearchConfig};
+use model::ModelConfig;
 
-use super::violation::{MOST, Violation, other, required, whole, within};
-use super::{Config, DataConfig};
+use super::violation::{MOST, Violation, other, required, whole};
+use super::{Config, DataConfig, search};
 
 /// What to do about a missing corpus.
 const CORPUS: &str = "write it under [data]: \"builtin:en-zh:train\" (or :valid, :test, :unseen), a \
@@ -28,7 +28,7 @@ impl Config {
         self.schedule.check()?;
         self.valid.check()?;
         self.checkpoint.check()?;
-        search(&self.search)
+        search::check(&self.search, &self.model)
     }
 }
 
@@ -129,15 +129,4 @@ fn model(model: &ModelConfig) -> Result<(), Violation> {
     whole("model.encoder.hidden_size", memory as u64, 1..=65_536)?;
     whole("model.encoder.layers", model.encoder.layers as u64, 1..=100)?;
     whole("model.decoder.layers", model.decoder.layers as u64, 1..=100)
-}
-
-fn search(search: &SearchConfig) -> Result<(), Violation> {
-    whole("search.beam", search.beam as u64, 1..=1_000)?;
-    within(
-        "search.length_penalty",
-        search.length_penalty,
-        |_| true,
-        "a finite number",
-    )?;
-    whole("search.max_length", search.max_length as u64, 1..=100_000)
 }

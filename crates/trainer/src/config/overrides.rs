@@ -103,6 +103,7 @@ fn kind_of(key: &str) -> String {
     match key.rsplit_once('.') {
         // Where a decoder sees the source is a question only without attention.
         Some(("model", "context")) => "model.attention.kind".into(),
+        Some(("search", _)) => "search.method".into(),
         Some((table, _)) => format!("{table}.kind"),
         None => "kind".into(),
     }

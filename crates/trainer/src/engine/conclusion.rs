@@ -56,13 +56,13 @@ impl Session<'_> {
             }
             let scores = self.evaluate(&model, source)?;
             let line = format!(
-                "{name} ({source}), step {}: BLEU {:.2}, chrF {:.2}, exact {:.1}% of {} sentences, beam {}  [{}]",
+                "{name} ({source}), step {}: BLEU {:.2}, chrF {:.2}, exact {:.1}% of {} sentences, {}  [{}]",
                 best.state.step,
                 scores.bleu,
                 scores.chrf,
                 100.0 * scores.exact_match,
                 scores.sentences,
-                self.config.search.beam,
+                self.config.search.describe(),
                 scores.signature,
             );
             console.say(&line);
@@ -79,7 +79,8 @@ impl Session<'_> {
 
     fn evaluate(&self, model: &Seq2Seq, source: &CorpusSource) -> Result<Scores, RunError> {
         let pairs = read(source, &ReadOptions::default())?.pairs;
-        let rows = self.config.valid.batch_size * self.config.search.beam;
+        let width = self.config.search.width(1);
+        let rows = self.config.valid.batch_size.saturating_mul(width);
         let translator = Translator {
             searcher: Searcher::new(model, Precision::Full, rows),
             source: &self.prepared.source,
@@ -87,8 +88,9 @@ impl Session<'_> {
             search: self.config.search.clone(),
             batch_size: self.config.valid.batch_size,
             pad_multiple: self.pad_multiple,
+            tokenize: self.config.valid.tokenize,
         };
-        translator.evaluate(&pairs, self.config.valid.tokenize)
+        translator.evaluate(&pairs)
     }
 
     /// What a run that was finished before said then.
