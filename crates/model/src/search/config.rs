@@ -38,7 +38,7 @@ pub struct SearchConfig {
     /// In how many groups the beam is divided; `diverse-beam`; 5, or the beam where that is smaller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<usize>,
-    /// What a word costs for each hypothesis of an earlier group that has it at the same place; `diverse-beam`; 0.5.
+    /// What a word costs for each hypothesis of an earlier group that has it at the same place; `diverse-beam`; 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diversity: Option<f64>,
     /// What log-probabilities are divided by before words are drawn; `sample` and `mbr`; 1.
@@ -117,7 +117,7 @@ impl SearchConfig {
 
     /// What a word costs for each hypothesis of an earlier group that has it at the same place.
     pub fn diversity(&self) -> f64 {
-        self.diversity.unwrap_or(0.5)
+        self.diversity.unwrap_or(1.0)
     }
 
     /// What log-probabilities are divided by before words are drawn.
