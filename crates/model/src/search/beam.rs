@@ -35,11 +35,9 @@ struct Finished {
 struct Continuation {
     /// What it is ranked by: its log-probability, less what it loses for saying what others say.
     rank: f64,
-    log_probability: f64,
     /// Its live hypothesis in the group.
     beam: usize,
     candidate: Candidate,
-    progress: Progress,
 }
 
 /// Hypotheses that compete with each other.
@@ -86,11 +84,14 @@ impl Group {
 
     /// Whether it has ended.
     fn is_over(&self, rules: &Rules<'_>, step: &Step<'_>) -> bool {
-        let live: Vec<f64> = self.live.iter().map(|live| live.log_probability).collect();
         let wanted = step.task.n_best.min(step.width);
         let worst = self.finished.get(wanted - 1).filter(|worst| worst.met);
         let standing = Standing {
-            live: &live,
+            live: self
+                .live
+                .iter()
+                .map(|live| live.log_probability)
+                .reduce(f64::max),
             length: step.length,
             limit: rules.limit,
             finished: self.finished.iter().filter(|one| one.met).count(),
@@ -111,18 +112,17 @@ impl Group {
         said: &[u32],
     ) -> Vec<Continuation> {
         let strength = step.task.config.diversity();
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(self.live.len() * step.count);
         for (beam, live) in self.live.iter().enumerate() {
             let row = first + beam;
             let steps = rules.required.steps(&live.progress);
-            for candidate in candidates(step.answer, row, &step.nexts[row], step.count, &steps) {
+            let found = candidates(step.answer, row, &step.nexts[row], step.count, &steps);
+            for &candidate in &*found {
                 let log_probability = live.log_probability + f64::from(candidate.log_probability);
                 let alike = said.iter().filter(|&&word| word == candidate.token).count();
                 all.push(Continuation {
                     rank: log_probability - strength * alike as f64,
-                    log_probability,
                     beam,
-                    progress: rules.required.advance(&live.progress, candidate.token),
                     candidate,
                 });
             }
@@ -134,14 +134,16 @@ impl Group {
     /// Takes the best continuations and adds their words to `said`.
     fn advance(&mut self, rules: &Rules<'_>, step: &Step<'_>, first: usize, said: &mut Vec<u32>) {
         let mut all = self.continuations(rules, step, first, said);
+        let progress = |one: &Continuation| {
+            let before = &self.live[one.beam].progress;
+            rules.required.advance(before, one.candidate.token)
+        };
         if rules.required.is_empty() {
             all.truncate(step.width);
         } else {
             let most = rules.required.total();
-            let banks: Vec<usize> = all
-                .iter()
-                .map(|one| most - rules.required.need(&one.progress))
-                .collect();
+            let bank = |one: &Continuation| most - rules.required.need(&progress(one));
+            let banks: Vec<usize> = all.iter().map(bank).collect();
             let mut kept = share(step.width, &banks, most).into_iter().peekable();
             let mut index = 0;
             all.retain(|_| {
@@ -153,21 +155,23 @@ impl Group {
         for one in all {
             let (parent, word) = (first + one.beam, one.candidate.token);
             said.push(word);
+            let before = &self.live[one.beam];
+            let log_probability = before.log_probability + f64::from(one.candidate.log_probability);
+            let progress = progress(&one);
             let seen = step.answer.attention.get(parent);
-            let seen = seen.cloned().unwrap_or_default();
-            let path = Trace::extend(&self.live[one.beam].path, word, seen);
+            let path = Trace::extend(&before.path, word, seen.cloned().unwrap_or_default());
             if step.task.ends(word, step.length, rules.limit) {
                 self.finished.push(Finished {
-                    hypothesis: step.task.complete(&path, one.log_probability),
-                    met: rules.are_met(&one.progress),
+                    hypothesis: step.task.complete(&path, log_probability),
+                    met: rules.are_met(&progress),
                 });
             } else {
                 next.push(Live {
                     path,
-                    log_probability: one.log_probability,
+                    log_probability,
                     word,
                     parent,
-                    progress: one.progress,
+                    progress,
                 });
             }
         }
@@ -265,11 +269,11 @@ pub(super) fn beam(
         let live = || sentences.iter().flat_map(Sentence::live);
         let words: Vec<u32> = live().map(|live| live.word).collect();
         let parents: Vec<usize> = live().map(|live| live.parent).collect();
-        let may = |sentence: &'_ Sentence<'_>| {
+        let mut nexts = Vec::with_capacity(words.len());
+        for sentence in &sentences {
             let next = |live: &Live| sentence.rules.next(&live.path, &live.progress);
-            sentence.live().map(next).collect::<Vec<Next>>()
-        };
-        let nexts: Vec<Next> = sentences.iter().flat_map(may).collect();
+            nexts.extend(sentence.live().map(next));
+        }
         let barred = nexts.iter().map(Next::barred).max().unwrap_or(0);
         let mut ask = task.ask(count + barred);
         ask.everything = nexts.iter().any(Next::is_bound)

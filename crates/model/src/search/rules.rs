@@ -1,5 +1,7 @@
 //! Which words may come next in a hypothesis.
 
+use std::borrow::Cow;
+
 use super::SearchConfig;
 use super::constraints::Constraints;
 use super::required::{Progress, Required};
@@ -140,33 +142,35 @@ fn repeated(words: &[u32], size: usize) -> Vec<u32> {
 }
 
 /// The up to `count` best words for row `row` of a step, and those of `steps` that are allowed.
-pub(super) fn candidates(
-    answer: &Answer,
+pub(super) fn candidates<'a>(
+    answer: &'a Answer,
     row: usize,
     next: &Next,
     count: usize,
     steps: &[u32],
-) -> Vec<Candidate> {
+) -> Cow<'a, [Candidate]> {
+    let best = &answer.candidates[row];
     let vocabulary = answer.log_probabilities.len() / answer.candidates.len().max(1);
     let candidate = |&token: &u32| Candidate {
         token,
         log_probability: answer.log_probabilities[row * vocabulary + token as usize],
     };
-    match next {
-        Next::Only(words) => words.iter().map(candidate).collect(),
-        Next::But(barred) => {
-            let allowed = |found: &&Candidate| !barred.contains(&found.token);
-            let found = answer.candidates[row].iter().filter(allowed);
-            let mut found: Vec<Candidate> = found.take(count).copied().collect();
-            for word in steps {
-                let known = found.iter().any(|found| found.token == *word);
-                if !known && !barred.contains(word) {
-                    found.push(candidate(word));
-                }
-            }
-            found
+    let barred = match next {
+        Next::Only(words) => return words.iter().map(candidate).collect(),
+        Next::But(barred) if barred.is_empty() && steps.is_empty() => {
+            return Cow::Borrowed(&best[..count.min(best.len())]);
+        }
+        Next::But(barred) => barred,
+    };
+    let allowed = best.iter().filter(|found| !barred.contains(&found.token));
+    let mut found: Vec<Candidate> = allowed.take(count).copied().collect();
+    for word in steps {
+        let known = found.iter().any(|found| found.token == *word);
+        if !known && !barred.contains(word) {
+            found.push(candidate(word));
         }
     }
+    found.into()
 }
 
 #[cfg(test)]

@@ -23,9 +23,9 @@ pub enum EarlyStopping {
 
 /// A beam that may end.
 #[derive(Debug)]
-pub(super) struct Standing<'a> {
-    /// Log-probabilities of the live hypotheses.
-    pub live: &'a [f64],
+pub(super) struct Standing {
+    /// The best log-probability of a live hypothesis, if there is one. Scores rise with it.
+    pub live: Option<f64>,
     /// Their tokens.
     pub length: usize,
     /// Most tokens.
@@ -40,19 +40,16 @@ pub(super) struct Standing<'a> {
     pub width: usize,
 }
 
-impl Standing<'_> {
+impl Standing {
     /// Whether the beam ends.
     pub(super) fn is_over(&self, config: &SearchConfig) -> bool {
-        if self.live.is_empty() {
+        let Some(live) = self.live else {
             return true;
-        }
-        let hopeless = |hope: &dyn Fn(f64) -> f64| {
-            let beaten = |worst| self.live.iter().all(|&live| hope(live) <= worst);
-            self.worst.is_some_and(beaten)
         };
+        let beaten = |hope: f64| self.worst.is_some_and(|worst| hope <= worst);
         match config.early_stopping {
-            EarlyStopping::Exact => hopeless(&|live| config.bound(live, self.length, self.limit)),
-            EarlyStopping::Heuristic => hopeless(&|live| config.score(live, self.length)),
+            EarlyStopping::Exact => beaten(config.bound(live, self.length, self.limit)),
+            EarlyStopping::Heuristic => beaten(config.score(live, self.length)),
             EarlyStopping::First => self.finished >= self.wanted,
             EarlyStopping::Full => self.finished >= self.width,
             EarlyStopping::Never => false,
@@ -65,7 +62,7 @@ mod tests {
     use super::*;
     use crate::search::Normalization;
 
-    fn over(rule: EarlyStopping, live: &[f64], finished: &[f64]) -> bool {
+    fn over(rule: EarlyStopping, live: Option<f64>, finished: &[f64]) -> bool {
         let config = SearchConfig {
             early_stopping: rule,
             normalization: Normalization::Average,
@@ -87,15 +84,16 @@ mod tests {
     fn each_rule_stops_where_it_says() {
         use EarlyStopping::{Exact, First, Full, Heuristic, Never};
         let all = [Exact, First, Full, Heuristic, Never];
-        let verdicts = |live: &[f64], finished: &[f64]| all.map(|rule| over(rule, live, finished));
-        assert_eq!(verdicts(&[], &[]), [true; 5]);
-        assert_eq!(verdicts(&[-4.0], &[-1.0]), [false; 5]);
+        let verdicts =
+            |live: Option<f64>, finished: &[f64]| all.map(|rule| over(rule, live, finished));
+        assert_eq!(verdicts(None, &[]), [true; 5]);
+        assert_eq!(verdicts(Some(-4.0), &[-1.0]), [false; 5]);
         // Over four tokens the live one has -1 a token; over eight it may end with -0.5.
-        let found = verdicts(&[-4.0], &[-0.2, -0.6]);
+        let found = verdicts(Some(-4.0), &[-0.2, -0.6]);
         assert_eq!(found, [false, true, false, true, false]);
-        let found = verdicts(&[-4.0], &[-0.2, -0.4]);
+        let found = verdicts(Some(-4.0), &[-0.2, -0.4]);
         assert_eq!(found, [true, true, false, true, false]);
-        let found = verdicts(&[-1.0], &[-0.2, -0.6, -0.7]);
+        let found = verdicts(Some(-1.0), &[-0.2, -0.6, -0.7]);
         assert_eq!(found, [false, true, true, false, false]);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn search(
 
 /// `count` sentences of one to eight words.
 pub(crate) fn sentences(count: usize) -> Vec<Vec<u32>> {
-    let word = |place: usize| 4 + (place * 2_654_435_761 >> 7) as u32 % 8;
+    let word = |place: usize| 4 + ((place * 2_654_435_761) >> 7) as u32 % 8;
     (0..count)
         .map(|number| {
             let words = (0..number % 8).map(|place| word(17 * number + place));
@@ -86,9 +86,9 @@ fn no_output_depends_on_the_batch() {
     let sources = sentences(13);
     for which in 0..configs().len() {
         let model = model(which, 11);
-        for (searcher, exact) in [
-            (Searcher::new(&model, Precision::Full, 100), true),
-            (pair(&model, which, Average::Probabilities), true),
+        for searcher in [
+            Searcher::new(&model, Precision::Full, 100),
+            pair(&model, which, Average::Probabilities),
         ] {
             for config in every_method() {
                 let together = search(&searcher, &sources, &config, 3);
@@ -107,9 +107,7 @@ fn no_output_depends_on_the_batch() {
                         };
                         let found = searcher.search(batch.padded(), &task).unwrap();
                         let wanted = &together[part * size..][..sources.len()];
-                        if exact {
-                            assert_eq!(found, wanted, "{:?}", config.method);
-                        }
+                        assert_eq!(found, wanted, "{:?}", config.method);
                     }
                 }
             }

@@ -77,7 +77,7 @@ fn whole_sentences_come_as_often_as_they_are_probable() {
             allow_unknown: true,
             ..sampling(1)
         };
-        let samples = search(&searcher, &[source.clone()], &config, SAMPLES).remove(0);
+        let samples = search(&searcher, std::slice::from_ref(&source), &config, SAMPLES).remove(0);
         assert_eq!(samples.len(), SAMPLES);
         let counts = count(&samples, |sample| sample.tokens.clone());
         let all = exhaustive(&model, &source, &config);
@@ -93,7 +93,7 @@ fn whole_sentences_come_as_often_as_they_are_probable() {
             max_length: 3,
             ..config
         };
-        let samples = search(&searcher, &[source.clone()], &config, SAMPLES).remove(0);
+        let samples = search(&searcher, std::slice::from_ref(&source), &config, SAMPLES).remove(0);
         let counts = count(&samples, |sample| sample.tokens.clone());
         let all = exhaustive(&model, &source, &config);
         let mut of_prefix: HashMap<&[u32], f64> = HashMap::new();
@@ -183,7 +183,7 @@ fn temperature_and_cuts_shape_the_distribution() {
             short
         });
         let kept = enough.count();
-        let samples = search(&searcher, &[source.clone()], &config, SAMPLES).remove(0);
+        let samples = search(&searcher, std::slice::from_ref(&source), &config, SAMPLES).remove(0);
         let counts = count(&samples, |sample| sample.tokens.clone());
         let found: Vec<usize> = everything
             .iter()
