@@ -194,8 +194,8 @@ impl Searcher {
         Ok(found)
     }
 
-    /// Hands a batch to `search`.
-    fn run<R: Send + Default>(
+    /// Hands the steps of a batch to a `search` of one's own.
+    pub fn run<R: Send + Default>(
         &self,
         source: Padded<'_>,
         search: impl FnOnce(&mut dyn Steps) -> R + Send,
