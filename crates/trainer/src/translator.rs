@@ -138,26 +138,9 @@ impl Translator<'_> {
                 example.source.push(END);
             }
         }
-        let mut found = Vec::with_capacity(sentences.len());
-        for places in sequential(&dataset, self.batch_size) {
-            let batch = dataset.batch(&places, self.pad_multiple);
-            let indices = batch.indices.iter();
-            let numbers: Vec<usize> = indices.clone().map(|index| wish.first + index).collect();
-            let constraints: Vec<Constraints> = indices
-                .filter_map(|&index| wish.constraints.get(index).cloned())
-                .collect();
-            let task = Task {
-                n_best: wish.n_best,
-                attention: wish.attention || wish.replacement.is_some(),
-                numbers: &numbers,
-                constraints: &constraints,
-                ..Task::new(&self.search, &MARKS)
-            };
-            let hypotheses = self.searcher.search(padded(&batch.source), &task)?;
-            found.extend(batch.indices.into_iter().zip(hypotheses));
-        }
+        let found = self.hypotheses(&dataset, wish)?;
         let mut all = Vec::with_capacity(sentences.len());
-        for (index, hypotheses) in restore_order(found).into_iter().enumerate() {
+        for (index, hypotheses) in found.into_iter().enumerate() {
             let empty = dataset.examples[index].source.len() <= 1;
             let mut translations = Vec::with_capacity(hypotheses.len());
             for hypothesis in hypotheses {
@@ -175,6 +158,36 @@ impl Translator<'_> {
             all.push(translations);
         }
         Ok(all)
+    }
+
+    /// What search finds for each sentence of `dataset`, in its order.
+    fn hypotheses(
+        &self,
+        dataset: &Dataset,
+        wish: &Wish<'_>,
+    ) -> Result<Vec<Vec<Hypothesis>>, RunError> {
+        let mut found = Vec::with_capacity(dataset.examples.len());
+        self.searcher.awake(|| {
+            for places in sequential(dataset, self.batch_size) {
+                let batch = dataset.batch(&places, self.pad_multiple);
+                let indices = batch.indices.iter();
+                let numbers: Vec<usize> = indices.clone().map(|index| wish.first + index).collect();
+                let constraints: Vec<Constraints> = indices
+                    .filter_map(|&index| wish.constraints.get(index).cloned())
+                    .collect();
+                let task = Task {
+                    n_best: wish.n_best,
+                    attention: wish.attention || wish.replacement.is_some(),
+                    numbers: &numbers,
+                    constraints: &constraints,
+                    ..Task::new(&self.search, &MARKS)
+                };
+                let hypotheses = self.searcher.search(padded(&batch.source), &task)?;
+                found.extend(batch.indices.into_iter().zip(hypotheses));
+            }
+            Ok::<(), RunError>(())
+        })?;
+        Ok(restore_order(found))
     }
 
     /// The text of a translation of `sentence`.

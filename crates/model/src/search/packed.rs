@@ -95,10 +95,14 @@ impl PackedModel {
         source: Padded<'_>,
         search: impl FnOnce(&mut dyn Steps) -> R + Send,
     ) -> R {
-        let run = || search(&mut *self.start(source));
+        self.awake(|| search(&mut *self.start(source)))
+    }
+
+    /// Does `work` with all threads that share the steps awake.
+    pub(super) fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self.threads {
-            1 => run(),
-            _ => parallel::inside(run),
+            1 => work(),
+            _ => parallel::inside(work),
         }
     }
 }

@@ -194,6 +194,18 @@ impl Searcher {
         Ok(found)
     }
 
+    /// Does `work`, which searches for one batch after another: the threads that share the steps stay awake
+    /// in between, where waking them takes a good part of the time of a short sentence. They use a processor
+    /// each meanwhile, so the work should wait for nothing else.
+    pub fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        let packed = |engine: &Engine| matches!(engine, Engine::Packed(_));
+        match &self.engines[..] {
+            [Engine::Packed(model)] => model.awake(work),
+            engines if engines.iter().all(packed) => parallel::inside(work),
+            _ => work(),
+        }
+    }
+
     /// Hands the steps of a batch to a `search` of one's own.
     pub fn run<R: Send + Default>(
         &self,
@@ -206,32 +218,13 @@ impl Searcher {
         match &self.engines[..] {
             [Engine::Packed(model)] => model.run(source, search),
             [Engine::Tensors(model)] => search(&mut Tensors::new(model, source)),
-            engines => self.run_together(engines, source, search),
+            engines => self.awake(|| {
+                let members = engines.iter().map(|engine| engine.start(source));
+                search(&mut Ensemble {
+                    members: members.collect(),
+                    average: self.average,
+                })
+            }),
         }
-    }
-
-    fn run_together<R: Send>(
-        &self,
-        engines: &[Engine],
-        source: Padded<'_>,
-        search: impl FnOnce(&mut dyn Steps) -> R + Send,
-    ) -> R {
-        let average = self.average;
-        let packed: Vec<&PackedModel> = engines
-            .iter()
-            .filter_map(|engine| match engine {
-                Engine::Packed(model) => Some(&**model),
-                Engine::Tensors(_) => None,
-            })
-            .collect();
-        if packed.len() == engines.len() {
-            return parallel::inside(move || {
-                let members = packed.into_iter().map(|model| model.start(source));
-                let members = members.collect();
-                search(&mut Ensemble { members, average })
-            });
-        }
-        let members = engines.iter().map(|engine| engine.start(source)).collect();
-        search(&mut Ensemble { members, average })
     }
 }
