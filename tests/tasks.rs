@@ -10,7 +10,7 @@ use serde_json::Value;
 use support::{RUN, Sandbox};
 
 /// Small sizes and few updates; the corpus and all else are the config's own.
-const SMALL: [&str; 10] = [
+const SMALL: [&str; 11] = [
     "model.embedding_size=16",
     "model.hidden_size=32",
     "train.backend=cpu",
@@ -18,6 +18,7 @@ const SMALL: [&str; 10] = [
     "train.log_every=1",
     "optimizer.learning_rate=1e-2",
     "schedule.kind=constant",
+    "schedule.warmup_steps=0",
     "valid.max_sentences=8",
     "data.prefetch=1",
     "search.beam=1",
