@@ -178,6 +178,10 @@ fn an_ensemble_is_several_runs() {
     let mean = number(&report, "log_probability") / number(&report, "tokens");
     let searched: f64 = row[1].parse().unwrap();
     assert!((searched - mean).abs() < 2e-4, "{searched} and {report}");
+    let otherwise = ["--set", "search.ensemble=log-probabilities"];
+    let otherwise = sandbox.run(&[&score[..], &otherwise].concat()).json();
+    assert_ne!(otherwise["log_probability"], report["log_probability"]);
+    assert_eq!(otherwise["tokens"], report["tokens"]);
     let last = translate(
         &sandbox,
         &[

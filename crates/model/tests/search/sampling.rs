@@ -96,19 +96,11 @@ fn whole_sentences_come_as_often_as_they_are_probable() {
         let samples = search(&searcher, std::slice::from_ref(&source), &config, SAMPLES).remove(0);
         let counts = count(&samples, |sample| sample.tokens.clone());
         let all = exhaustive(&model, &source, &config);
-        let mut of_prefix: HashMap<&[u32], f64> = HashMap::new();
-        for (score, words) in &all {
-            for length in 0..words.len() {
-                *of_prefix.entry(&words[..length]).or_insert(0.0) += score.exp();
-            }
-        }
         let found: Vec<usize> = all
             .iter()
             .map(|(_, words)| counts.get(words).copied().unwrap_or(0))
             .collect();
         assert_eq!(found.iter().sum::<usize>(), SAMPLES);
-        let first: f64 = of_prefix[&[][..]];
-        println!("all probability {first:.3}");
         // Forbidden marks take a share at every word; what is left is divided anew.
         let share = |words: &[u32]| -> f64 {
             (1..=words.len())

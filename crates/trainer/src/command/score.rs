@@ -8,6 +8,7 @@ use model::search::score;
 
 use super::loaded::ModelArgs;
 use super::print;
+use super::search::SetArgs;
 use crate::error::RunError;
 use crate::translator::padded;
 
@@ -18,6 +19,8 @@ pub(super) struct ScoreArgs {
     /// The corpus whose targets are to be scored.
     #[arg(long, value_name = "CORPUS")]
     data: String,
+    #[command(flatten)]
+    set: SetArgs,
     /// Print the log-probability of each token too.
     #[arg(long)]
     tokens: bool,
@@ -29,7 +32,7 @@ pub(super) struct ScoreArgs {
 pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
     let pairs = read(&source, &ReadOptions::default())?.pairs;
-    let loaded = args.model.load_all(&[])?;
+    let loaded = args.model.load_all(&args.set.overrides()?)?;
     let models = loaded.models();
     let dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, usize::MAX)?;
     let multiple = if loaded.choice.compiles_shapes() {

@@ -9,25 +9,31 @@ use crate::error::RunError;
 /// The tables whose keys may differ from training.
 const OPEN: [&str; 2] = ["search.", "valid."];
 
+/// Keys with other values than in the run's config.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SetArgs {
+    /// Change a key of [search] (or [valid]) of the run's config, for example `--set search.ensemble=probabilities`.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
 /// How to search.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SearchArgs {
     /// Hypotheses kept side by side; 1 is greedy search.
     #[arg(long, value_name = "K")]
     pub(super) beam: Option<usize>,
-    /// Change a key of [search] (or [valid]) of the run's config, for example `--set search.method=sample`.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    set: SetArgs,
 }
 
-impl SearchArgs {
+impl SetArgs {
     /// What to put over the run's config.
     ///
     /// # Errors
-    /// Keys that only training has, and a beam of nothing.
+    /// Keys that only training has.
     pub(super) fn overrides(&self) -> Result<Vec<String>, RunError> {
-        let mut overrides = self.set.clone();
-        for text in &overrides {
+        for text in &self.set {
             if !OPEN
                 .iter()
                 .any(|table| text.trim_start().starts_with(table))
@@ -38,6 +44,17 @@ impl SearchArgs {
                 )));
             }
         }
+        Ok(self.set.clone())
+    }
+}
+
+impl SearchArgs {
+    /// What to put over the run's config.
+    ///
+    /// # Errors
+    /// Keys that only training has, and a beam of nothing.
+    pub(super) fn overrides(&self) -> Result<Vec<String>, RunError> {
+        let mut overrides = self.set.overrides()?;
         match self.beam {
             Some(0) => return Err(RunError::Usage("`--beam` must be at least 1".into())),
             Some(beam) => overrides.push(format!("search.beam={beam}")),
