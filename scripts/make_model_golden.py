@@ -434,8 +434,9 @@ def model(name, **settings):
 def main():
     torch.set_default_dtype(torch.float64)
     FIXTURES.mkdir(exist_ok=True)
-    for old in FIXTURES.glob("*.safetensors"):
-        old.unlink()
+    for family in ("encoder", "attention", "decoder", "model"):
+        for old in FIXTURES.glob(f"{family}-*.safetensors"):
+            old.unlink()
 
     for kind, cell in [
         ("rnn-tanh", {"encoder": "rnn"}),

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use model::cell::{CellKind, State};
-use model::encoder::{Encode, Encoded};
+use model::encoder::Encoded;
 use model::parameters::{self, Parameters, Values};
-use model::{Lengths, ModelConfig, Padded, Pairs, Seq2Seq, pytorch};
+use model::{Images, Input, Lengths, ModelConfig, Padded, Pairs, Seq2Seq, pytorch};
 use safetensors::{Dtype, SafeTensors};
 
 const SOURCE_WORDS: usize = 11;
@@ -129,11 +129,11 @@ impl Case {
                 let encodes = name.starts_with("encoder");
                 let config = &self.config;
                 let kind = if encodes {
-                    config.encoder.kind
+                    config.encoder.kind.cell()
                 } else {
-                    config.decoder.kind
+                    config.decoder.kind.cell()
                 };
-                if kind != CellKind::Gru {
+                if kind != Some(CellKind::Gru) {
                     continue;
                 }
                 for values in [&mut found, &mut golden] {
@@ -200,31 +200,54 @@ fn each(family: &str, count: usize, check: impl Fn(&Case, &Device)) {
     }
 }
 
+/// Encodes `source` and compares the memory, the last states and the gradients.
+fn encoder_agrees(case: &Case, model: &Seq2Seq, source: Input<'_>) {
+    let encoded = model.encoder.encode(source, None);
+    assert_eq!(encoded.lengths.host(), model.encoder.lengths(&source));
+    let hidden = encoded.states.iter().map(|state| state.hidden.clone());
+    let cells: Vec<_> = encoded
+        .states
+        .iter()
+        .filter_map(|state| state.cell.clone())
+        .collect();
+    let mut loss = case.output("memory", encoded.memory)
+        + case.output::<3>("hidden", Tensor::stack(hidden.collect(), 0));
+    assert_eq!(
+        cells.is_empty(),
+        !case.numbers.contains_key("outputs/cell"),
+        "{}",
+        case.name
+    );
+    if !cells.is_empty() {
+        loss = loss + case.output::<3>("cell", Tensor::stack(cells, 0));
+    }
+    case.gradients(model, &loss.backward());
+}
+
 #[test]
 fn encoders_agree() {
-    each("encoder", 16, |case, device| {
-        let device = device.clone().autodiff();
-        let model = case.model(&device);
-        let lengths = case.lengths("source_lengths");
-        let encoded = model.encoder.encode(case.words("source", &lengths), None);
-        let hidden = encoded.states.iter().map(|state| state.hidden.clone());
-        let cells: Vec<_> = encoded
-            .states
-            .iter()
-            .filter_map(|state| state.cell.clone())
-            .collect();
-        let mut loss = case.output("memory", encoded.memory)
-            + case.output::<3>("hidden", Tensor::stack(hidden.collect(), 0));
-        assert_eq!(
-            cells.is_empty(),
-            !case.numbers.contains_key("outputs/cell"),
-            "{}",
-            case.name
-        );
-        if !cells.is_empty() {
-            loss = loss + case.output::<3>("cell", Tensor::stack(cells, 0));
-        }
-        case.gradients(&model, &loss.backward());
+    for (family, count) in [("encoder", 16), ("stack-encoder", 5), ("conv-encoder", 4)] {
+        each(family, count, |case, device| {
+            let model = case.model(&device.clone().autodiff());
+            let lengths = case.lengths("source_lengths");
+            encoder_agrees(case, &model, case.words("source", &lengths).into());
+        });
+    }
+}
+
+#[test]
+fn image_encoders_agree() {
+    each("image-encoder", 3, |case, device| {
+        let model = case.model(&device.clone().autodiff());
+        let pixels = &case.numbers["inputs/images"];
+        let images = Images {
+            pixels: &pixels.data,
+            widths: &case.lengths("widths"),
+            channels: pixels.shape[1],
+            height: pixels.shape[2],
+            width: pixels.shape[3],
+        };
+        encoder_agrees(case, &model, images.into());
     });
 }
 
@@ -233,7 +256,7 @@ fn attentions_agree() {
     each("attention", 4, |case, device| {
         let device = device.clone().autodiff();
         let model = case.model(&device);
-        let attention = model.decoder.attention.as_ref().unwrap();
+        let attention = model.decoder.attention().unwrap();
         let memory = case.input::<3>("memory", &device);
         let query = case.input::<3>("query", &device);
         let time = memory.dims()[1];
@@ -272,9 +295,19 @@ fn encoded(case: &Case, device: &Device) -> (Encoded, Tensor<3>, Option<Tensor<3
     (encoded, hidden, cell)
 }
 
+/// The families of decoders, with how many cases each has.
+const DECODERS: [(&str, usize); 3] = [("decoder", 16), ("stack-decoder", 4), ("conv-decoder", 6)];
+
+/// Runs `check` on every case of every family of decoders.
+fn each_decoder(check: impl Fn(&Case, &Device)) {
+    for (family, count) in DECODERS {
+        each(family, count, &check);
+    }
+}
+
 #[test]
 fn decoders_agree() {
-    each("decoder", 16, |case, device| {
+    each_decoder(|case, device| {
         let device = device.clone().autodiff();
         let model = case.model(&device);
         let (encoded, hidden, cell) = encoded(case, &device);
@@ -295,7 +328,7 @@ fn decoders_agree() {
 
 #[test]
 fn single_steps_of_decoders_agree() {
-    each("decoder", 16, |case, device| {
+    each_decoder(|case, device| {
         let model = case.model(device);
         let (encoded, _, _) = encoded(case, device);
         let rows = encoded.memory.dims()[0];
@@ -329,7 +362,7 @@ fn whole_models_agree() {
         let sources = case.lengths("source_lengths");
         let targets = case.lengths("target_lengths");
         let pairs = Pairs {
-            source: case.words("source", &sources),
+            source: case.words("source", &sources).into(),
             input: case.words("words", &targets),
             output: case.words("right", &targets),
         };

@@ -3,8 +3,10 @@
 use burn::tensor::Device;
 use model::attention::{AttentionKind, Query};
 use model::cell::CellKind;
+use model::decoder::DecoderKind;
+use model::encoder::{EncoderConfig, EncoderKind, InitialState};
 use model::parameters::{self, Parameters};
-use model::{ModelConfig, Padded, Pairs, Seq2Seq};
+use model::{Input, ModelConfig, Padded, Pairs, Seq2Seq};
 
 const SOURCE_WORDS: usize = 9;
 const TARGET_WORDS: usize = 10;
@@ -20,11 +22,11 @@ const LEAST: f64 = 1e-2;
 /// Three ragged pairs.
 fn pairs() -> Pairs<'static> {
     Pairs {
-        source: Padded {
+        source: Input::Words(Padded {
             ids: &[4, 8, 7, 3, 5, 3, 0, 0, 6, 4, 3, 0],
             lengths: &[4, 2, 3],
             time: 4,
-        },
+        }),
         input: Padded {
             ids: &[2, 5, 0, 2, 7, 8, 2, 0, 0],
             lengths: &[2, 3, 1],
@@ -56,13 +58,13 @@ fn moved(model: &Seq2Seq, values: &Parameters, direction: &Parameters, step: f32
 
 /// The derivative of the loss along `direction`: central differences over one step and over half
 /// of it, combined so that the error falls with the fourth power of the step (Richardson).
-fn slope(model: &Seq2Seq, values: &Parameters, direction: &Parameters) -> f64 {
+fn slope(model: &Seq2Seq, values: &Parameters, direction: &Parameters, whole: f32) -> f64 {
     let central = |step: f32| {
         let [ahead, behind] =
             [step, -step].map(|step| loss(&moved(model, values, direction, step)));
         (ahead - behind) / (2.0 * f64::from(step))
     };
-    (4.0 * central(STEP / 2.0) - central(STEP)) / 3.0
+    (4.0 * central(whole / 2.0) - central(whole)) / 3.0
 }
 
 fn dot(left: &Parameters, right: &Parameters) -> f64 {
@@ -88,13 +90,28 @@ fn model(config: &ModelConfig, device: &Device) -> Seq2Seq {
     let mut values = parameters::collect(&model);
     for (name, values) in &mut values {
         let strong = name.ends_with("embedding") || name.contains("attention");
-        let factor = if strong { 5.0 } else { 1.5 };
+        let normal = config.encoder.layer_norm == Some(true);
+        let convolved = ["convolutions", "contexts", "queries"];
+        let factor = match name {
+            // Normalised vectors make strong products, and bend less the longer they were before.
+            _ if normal && name.contains("attention") => 1.5,
+            _ if normal && strong => 12.0,
+            // Gates bend more than other layers do.
+            _ if convolved.iter().any(|part| name.contains(part)) => 0.7,
+            _ if strong => 5.0,
+            _ => 1.5,
+        };
         values.data.iter_mut().for_each(|value| *value *= factor);
     }
     parameters::place(model, values).unwrap()
 }
 
 fn check(what: &str, config: &ModelConfig) {
+    check_by(STEP, what, config);
+}
+
+/// [`check`] with another step: the more a model bends, the shorter.
+fn check_by(step: f32, what: &str, config: &ModelConfig) {
     let tracked = model(config, &Device::flex().autodiff());
     let backward = tracked.loss(pairs(), 0.1, None).sum.backward();
     let gradients = parameters::gradients(&tracked, &backward);
@@ -106,7 +123,7 @@ fn check(what: &str, config: &ModelConfig) {
     );
     let plain = model(config, &Device::flex());
     let agree = |name: &str, direction: &Parameters, least: f64| {
-        let wanted = slope(&plain, &values, direction);
+        let wanted = slope(&plain, &values, direction, step);
         let part = Parameters::from([(name.to_owned(), gradients[name].clone())]);
         let found = dot(direction, &part);
         assert!(
@@ -154,8 +171,8 @@ fn small(kind: CellKind, attention: AttentionKind, input_feeding: bool) -> Model
         input_feeding,
         ..ModelConfig::default()
     };
-    config.encoder.kind = kind;
-    config.decoder.kind = kind;
+    config.encoder.kind = kind.into();
+    config.decoder.kind = kind.into();
     config.attention.kind = attention;
     config
 }
@@ -195,6 +212,41 @@ fn a_query_before_the_step() {
     let mut config = small(CellKind::Gru, AttentionKind::Bahdanau, true);
     config.attention.query = Some(Query::Before);
     check("gru, bahdanau before the step", &config);
+}
+
+#[test]
+fn residual_connections_normalised_layers_and_learned_first_states() {
+    let mut config = small(CellKind::Gru, AttentionKind::LuongGeneral, true);
+    config.encoder.layers = 2;
+    config.decoder.layers = 2;
+    config.encoder.residual = Some(true);
+    config.decoder.residual = Some(true);
+    config.encoder.initial_state = Some(InitialState::Learned);
+    check("residual, learned first states", &config);
+    config.input_feeding = false;
+    config.encoder.layer_norm = Some(true);
+    config.decoder.layer_norm = Some(true);
+    check_by(STEP / 3.0, "residual and normalised", &config);
+}
+
+#[test]
+fn convolutions() {
+    let mut config = small(CellKind::Lstm, AttentionKind::LuongGeneral, true);
+    config.encoder.kind = EncoderKind::Conv;
+    config.encoder.layers = 2;
+    config.encoder.max_positions = Some(3);
+    check("convolutions to lstm", &config);
+    config.decoder.kind = DecoderKind::Conv;
+    config.decoder.layers = 2;
+    config.decoder.max_positions = Some(2);
+    config.input_feeding = false;
+    check("convolutions to convolutions", &config);
+    config.encoder = EncoderConfig {
+        kind: EncoderKind::Gru,
+        ..EncoderConfig::default()
+    };
+    config.attention.kind = AttentionKind::None;
+    check("gru to convolutions without attention", &config);
 }
 
 #[test]

@@ -7,10 +7,11 @@ use burn::tensor::Device;
 use model::attention::{AttentionKind, Query};
 use model::bridge::BridgeKind;
 use model::cell::CellKind;
-use model::decoder::ContextKind;
+use model::decoder::{ContextKind, DecoderConfig, DecoderKind};
+use model::encoder::{EncoderConfig, EncoderKind, InitialState};
 use model::parameters::{self, Parameters};
 use model::search::{beam, greedy};
-use model::{Hypothesis, Marks, ModelConfig, Padded, Pairs, SearchConfig, Seq2Seq};
+use model::{Hypothesis, Images, Marks, ModelConfig, Padded, Pairs, SearchConfig, Seq2Seq};
 
 const SOURCE_WORDS: usize = 11;
 const TARGET_WORDS: usize = 13;
@@ -89,7 +90,7 @@ impl Batch {
 
     fn pairs(&self) -> Pairs<'_> {
         Pairs {
-            source: self.source.padded(),
+            source: self.source.padded().into(),
             input: self.input.padded(),
             output: self.output.padded(),
         }
@@ -136,10 +137,10 @@ fn small(kind: CellKind, attention: AttentionKind, input_feeding: bool) -> Model
         input_feeding,
         ..ModelConfig::default()
     };
-    config.encoder.kind = kind;
+    config.encoder.kind = kind.into();
     config.encoder.layers = 2;
     config.encoder.bidirectional = Some(true);
-    config.decoder.kind = kind;
+    config.decoder.kind = kind.into();
     config.decoder.layers = 2;
     config.attention.kind = attention;
     config
@@ -165,7 +166,55 @@ fn configs() -> Vec<ModelConfig> {
     let mut one_way = small(CellKind::Lstm, Bahdanau, true);
     one_way.encoder.bidirectional = Some(false);
     all.extend([before, every_step, copied, one_way]);
+    all.extend(stacked());
+    all.extend(convolutional());
     all
+}
+
+/// Residual connections, normalised layers and learned first states.
+fn stacked() -> Vec<ModelConfig> {
+    let stacked = |kind, input_feeding| {
+        let mut config = small(kind, AttentionKind::Bahdanau, input_feeding);
+        config.encoder.residual = Some(true);
+        config.decoder.residual = Some(true);
+        config.encoder.layer_norm = Some(true);
+        config.decoder.layer_norm = Some(true);
+        config.encoder.initial_state = Some(InitialState::Learned);
+        config
+    };
+    vec![stacked(CellKind::Lstm, true), stacked(CellKind::Gru, false)]
+}
+
+/// Convolutions on one side or on both.
+fn convolutional() -> Vec<ModelConfig> {
+    let encoding = |attention| {
+        let mut config = small(CellKind::Lstm, attention, false);
+        config.encoder = EncoderConfig {
+            kind: EncoderKind::Conv,
+            layers: 2,
+            max_positions: Some(4),
+            ..EncoderConfig::default()
+        };
+        config
+    };
+    let decoding = |mut config: ModelConfig| {
+        config.decoder = DecoderConfig {
+            kind: DecoderKind::Conv,
+            layers: 2,
+            max_positions: Some(5),
+            ..DecoderConfig::default()
+        };
+        config
+    };
+    let recurrent = |attention| small(CellKind::Gru, attention, false);
+    vec![
+        encoding(AttentionKind::Bahdanau),
+        encoding(AttentionKind::None),
+        decoding(encoding(AttentionKind::LuongDot)),
+        decoding(encoding(AttentionKind::None)),
+        decoding(recurrent(AttentionKind::LuongGeneral)),
+        decoding(recurrent(AttentionKind::None)),
+    ]
 }
 
 /// Of [`configs`] each cell and each attention, but not all together: ndarray is slow.
@@ -177,6 +226,7 @@ fn fewer_configs() -> Vec<ModelConfig> {
         kind == AttentionKind::Bahdanau
             || (config.decoder.kind == CellKind::Lstm && config.feeds())
             || config.context == Some(ContextKind::EveryStep)
+            || config.decoder.kind == DecoderKind::Conv
     });
     all
 }
@@ -185,7 +235,8 @@ fn fewer_configs() -> Vec<ModelConfig> {
 fn each(device: &Device, configs: &[ModelConfig], check: impl Fn(&str, &Seq2Seq)) {
     for config in configs {
         let name = format!(
-            "{}, {} {:?}, {:?}, feeding {}",
+            "{} to {}, {} {:?}, {:?}, feeding {}",
+            config.encoder.kind,
             config.decoder.kind,
             config.attention.kind,
             config.attention.query,
@@ -320,4 +371,77 @@ fn translations_do_not_see_padding() {
 #[cfg(feature = "ndarray")]
 fn translations_do_not_see_padding_on_ndarray() {
     translations(&Device::ndarray(), &fewer_configs());
+}
+
+/// Images of some widths, `[rows, 1, 4, width]` with `filler` beyond each one's own.
+fn pictures(places: &[usize], more: usize, filler: f32) -> (Vec<f32>, Vec<usize>, usize) {
+    let widths: Vec<usize> = places.iter().map(|&place| [5, 1, 8, 2][place]).collect();
+    let width = widths.iter().max().unwrap() + more;
+    let mut pixels = Vec::new();
+    for (&place, &real) in places.iter().zip(&widths) {
+        for at in 0..4 * width {
+            let (row, column) = (at / width, at % width);
+            let pixel = ((place * 7 + row * 5 + column * 3) % 11) as f32 / 11.0;
+            pixels.push(if column < real { pixel } else { filler });
+        }
+    }
+    (pixels, widths, width)
+}
+
+/// The loss, the gradients and the greedy translations of images with the targets of [`PAIRS`].
+fn read_images(
+    model: &Seq2Seq,
+    places: &[usize],
+    more: usize,
+    filler: f32,
+) -> ((f32, Parameters), Vec<Hypothesis>) {
+    let (pixels, widths, width) = pictures(places, more, filler);
+    let images = Images {
+        pixels: &pixels,
+        widths: &widths,
+        channels: 1,
+        height: 4,
+        width,
+    };
+    let batch = Batch::new(places, 0, 0);
+    let pairs = Pairs {
+        source: images.into(),
+        ..batch.pairs()
+    };
+    let loss = model.loss(pairs, 0.1, None);
+    let gradients = parameters::gradients(model, &loss.sum.backward());
+    let search = SearchConfig {
+        max_length: 6,
+        ..SearchConfig::default()
+    };
+    let found = greedy(model, images, &search, &MARKS, true);
+    ((loss.sum.into_scalar::<f32>(), gradients), found)
+}
+
+#[test]
+fn images_do_not_see_their_padding() {
+    let mut config = small(CellKind::Lstm, AttentionKind::Bahdanau, true);
+    config.encoder = EncoderConfig {
+        kind: EncoderKind::Image,
+        layers: 2,
+        channels: Some(3),
+        height: Some(4),
+        ..EncoderConfig::default()
+    };
+    let device = Device::flex().autodiff();
+    let model = Seq2Seq::new(&config, SOURCE_WORDS, TARGET_WORDS, 3, &device).unwrap();
+    let (together, found) = read_images(&model, &[0, 1, 2, 3], 0, 0.5);
+    let mut sum: Option<(f32, Parameters)> = None;
+    for place in 0..PAIRS.len() {
+        let what = format!("image {place}");
+        let (alone, own) = read_images(&model, &[place], 0, 0.0);
+        let (padded, _) = read_images(&model, &[place], 5, 0.5);
+        assert_same(&what, &padded, &alone);
+        assert_same_translation(&what, &found[place], &own[0]);
+        sum = Some(match sum {
+            Some(sum) => add(sum, &alone),
+            None => alone,
+        });
+    }
+    assert_same("all images", &together, &sum.unwrap());
 }

@@ -38,6 +38,14 @@ pub enum AttentionKind {
     LuongConcat,
 }
 
+impl AttentionKind {
+    /// Whether only a recurrent decoder can ask.
+    pub fn asks_state_by_state(self) -> bool {
+        use AttentionKind::{Bahdanau, LuongConcat};
+        matches!(self, Bahdanau | LuongConcat)
+    }
+}
+
 impl std::fmt::Display for AttentionKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

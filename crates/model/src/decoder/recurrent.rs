@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
-use super::ContextKind;
+use super::{ContextKind, Source, Step};
 use crate::attention::{Attention, AttentionKind, Memory, Query};
 use crate::bridge::Bridge;
 use crate::cell::{Cell, RecurrentLayer, State};
@@ -15,6 +15,7 @@ use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::{Lengths, Padded};
 use crate::sequence::{self, Activation};
+use crate::stack::Stack;
 
 /// Recurrent layers of any cell over the target, mixed with what attention finds:
 /// f_t = tanh(W_c [s_t ; c_t] + b_c), Luong et al. (2015), equation 5.
@@ -34,44 +35,23 @@ pub struct RecurrentDecoder {
     pub combine: Linear,
     /// The first state.
     pub bridge: Bridge,
+    /// What is done to the layers' outputs.
+    pub stack: Stack,
     /// Which state asks.
     #[module(skip)]
     pub query: Query,
 }
 
-/// An encoded batch as a decoder uses it at every step.
+/// What goes from one step of a recurrent decoder to the next, for any number of rows.
 #[derive(Debug, Clone)]
-pub struct Source {
-    /// For attention.
-    pub memory: Option<Memory>,
-    /// The fixed context's share of the gates, `[batch, gates * hidden]`.
-    pub context: Option<Tensor<2>>,
-}
-
-impl Source {
-    /// Keeps the sentences of `indices`, in that order.
-    pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
-        let context = self.context.clone();
-        Self {
-            memory: self
-                .memory
-                .as_ref()
-                .map(|memory| memory.select(indices, host)),
-            context: context.map(|context| context.select(0, indices.clone())),
-        }
-    }
-}
-
-/// What goes from one step to the next, for any number of rows.
-#[derive(Debug, Clone)]
-pub struct DecoderState {
+pub struct RecurrentState {
     /// Of each layer, bottom first.
     pub layers: Vec<State>,
     /// f of the step before, `[rows, hidden]`; zero at first.
     pub feed: Tensor<2>,
 }
 
-impl DecoderState {
+impl RecurrentState {
     /// Keeps the rows of `indices`, in that order.
     pub fn select(self, indices: &Tensor<1, Int>) -> Self {
         let pick = |values: Tensor<2>| values.select(0, indices.clone());
@@ -86,22 +66,9 @@ impl DecoderState {
     }
 }
 
-/// What one step gives.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// f_t, `[rows, hidden]`.
-    pub output: Tensor<2>,
-    /// For the next step.
-    pub state: DecoderState,
-    /// Attention, `[rows, source]`.
-    pub weights: Option<Tensor<2>>,
-}
-
 impl RecurrentDecoder {
-    /// The decoder that `config` describes, for a vocabulary of `vocabulary`.
-    pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
-        let initial = initial.part("decoder");
-        let cell = Cell::new(config.decoder.kind, config.decoder.nonlinearity);
+    /// The decoder that `config` describes, of this cell, for a vocabulary of `vocabulary`.
+    pub fn new(initial: &Initialiser, config: &ModelConfig, cell: Cell, vocabulary: usize) -> Self {
         let hidden = config.hidden_size;
         let memory = config.encoder.memory_size(hidden);
         let attends = config.attention.kind != AttentionKind::None;
@@ -128,11 +95,11 @@ impl RecurrentDecoder {
         };
         let every_step = !attends && config.context == Some(ContextKind::EveryStep);
         Self {
-            embedding: embedding_table(&initial, vocabulary, config.embedding_size),
+            embedding: embedding_table(initial, vocabulary, config.embedding_size),
             layers: layers.collect(),
             feed_weight: config.feeds().then(|| beside("feed_weight", feed)),
             context_weight: every_step.then(|| beside("context_weight", memory)),
-            attention: config.attention.init(&initial, memory, hidden),
+            attention: config.attention.init(initial, memory, hidden),
             combine: Linear::new(
                 &initial.part("combine"),
                 if attends { hidden + memory } else { hidden },
@@ -140,12 +107,19 @@ impl RecurrentDecoder {
                 true,
             ),
             bridge: Bridge::new(
-                &initial,
+                initial,
                 config.bridge,
                 memory,
                 hidden,
-                cell,
+                cell.has_memory(),
                 config.decoder.layers,
+            ),
+            stack: Stack::new(
+                initial,
+                config.decoder.layers,
+                hidden,
+                config.decoder.residual.unwrap_or(false),
+                config.decoder.layer_norm.unwrap_or(false),
             ),
             query,
         }
@@ -157,7 +131,7 @@ impl RecurrentDecoder {
     }
 
     /// Prepares an encoded batch: what stays the same over all steps, and the first state.
-    pub fn start(&self, encoded: &Encoded) -> (Source, DecoderState) {
+    pub fn start(&self, encoded: &Encoded) -> (Source, RecurrentState) {
         let hidden = self.hidden_size();
         let top = &encoded.states[encoded.states.len() - 1].hidden;
         let source = Source {
@@ -169,7 +143,7 @@ impl RecurrentDecoder {
                 sequence::affine(top.clone(), weight.val(), None, Activation::Identity)
             }),
         };
-        let state = DecoderState {
+        let state = RecurrentState {
             layers: self.bridge.forward(&encoded.states, hidden),
             feed: Tensor::zeros([top.dims()[0], hidden], &top.device()),
         };
@@ -194,6 +168,7 @@ impl RecurrentDecoder {
         let lengths = Lengths::new(&vec![time; rows], time, &vectors.device());
         let mut values = vectors;
         for (depth, (layer, start)) in self.layers.iter().zip(state.layers).enumerate() {
+            let below = self.stack.keeps(depth).then(|| values.clone());
             if depth > 0
                 && let Some(mask) = &upper[depth - 1]
             {
@@ -202,13 +177,19 @@ impl RecurrentDecoder {
             let context = (depth == 0).then_some(source.context.clone()).flatten();
             (values, _) =
                 sequence::recurrent_beside(layer, values, context, &lengths, false, start);
+            values = self.stack.finish(depth, values, below);
         }
         self.mix(values, &source)
     }
 
     /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
     /// (sentence-major).
-    pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Step {
+    pub fn step(
+        &self,
+        words: Tensor<1, Int>,
+        state: RecurrentState,
+        source: &Source,
+    ) -> Step<RecurrentState> {
         let mut projected = self.layers[0].project(self.embedding.val().select(0, words));
         if let Some(context) = &source.context {
             let [rows, size] = projected.dims();
@@ -224,10 +205,10 @@ impl RecurrentDecoder {
     pub(crate) fn advance(
         &self,
         projected: Tensor<2>,
-        mut state: DecoderState,
+        mut state: RecurrentState,
         source: &Source,
         upper: &[Option<Tensor<2>>],
-    ) -> Step {
+    ) -> Step<RecurrentState> {
         let mut weights = None;
         let mut context = None;
         let mut beside = state.feed;
@@ -243,18 +224,21 @@ impl RecurrentDecoder {
             Some(weight) => projected + beside.matmul(weight.val()),
             None => projected,
         };
+        // What the layer below gave; nothing reads it at the first.
+        let mut top = state.layers[0].hidden.clone();
         for (depth, layer) in self.layers.iter().enumerate() {
+            let below = self.stack.keeps(depth).then(|| top.clone());
             if depth > 0 {
-                let mut below = state.layers[depth - 1].hidden.clone();
                 if let Some(Some(mask)) = upper.get(depth - 1) {
-                    below = below * mask.clone();
+                    top = top * mask.clone();
                 }
-                gates = layer.project(below);
+                gates = layer.project(top);
             }
             let before = state.layers[depth].clone();
-            state.layers[depth] = layer.cell.step(gates.clone(), before, &layer.recurrence());
+            let after = layer.cell.step(gates.clone(), before, &layer.recurrence());
+            top = self.stack.finish(depth, after.hidden.clone(), below);
+            state.layers[depth] = after;
         }
-        let top = state.layers[state.layers.len() - 1].hidden.clone();
         if self.query == Query::After
             && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
         {
@@ -268,7 +252,7 @@ impl RecurrentDecoder {
         let output = self.combine.rows(mixed).tanh();
         Step {
             output: output.clone(),
-            state: DecoderState {
+            state: RecurrentState {
                 layers: state.layers,
                 feed: output,
             },

@@ -2,6 +2,7 @@
 
 use super::layer::Layer;
 use super::matrix::{stacked, transposed};
+use super::names;
 use super::{CONCAT, ENERGY, KEY, QUERY, SAME, TRANSPOSED};
 use crate::parameters::{Parameters, Values};
 
@@ -59,6 +60,7 @@ pub fn export(parameters: &Parameters) -> Parameters {
             found.insert(layer.theirs("bias_ih"), bias);
         }
     }
+    found.extend(names::export(&mut left));
     found.extend(left);
     found
 }

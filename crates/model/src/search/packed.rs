@@ -12,9 +12,11 @@ use super::steps::{Answer, Ask, Steps};
 use crate::attention::{Attention, Query};
 use crate::bridge::{Bridge, BridgeKind};
 use crate::cell::RecurrentLayer;
-use crate::encoder::Encoder;
+use crate::decoder::{self, RecurrentDecoder};
+use crate::encoder::{Encoder, RecurrentEncoder};
 use crate::host;
 use crate::linear::Linear;
+use crate::output::Output;
 use crate::padded::Padded;
 use crate::seq2seq::Seq2Seq;
 use crate::sequence::kernel;
@@ -49,11 +51,13 @@ impl Steps for Batch<'_> {
 }
 
 impl PackedModel {
-    /// Packs a model that lies in the host's memory.
+    /// Packs a model that lies in the host's memory; `None` where the kernels have no such model:
+    /// convolutions, residual connections, normalised layers, learned first states of the encoder.
     ///
     /// `rows` is the most rows of a step, sentences times beams.
-    pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
-        let decoder = decoder(model);
+    pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Option<Self> {
+        let (encoder, recurrent) = parts(model)?;
+        let decoder = decoder_weights(encoder, recurrent, &model.output);
         let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
         let size = layers + decoder.output.weight.len();
         let threads = match size < WORTH_SHARING {
@@ -65,11 +69,11 @@ impl PackedModel {
             few_rows: rows <= FEW_ROWS,
             threads,
         };
-        Self {
-            encoder: PackedEncoder::new(encoder(model), packing),
+        Some(Self {
+            encoder: PackedEncoder::new(encoder_weights(encoder), packing),
             decoder: Decoder::new(decoder, packing),
             threads,
-        }
+        })
     }
 
     /// Encodes a batch and hands it to `search`.
@@ -100,6 +104,20 @@ impl PackedModel {
     }
 }
 
+/// What the kernels search with; `None` where they have no such model.
+pub(super) fn parts(model: &Seq2Seq) -> Option<(&RecurrentEncoder, &RecurrentDecoder)> {
+    let Encoder::Recurrent(encoder) = &model.encoder else {
+        return None;
+    };
+    let decoder::Decoder::Recurrent(decoder) = &model.decoder else {
+        return None;
+    };
+    let plain = encoder.stack.is_plain(encoder.layers.len())
+        && encoder.starts.is_empty()
+        && decoder.stack.is_plain(decoder.layers.len());
+    plain.then_some((encoder, decoder))
+}
+
 fn numbers<const D: usize>(parameter: &Param<Tensor<D>>) -> Vec<f32> {
     host::read(parameter.val(), <[f32]>::to_vec)
 }
@@ -121,8 +139,7 @@ fn bias(linear: &Linear) -> Vec<f32> {
         .map_or_else(|| vec![0.0; size], numbers)
 }
 
-fn encoder(model: &Seq2Seq) -> EncoderWeights {
-    let Encoder::Recurrent(encoder) = &model.encoder;
+fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
     let first = &encoder.layers[0].forward;
     EncoderWeights {
         cell: kernel(first.cell),
@@ -182,10 +199,12 @@ fn bridge(bridge: &Bridge) -> BridgeWeights {
     }
 }
 
-fn decoder(model: &Seq2Seq) -> DecoderWeights {
-    let (decoder, output) = (&model.decoder, &model.output);
+fn decoder_weights(
+    encoder: &RecurrentEncoder,
+    decoder: &RecurrentDecoder,
+    output: &Output,
+) -> DecoderWeights {
     let cell = decoder.layers[0].cell;
-    let Encoder::Recurrent(encoder) = &model.encoder;
     let top = &encoder.layers[encoder.layers.len() - 1];
     let directions = 1 + usize::from(top.backward.is_some());
     DecoderWeights {

@@ -10,12 +10,12 @@ use super::task::{Ending, Task};
 use super::tensors::Tensors;
 use super::{Hypothesis, Marks, SearchConfig};
 use crate::host;
-use crate::padded::Padded;
+use crate::input::Input;
 use crate::seq2seq::Seq2Seq;
 use crate::sequence;
 
 /// A model that searches. Made once for a whole run: on the CPU it holds the weights packed for the CPU's own
-/// kernels, elsewhere the model itself.
+/// kernels; elsewhere, and where the kernels have no such model, the model itself.
 #[derive(Debug)]
 pub struct Searcher {
     engine: Engine,
@@ -33,19 +33,24 @@ impl Searcher {
     /// digits; on the batch it comes in it does not.
     pub fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
         let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
-        let engine = if own {
-            Engine::Packed(Box::new(PackedModel::new(model, precision, rows)))
-        } else {
-            Engine::Tensors(Box::new(model.clone()))
+        let packed = own
+            .then(|| PackedModel::new(model, precision, rows))
+            .flatten();
+        let engine = match packed {
+            Some(packed) => Engine::Packed(Box::new(packed)),
+            None => Engine::Tensors(Box::new(model.clone())),
         };
         Self { engine }
     }
 
     /// The `n_best` best translations of each sentence of a batch, best first; one by greedy search when the
     /// beam is one. `attention` says whether weights are wanted.
-    pub fn search(
+    ///
+    /// # Panics
+    /// When `source` is not what the model's encoder reads.
+    pub fn search<'a>(
         &self,
-        source: Padded<'_>,
+        source: impl Into<Input<'a>>,
         config: &SearchConfig,
         marks: &Marks,
         n_best: usize,
@@ -55,15 +60,19 @@ impl Searcher {
     }
 
     /// [`Searcher::search`] with another ending.
-    pub fn search_until(
+    ///
+    /// # Panics
+    /// When `source` is not what the model's encoder reads.
+    pub fn search_until<'a>(
         &self,
-        source: Padded<'_>,
+        source: impl Into<Input<'a>>,
         config: &SearchConfig,
         marks: &Marks,
         n_best: usize,
         attention: bool,
         ending: Ending,
     ) -> Vec<Vec<Hypothesis>> {
+        let source = source.into();
         let greedily = config.beam <= 1 && n_best <= 1;
         let task = &Task {
             config,
@@ -83,12 +92,12 @@ impl Searcher {
     }
 
     /// Greedy search, whatever the config's beam.
-    pub(super) fn greedy(&self, source: Padded<'_>, task: &Task<'_>) -> Vec<Hypothesis> {
-        self.run(source, |steps| greedy(steps, source.lengths, task))
+    pub(super) fn greedy(&self, source: Input<'_>, task: &Task<'_>) -> Vec<Hypothesis> {
+        self.run(source, |steps, lengths| greedy(steps, lengths, task))
     }
 
     /// Beam search, also with a beam of one.
-    pub(super) fn beam(&self, source: Padded<'_>, task: &Task<'_>) -> Vec<Vec<Hypothesis>> {
+    pub(super) fn beam(&self, source: Input<'_>, task: &Task<'_>) -> Vec<Vec<Hypothesis>> {
         let n_best = task.n_best.max(1);
         let config = &SearchConfig {
             beam: task.config.beam.max(n_best),
@@ -99,21 +108,27 @@ impl Searcher {
             n_best,
             ..*task
         };
-        self.run(source, |steps| beam(steps, source.lengths, task))
+        self.run(source, |steps, lengths| beam(steps, lengths, task))
     }
 
-    /// Hands a batch to `search`.
+    /// Hands a batch to `search`, with how many positions each source's memory has.
     fn run<R: Send + Default>(
         &self,
-        source: Padded<'_>,
-        search: impl FnOnce(&mut dyn Steps) -> R + Send,
+        source: Input<'_>,
+        search: impl FnOnce(&mut dyn Steps, &[usize]) -> R + Send,
     ) -> R {
         if source.rows() == 0 {
             return R::default();
         }
-        match &self.engine {
-            Engine::Packed(model) => model.run(source, search),
-            Engine::Tensors(model) => search(&mut Tensors::new(model, source)),
+        match (&self.engine, source) {
+            (Engine::Packed(model), Input::Words(words)) => {
+                model.run(words, |steps| search(steps, words.lengths))
+            }
+            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Tensors(model), source) => {
+                let lengths = model.encoder.lengths(&source);
+                search(&mut Tensors::new(model, source), &lengths)
+            }
         }
     }
 }

@@ -39,8 +39,8 @@ fn config(number: usize) -> ModelConfig {
         bridge: BRIDGES[number % 4],
         ..ModelConfig::default()
     };
-    config.encoder.kind = CELLS[number / 2 % 3];
-    config.decoder.kind = CELLS[number % 3];
+    config.encoder.kind = CELLS[number / 2 % 3].into();
+    config.decoder.kind = CELLS[number % 3].into();
     config.encoder.layers = 1 + usize::from(bit(13));
     config.decoder.layers = 1 + usize::from(bit(17));
     config.encoder.bidirectional = Some(bit(19));
@@ -110,7 +110,7 @@ fn compare(number: usize, steep: f32, precision: Precision, rows: usize, toleran
     config.check().unwrap();
     let model = model(&config, number as u64, 1.5, steep);
     let wanted = batch(|source| walk(&mut Tensors::new(&model, source)));
-    let packed = PackedModel::new(&model, precision, rows);
+    let packed = PackedModel::new(&model, precision, rows).unwrap();
     let found = batch(|source| packed.run(source, walk));
     for (step, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
         let name = format!("model {number}, step {step}");

@@ -7,7 +7,7 @@ use super::attention::{Form, Parts, parts};
 use super::recurrent::kernel;
 use crate::attention::Query;
 use crate::cell::Cell;
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::host::{Back, Operand, Operation, apply};
 
 /// The number of inputs of [`Decode`].
@@ -172,10 +172,10 @@ impl Operation<INPUTS, 1> for Decode {
 pub(super) fn fused(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    state: DecoderState,
+    state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
-) -> Result<Tensor<3>, (Tensor<3>, DecoderState)> {
+) -> Result<Tensor<3>, (Tensor<3>, RecurrentState)> {
     let (Some(attention), Some(memory), Some(feed_weight), Query::After) = (
         &decoder.attention,
         &source.memory,

@@ -32,7 +32,7 @@ pub(crate) use recurrent::kernel;
 
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::dropout::Mask;
 use crate::padded::{Lengths, Padded};
 
@@ -61,6 +61,11 @@ pub(crate) fn affine_beside(
         return affine::fused_beside(left, right, weight, bias, activation);
     }
     reference::affine(Tensor::cat(vec![left, right], 1), weight, bias, activation)
+}
+
+/// a * sigmoid(b) for the halves a and b of each row, `[rows, 2 * size]` to `[rows, size]`.
+pub(crate) fn gate(sums: Tensor<2>) -> Tensor<2> {
+    reference::gate(sums)
 }
 
 /// The vectors `[time, batch, part]` of one list, or of two side by side, in a new order.
@@ -152,11 +157,13 @@ pub(crate) fn recurrent_beside(
 pub(crate) fn decode(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    state: DecoderState,
+    state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
 ) -> Tensor<3> {
+    let plain = decoder.stack.is_plain(decoder.layers.len());
     let found = match path(&projected) {
+        _ if !plain => Err((projected, state)),
         Path::Host => decoder::fused(decoder, projected, state, source, upper),
         #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
         Path::Cube => cube::decode(decoder, projected, state, source, upper),

@@ -44,7 +44,7 @@ pub(crate) fn assert_sound(
         found.score
     );
 
-    if model.decoder.attention.is_none() {
+    if model.decoder.attention().is_none() {
         assert!(found.attention.is_empty());
         return;
     }

@@ -94,7 +94,7 @@ impl Loaded {
         if search.beam == 0 {
             return Err(RunError::Usage("`--beam` must be at least 1".into()));
         }
-        let precision = precision.choose(&self.choice)?;
+        let precision = precision.choose(&self.choice, &self.model)?;
         let rows = self.config.valid.batch_size * search.beam.max(n_best);
         Ok(Translator {
             searcher: Searcher::new(&self.model, precision, rows),

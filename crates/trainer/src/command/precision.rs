@@ -1,7 +1,8 @@
 //! `--precision`: in which numbers the weights of a search are.
 
 use clap::{Args, ValueEnum};
-use model::search::Precision;
+use model::Seq2Seq;
+use model::search::{Precision, packs};
 
 use crate::backend::Choice;
 use crate::config::BackendKind;
@@ -32,17 +33,25 @@ impl PrecisionArgs {
         }
     }
 
-    /// The precision that was asked for, to search on a device.
+    /// The precision that was asked for, to search with a model on a device.
     ///
     /// # Errors
-    /// When the backend has only single precision.
-    pub(super) fn choose(self, choice: &Choice) -> Result<Precision, RunError> {
+    /// When the backend has only single precision, or that model has.
+    pub(super) fn choose(self, choice: &Choice, model: &Seq2Seq) -> Result<Precision, RunError> {
         let precision = self.precision();
         if precision != Precision::Full && choice.backend != BackendKind::Cpu {
             return Err(RunError::Usage(format!(
                 "`--precision {}` is for the CPU's own kernels: the backend here is {}; add `--backend cpu`",
                 precision.name(),
                 choice.backend
+            )));
+        }
+        if precision != Precision::Full && !packs(model) {
+            return Err(RunError::Usage(format!(
+                "`--precision {}` is for plain recurrent models: the CPU's own kernels have no convolutions, no \
+                 residual connections, no layer normalisation and no learned first states of the encoder; use \
+                 `--precision f32`",
+                precision.name(),
             )));
         }
         Ok(precision)

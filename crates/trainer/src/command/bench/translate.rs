@@ -69,7 +69,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         None => untrained(args, &console)?,
     };
     console.say(&format!("backend: {choice}"));
-    let precision = args.precision.choose(&choice)?;
+    let precision = args.precision.choose(&choice, &model)?;
     let mut config = workload.config.search.clone();
     config.beam = args.beam.unwrap_or(config.beam);
     let size = workload.config.train.batch_size;
