@@ -93,7 +93,8 @@ impl Searcher {
 
     /// Greedy search, whatever the config's beam.
     pub(super) fn greedy(&self, source: Input<'_>, task: &Task<'_>) -> Vec<Hypothesis> {
-        self.run(source, |steps, lengths| greedy(steps, lengths, task))
+        let lengths = self.lengths(&source);
+        self.run(source, |steps| greedy(steps, &lengths, task))
     }
 
     /// Beam search, also with a beam of one.
@@ -108,27 +109,36 @@ impl Searcher {
             n_best,
             ..*task
         };
-        self.run(source, |steps, lengths| beam(steps, lengths, task))
+        let lengths = self.lengths(&source);
+        self.run(source, |steps| beam(steps, &lengths, task))
     }
 
-    /// Hands a batch to `search`, with how many positions each source's memory has.
-    fn run<R: Send + Default>(
+    /// How many positions of the memory each source of a batch has.
+    fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
+        match (&self.engine, source) {
+            (Engine::Packed(_), Input::Words(words)) => words.lengths.to_vec(),
+            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Tensors(model), source) => model.encoder.lengths(source),
+        }
+    }
+
+    /// Hands the steps of a batch to a `search` of one's own.
+    ///
+    /// # Panics
+    /// When `source` is not what the model's encoder reads.
+    pub fn run<'a, R: Send + Default>(
         &self,
-        source: Input<'_>,
-        search: impl FnOnce(&mut dyn Steps, &[usize]) -> R + Send,
+        source: impl Into<Input<'a>>,
+        search: impl FnOnce(&mut dyn Steps) -> R + Send,
     ) -> R {
+        let source = source.into();
         if source.rows() == 0 {
             return R::default();
         }
         match (&self.engine, source) {
-            (Engine::Packed(model), Input::Words(words)) => {
-                model.run(words, |steps| search(steps, words.lengths))
-            }
+            (Engine::Packed(model), Input::Words(words)) => model.run(words, search),
             (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
-            (Engine::Tensors(model), source) => {
-                let lengths = model.encoder.lengths(&source);
-                search(&mut Tensors::new(model, source), &lengths)
-            }
+            (Engine::Tensors(model), source) => search(&mut Tensors::new(model, source)),
         }
     }
 }
