@@ -16,7 +16,7 @@ const TARGET_WORDS: usize = 10;
 const STEP: f32 = 5e-2;
 /// Of a derivative, in units of its size (or of a tenth of the largest of its parameter).
 const TOLERANCE: f64 = 1e-2;
-/// Rounding alone makes derivatives below this uncertain.
+/// Rounding alone makes derivatives below this uncertain, with that step.
 const LEAST: f64 = 1e-2;
 
 /// Three ragged pairs.
@@ -112,6 +112,7 @@ fn check(what: &str, config: &ModelConfig) {
 
 /// [`check`] with another step: the more a model bends, the shorter.
 fn check_by(step: f32, what: &str, config: &ModelConfig) {
+    let least = LEAST * f64::from(STEP / step);
     let tracked = model(config, &Device::flex().autodiff());
     let backward = tracked.loss(pairs(), 0.1, None).sum.backward();
     let gradients = parameters::gradients(&tracked, &backward);
@@ -144,7 +145,7 @@ fn check_by(step: f32, what: &str, config: &ModelConfig) {
         // Single numbers: the steepest, and some spread over the parameter.
         for place in [largest, 0, count / 3, 2 * count / 3, count - 1] {
             let direction = within(name, gradient, |at| f32::from(at == place));
-            agree(name, &direction, (0.1 * most).max(LEAST));
+            agree(name, &direction, (0.1 * most).max(least));
         }
         // All numbers at once, downhill or uphill by turns: the slope is that of the whole.
         let length = (count as f32).sqrt();
@@ -152,11 +153,11 @@ fn check_by(step: f32, what: &str, config: &ModelConfig) {
             let up = (at * 7 + at / 5) % 3 != 0;
             if up { 1.0 / length } else { -1.0 / length }
         });
-        agree(name, &turns, (0.1 * most).max(LEAST));
+        agree(name, &turns, (0.1 * most).max(least));
         // And along the gradient itself, where the slope is its length.
         let norm = dot(&gradients_of(name, gradient), &gradients_of(name, gradient)).sqrt() as f32;
         let uphill = within(name, gradient, |at| gradient.data[at] / norm);
-        agree(name, &uphill, LEAST);
+        agree(name, &uphill, least);
     }
 }
 
