@@ -65,7 +65,7 @@ impl ModelConfig {
     pub fn effective(mut self) -> Self {
         self.encoder = self.encoder.effective(self.hidden_size);
         self.decoder = self.decoder.effective();
-        self.attention = self.attention.effective();
+        self.attention = self.attention.effective(self.hidden_size);
         if self.attention.kind == AttentionKind::None {
             self.context.get_or_insert(ContextKind::Initial);
         }
@@ -84,7 +84,7 @@ impl ModelConfig {
         share("model.layer_dropout", self.layer_dropout())?;
         self.encoder.check(self.hidden_size)?;
         self.decoder.check()?;
-        self.attention.check()?;
+        self.attention.check(self.hidden_size)?;
         if self.context.is_some() && self.attention.kind != AttentionKind::None {
             return Err(ModelError::MisplacedKey {
                 key: "model.context".into(),

@@ -50,4 +50,4 @@ pub use config::ModelConfig;
 pub use error::ModelError;
 pub use padded::{Lengths, Padded};
 pub use search::{Hypothesis, Marks, SearchConfig};
-pub use seq2seq::{Pairs, Prediction, Seq2Seq};
+pub use seq2seq::{Pairs, Prediction, Seq2Seq, Signals};

@@ -10,12 +10,13 @@ use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use model::cell::{CellKind, State};
 use model::encoder::{Encode, Encoded};
 use model::parameters::{self, Parameters, Values};
-use model::{Lengths, ModelConfig, Padded, Pairs, Seq2Seq, pytorch};
+use model::{Lengths, ModelConfig, Padded, Pairs, Seq2Seq, Signals, pytorch};
 use safetensors::{Dtype, SafeTensors};
 
 const SOURCE_WORDS: usize = 11;
 const TARGET_WORDS: usize = 13;
 const SMOOTHING: f64 = 0.1;
+const COVERAGE_LOSS: f64 = 0.5;
 
 /// Of an output, in units of its largest value (or of 1).
 const OUTPUT_TOLERANCE: f32 = 1e-5;
@@ -230,7 +231,7 @@ fn encoders_agree() {
 
 #[test]
 fn attentions_agree() {
-    each("attention", 4, |case, device| {
+    each("attention", 14, |case, device| {
         let device = device.clone().autodiff();
         let model = case.model(&device);
         let attention = model.decoder.attention.as_ref().unwrap();
@@ -245,6 +246,23 @@ fn attentions_agree() {
         case.gradients(&model, &gradients);
         case.input_gradient("memory", &memory, &gradients);
         case.input_gradient("query", &query, &gradients);
+    });
+}
+
+#[test]
+fn fixed_contexts_agree() {
+    each("pool", 3, |case, device| {
+        let device = device.clone().autodiff();
+        let model = case.model(&device);
+        let pool = model.decoder.pool.as_ref().unwrap();
+        let memory = case.input::<3>("memory", &device);
+        let time = memory.dims()[1];
+        let lengths = Lengths::new(&case.lengths("source_lengths"), time, &device);
+        let (context, weights) = pool.pool(&memory, &lengths);
+        let loss = case.output("context", context) + case.output("weights", weights);
+        let gradients = loss.backward();
+        case.gradients(&model, &gradients);
+        case.input_gradient("memory", &memory, &gradients);
     });
 }
 
@@ -274,7 +292,7 @@ fn encoded(case: &Case, device: &Device) -> (Encoded, Tensor<3>, Option<Tensor<3
 
 #[test]
 fn decoders_agree() {
-    each("decoder", 16, |case, device| {
+    each("decoder", 35, |case, device| {
         let device = device.clone().autodiff();
         let model = case.model(&device);
         let (encoded, hidden, cell) = encoded(case, &device);
@@ -295,7 +313,7 @@ fn decoders_agree() {
 
 #[test]
 fn single_steps_of_decoders_agree() {
-    each("decoder", 16, |case, device| {
+    each("decoder", 35, |case, device| {
         let model = case.model(device);
         let (encoded, _, _) = encoded(case, device);
         let rows = encoded.memory.dims()[0];
@@ -323,7 +341,7 @@ fn single_steps_of_decoders_agree() {
 
 #[test]
 fn whole_models_agree() {
-    each("model", 9, |case, device| {
+    each("model", 19, |case, device| {
         let device = device.clone().autodiff();
         let model = case.model(&device);
         let sources = case.lengths("source_lengths");
@@ -333,7 +351,12 @@ fn whole_models_agree() {
             input: case.words("words", &targets),
             output: case.words("right", &targets),
         };
-        let loss = model.loss(pairs, SMOOTHING, None);
+        let covered = case.numbers.contains_key("outputs/coverage");
+        let signals = Signals {
+            smoothing: SMOOTHING,
+            coverage: if covered { COVERAGE_LOSS } else { 0.0 },
+        };
+        let loss = model.loss_with(pairs, &signals, None);
         assert_eq!(loss.tokens, targets.iter().sum::<usize>());
         for (name, found) in [
             ("loss", &loss.sum),

@@ -86,9 +86,15 @@ fn within(name: &str, values: &parameters::Values, along: impl Fn(usize) -> f32)
 fn model(config: &ModelConfig, device: &Device) -> Seq2Seq {
     let model = Seq2Seq::new(config, SOURCE_WORDS, TARGET_WORDS, 11, device).unwrap();
     let mut values = parameters::collect(&model);
+    // The more matrices work on one another, the steeper the whole.
+    let covers = config.attention.coverage == Some(true);
+    let steep = covers || config.attention.kind == AttentionKind::MultiHead;
     for (name, values) in &mut values {
-        let strong = name.ends_with("embedding") || name.contains("attention");
-        let factor = if strong { 5.0 } else { 1.5 };
+        let factor = match name.as_str() {
+            name if name.contains("attention") && steep => 2.0,
+            name if name.contains("attention") || name.ends_with("embedding") => 5.0,
+            _ => 1.5,
+        };
         values.data.iter_mut().for_each(|value| *value *= factor);
     }
     parameters::place(model, values).unwrap()
@@ -176,6 +182,63 @@ fn gru_with_bilinear_attention() {
 fn rnn_without_attention() {
     let config = small(CellKind::Rnn, AttentionKind::None, false);
     check("rnn, none", &config);
+}
+
+#[test]
+fn several_heads() {
+    let mut config = small(CellKind::Lstm, AttentionKind::MultiHead, true);
+    config.attention.heads = Some(3);
+    check("lstm, multi-head, feeding", &config);
+    config.input_feeding = false;
+    check("lstm, multi-head", &config);
+    config.attention.query = Some(Query::Before);
+    check("lstm, multi-head before the step", &config);
+}
+
+#[test]
+fn windows() {
+    let mut config = small(CellKind::Gru, AttentionKind::LocalM, true);
+    config.attention.window = Some(1);
+    check("gru, local-m, feeding", &config);
+    // Wide enough that no step of the differences moves a position in or out.
+    config.attention.kind = AttentionKind::LocalP;
+    config.attention.window = Some(4);
+    check("gru, local-p, feeding", &config);
+    config.input_feeding = false;
+    check("gru, local-p", &config);
+    config.attention.query = Some(Query::Before);
+    check("gru, local-p before the step", &config);
+}
+
+#[test]
+fn coverage() {
+    let mut config = small(CellKind::Lstm, AttentionKind::Bahdanau, true);
+    config.attention.coverage = Some(true);
+    check("lstm, bahdanau with coverage, feeding", &config);
+    config.attention.query = Some(Query::Before);
+    check("lstm, bahdanau with coverage before the step", &config);
+    let mut config = small(CellKind::Gru, AttentionKind::LuongConcat, false);
+    config.attention.coverage = Some(true);
+    check("gru, luong-concat with coverage", &config);
+}
+
+#[test]
+fn layers_over_time() {
+    for kind in [AttentionKind::TimeDense, AttentionKind::TanhPool] {
+        for single in [false, true] {
+            let mut config = small(CellKind::Gru, kind, !single);
+            config.attention.max_source_length = Some(4);
+            let dense = kind == AttentionKind::TimeDense;
+            config.attention.single_vector = dense.then_some(single);
+            check(&format!("gru, {kind}, {single}"), &config);
+        }
+    }
+}
+
+#[test]
+fn a_scaled_dot_product() {
+    let config = small(CellKind::Lstm, AttentionKind::ScaledDot, true);
+    check("lstm, scaled-dot, feeding", &config);
 }
 
 #[test]

@@ -142,6 +142,7 @@ fn small(kind: CellKind, attention: AttentionKind, input_feeding: bool) -> Model
     config.decoder.kind = kind;
     config.decoder.layers = 2;
     config.attention.kind = attention;
+    config.attention.window = attention.is_local().then_some(2);
     config
 }
 
@@ -150,12 +151,23 @@ fn configs() -> Vec<ModelConfig> {
     use AttentionKind::*;
     let mut all = Vec::new();
     for kind in [CellKind::Rnn, CellKind::Gru, CellKind::Lstm] {
-        for attention in [None, Bahdanau, LuongDot, LuongGeneral, LuongConcat] {
+        for attention in AttentionKind::ALL {
             for input_feeding in [false, true] {
                 all.push(small(kind, attention, input_feeding));
             }
         }
     }
+    let mut covered = small(CellKind::Lstm, Bahdanau, true);
+    covered.attention.coverage = Some(true);
+    let mut covered_unfed = small(CellKind::Gru, LuongConcat, false);
+    covered_unfed.attention.coverage = Some(true);
+    let mut single = small(CellKind::Gru, TimeDense, true);
+    single.attention.single_vector = Some(true);
+    // Padding goes on where the layer over time ends.
+    let mut tight = small(CellKind::Gru, TanhPool, false);
+    tight.attention.max_source_length = Some(6);
+    let mut heads_before = small(CellKind::Lstm, MultiHead, true);
+    heads_before.attention.query = Some(Query::Before);
     let mut before = small(CellKind::Gru, Bahdanau, true);
     before.attention.query = Some(Query::Before);
     let mut every_step = small(CellKind::Lstm, None, false);
@@ -165,6 +177,7 @@ fn configs() -> Vec<ModelConfig> {
     let mut one_way = small(CellKind::Lstm, Bahdanau, true);
     one_way.encoder.bidirectional = Some(false);
     all.extend([before, every_step, copied, one_way]);
+    all.extend([covered, covered_unfed, single, tight, heads_before]);
     all
 }
 

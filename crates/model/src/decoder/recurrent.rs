@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
 use super::ContextKind;
-use crate::attention::{Attention, AttentionKind, Memory, Query};
+use crate::attention::{Attention, Memory, Past, Pool, Query};
 use crate::bridge::Bridge;
 use crate::cell::{Cell, RecurrentLayer, State};
 use crate::config::ModelConfig;
@@ -14,7 +14,7 @@ use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::{Lengths, Padded};
-use crate::sequence::{self, Activation};
+use crate::sequence::{self, Activation, Forced};
 
 /// Recurrent layers of any cell over the target, mixed with what attention finds:
 /// f_t = tanh(W_c [s_t ; c_t] + b_c), Luong et al. (2015), equation 5.
@@ -24,13 +24,15 @@ pub struct RecurrentDecoder {
     pub embedding: Param<Tensor<2>>,
     /// Bottom layer first.
     pub layers: Vec<RecurrentLayer>,
-    /// Multiplies what enters beside the word, f or the context: `[hidden or memory, gates * hidden]`.
+    /// Multiplies what enters beside the word, f or the context: `[hidden or context, gates * hidden]`.
     pub feed_weight: Option<Param<Tensor<2>>>,
-    /// Multiplies the fixed context of a decoder without attention: `[memory, gates * hidden]`.
+    /// Multiplies the fixed context of a decoder that asks nothing: `[memory, gates * hidden]`.
     pub context_weight: Option<Param<Tensor<2>>>,
-    /// How the memory is read.
+    /// How the memory is read at each step.
     pub attention: Option<Attention>,
-    /// W_c and b_c: `[hidden + memory, hidden]`, or `[hidden, hidden]` without attention.
+    /// What makes a fixed context of the memory; without it, that is the encoder's last state.
+    pub pool: Option<Pool>,
+    /// W_c and b_c: `[hidden + context, hidden]`, or `[hidden, hidden]` without attention.
     pub combine: Linear,
     /// The first state.
     pub bridge: Bridge,
@@ -46,18 +48,21 @@ pub struct Source {
     pub memory: Option<Memory>,
     /// The fixed context's share of the gates, `[batch, gates * hidden]`.
     pub context: Option<Tensor<2>>,
+    /// The weights of a fixed context that was pooled, `[batch, source]`.
+    pub pooled: Option<Tensor<2>>,
 }
 
 impl Source {
     /// Keeps the sentences of `indices`, in that order.
     pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
-        let context = self.context.clone();
+        let pick = |values: &Tensor<2>| values.clone().select(0, indices.clone());
         Self {
             memory: self
                 .memory
                 .as_ref()
                 .map(|memory| memory.select(indices, host)),
-            context: context.map(|context| context.select(0, indices.clone())),
+            context: self.context.as_ref().map(pick),
+            pooled: self.pooled.as_ref().map(pick),
         }
     }
 }
@@ -69,6 +74,8 @@ pub struct DecoderState {
     pub layers: Vec<State>,
     /// f of the step before, `[rows, hidden]`; zero at first.
     pub feed: Tensor<2>,
+    /// What attention depends on of the steps before.
+    pub past: Past,
 }
 
 impl DecoderState {
@@ -82,6 +89,7 @@ impl DecoderState {
                 .map(|state| state.map(pick))
                 .collect(),
             feed: pick(self.feed),
+            past: self.past.select(indices),
         }
     }
 }
@@ -104,7 +112,8 @@ impl RecurrentDecoder {
         let cell = Cell::new(config.decoder.kind, config.decoder.nonlinearity);
         let hidden = config.hidden_size;
         let memory = config.encoder.memory_size(hidden);
-        let attends = config.attention.kind != AttentionKind::None;
+        let context = config.attention.context_size(memory, hidden);
+        let asks = config.attention.kind.asks();
         let columns = cell.gates() * hidden;
         let beside = |name, size| initial.weight(name, size, columns, cell.gates());
         let layers = (0..config.decoder.layers).map(|layer| {
@@ -122,20 +131,22 @@ impl RecurrentDecoder {
         });
         let query = config.attention.query();
         let feed = if query == Query::Before {
-            memory
+            context
         } else {
             hidden
         };
-        let every_step = !attends && config.context == Some(ContextKind::EveryStep);
+        let every_step = !asks && config.context == Some(ContextKind::EveryStep);
+        let fixed = every_step || config.attention.kind.pools();
         Self {
             embedding: embedding_table(&initial, vocabulary, config.embedding_size),
             layers: layers.collect(),
             feed_weight: config.feeds().then(|| beside("feed_weight", feed)),
-            context_weight: every_step.then(|| beside("context_weight", memory)),
+            context_weight: fixed.then(|| beside("context_weight", memory)),
             attention: config.attention.init(&initial, memory, hidden),
+            pool: config.attention.pool(&initial),
             combine: Linear::new(
                 &initial.part("combine"),
-                if attends { hidden + memory } else { hidden },
+                if asks { hidden + context } else { hidden },
                 hidden,
                 true,
             ),
@@ -160,18 +171,25 @@ impl RecurrentDecoder {
     pub fn start(&self, encoded: &Encoded) -> (Source, DecoderState) {
         let hidden = self.hidden_size();
         let top = &encoded.states[encoded.states.len() - 1].hidden;
+        let (memory, lengths) = (&encoded.memory, &encoded.lengths);
+        let pooled = self.pool.as_ref().map(|pool| pool.pool(memory, lengths));
+        let (fixed, pooled) = pooled.unzip();
+        let fixed = fixed.unwrap_or_else(|| top.clone());
+        let attention = self.attention.as_ref();
         let source = Source {
-            memory: self
-                .attention
+            memory: attention.map(|attention| attention.remember(memory.clone(), lengths)),
+            context: self
+                .context_weight
                 .as_ref()
-                .map(|attention| attention.remember(encoded.memory.clone(), &encoded.lengths)),
-            context: self.context_weight.as_ref().map(|weight| {
-                sequence::affine(top.clone(), weight.val(), None, Activation::Identity)
-            }),
+                .map(|weight| sequence::affine(fixed, weight.val(), None, Activation::Identity)),
+            pooled,
         };
+        let [rows, length, _] = memory.dims();
+        let covers = attention.is_some_and(Attention::covers);
         let state = DecoderState {
             layers: self.bridge.forward(&encoded.states, hidden),
-            feed: Tensor::zeros([top.dims()[0], hidden], &top.device()),
+            feed: Tensor::zeros([rows, hidden], &top.device()),
+            past: Past::none(rows, length, covers, memory),
         };
         (source, state)
     }
@@ -179,6 +197,17 @@ impl RecurrentDecoder {
     /// The outputs f of every step when the words are given (teacher forcing):
     /// `[time, batch, hidden]`, before dropout.
     pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
+        self.force_with(words, encoded, noise, false).outputs
+    }
+
+    /// [`RecurrentDecoder::force`]; `weights` says whether those of every step are wanted too.
+    pub(crate) fn force_with(
+        &self,
+        words: Padded<'_>,
+        encoded: &Encoded,
+        noise: Option<&Noise>,
+        weights: bool,
+    ) -> Forced {
         let (source, state) = self.start(encoded);
         let vectors = embed(&self.embedding, words, noise);
         let [time, rows, size] = vectors.dims();
@@ -189,7 +218,7 @@ impl RecurrentDecoder {
             if let Some(context) = &source.context {
                 projected = projected + context.clone().unsqueeze();
             }
-            return sequence::decode(self, projected, state, &source, &upper);
+            return sequence::decode(self, projected, state, &source, &upper, weights);
         }
         let lengths = Lengths::new(&vec![time; rows], time, &vectors.device());
         let mut values = vectors;
@@ -203,7 +232,7 @@ impl RecurrentDecoder {
             (values, _) =
                 sequence::recurrent_beside(layer, values, context, &lengths, false, start);
         }
-        self.mix(values, &source)
+        self.mix(values, &source, weights)
     }
 
     /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
@@ -235,7 +264,7 @@ impl RecurrentDecoder {
             && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
         {
             let query = &state.layers[state.layers.len() - 1].hidden;
-            let (found, seen) = answer(attention, query.clone(), memory);
+            let (found, seen) = answer(attention, query.clone(), memory, &state.past);
             beside = found.clone();
             (context, weights) = (Some(found), Some(seen));
         }
@@ -258,7 +287,7 @@ impl RecurrentDecoder {
         if self.query == Query::After
             && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
         {
-            let (found, seen) = answer(attention, top.clone(), memory);
+            let (found, seen) = answer(attention, top.clone(), memory, &state.past);
             (context, weights) = (Some(found), Some(seen));
         }
         let mixed = match context {
@@ -266,30 +295,45 @@ impl RecurrentDecoder {
             None => top,
         };
         let output = self.combine.rows(mixed).tanh();
+        let past = match &weights {
+            Some(weights) => state.past.and(weights),
+            None => state.past,
+        };
+        let pooled = || {
+            let weights = source.pooled.as_ref()?;
+            let ([batch, length], rows) = (weights.dims(), output.dims()[0]);
+            let each = [batch, rows / batch, length];
+            let weights = weights.clone().unsqueeze_dim::<3>(1).expand(each);
+            Some(weights.reshape([rows, length]))
+        };
         Step {
             output: output.clone(),
             state: DecoderState {
                 layers: state.layers,
-                feed: output,
+                feed: output.clone(),
+                past,
             },
-            weights,
+            weights: weights.or_else(pooled),
         }
     }
 
     /// The outputs f for states `[time, batch, hidden]` that asked nothing yet.
-    fn mix(&self, states: Tensor<3>, source: &Source) -> Tensor<3> {
+    fn mix(&self, states: Tensor<3>, source: &Source, weights: bool) -> Forced {
         let shape @ [time, rows, hidden] = states.dims();
         let flat = states.clone().reshape([time * rows, hidden]);
-        let mixed = match (&self.attention, &source.memory) {
+        let (mixed, seen) = match (&self.attention, &source.memory) {
             (Some(attention), Some(memory)) => {
-                let contexts = sequence::attend(attention, states, memory);
+                let (contexts, seen) = sequence::attend(attention, states, memory, weights);
                 let size = contexts.dims()[2];
-                self.combine
-                    .squash_beside(flat, contexts.reshape([time * rows, size]))
+                let contexts = contexts.reshape([time * rows, size]);
+                (self.combine.squash_beside(flat, contexts), seen)
             }
-            _ => self.combine.squash(flat),
+            _ => (self.combine.squash(flat), None),
         };
-        mixed.reshape(shape)
+        Forced {
+            outputs: mixed.reshape(shape),
+            weights: seen,
+        }
     }
 
     /// The dropout masks of the layers above the first, each `[time, batch, hidden]` (or one step
@@ -310,11 +354,16 @@ impl RecurrentDecoder {
 
 /// Attention for rows that are beams of the batch's sentences: contexts `[rows, memory]` and
 /// weights `[rows, source]`. The memory is shared by a sentence's beams, never copied.
-fn answer(attention: &Attention, query: Tensor<2>, memory: &Memory) -> (Tensor<2>, Tensor<2>) {
+fn answer(
+    attention: &Attention,
+    query: Tensor<2>,
+    memory: &Memory,
+    past: &Past,
+) -> (Tensor<2>, Tensor<2>) {
     let [rows, size] = query.dims();
     let batch = memory.values.dims()[0];
     let query = query.reshape([batch, rows / batch, size]);
-    let (context, weights) = attention.attend(query, memory);
+    let (context, weights) = attention.attend_after(query, memory, past);
     let flat = |values: Tensor<3>| {
         let size = values.dims()[2];
         values.reshape([rows, size])

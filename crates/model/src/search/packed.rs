@@ -49,11 +49,11 @@ impl Steps for Batch<'_> {
 }
 
 impl PackedModel {
-    /// Packs a model that lies in the host's memory.
+    /// Packs a model that lies in the host's memory; `None` for one that the kernels do not have.
     ///
     /// `rows` is the most rows of a step, sentences times beams.
-    pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
-        let decoder = decoder(model);
+    pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Option<Self> {
+        let decoder = decoder(model)?;
         let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
         let size = layers + decoder.output.weight.len();
         let threads = match size < WORTH_SHARING {
@@ -65,11 +65,11 @@ impl PackedModel {
             few_rows: rows <= FEW_ROWS,
             threads,
         };
-        Self {
+        Some(Self {
             encoder: PackedEncoder::new(encoder(model), packing),
             decoder: Decoder::new(decoder, packing),
             threads,
-        }
+        })
     }
 
     /// Encodes a batch and hands it to `search`.
@@ -143,8 +143,9 @@ fn encoder(model: &Seq2Seq) -> EncoderWeights {
     }
 }
 
-fn energy(attention: &Attention) -> Energy {
-    match attention {
+fn energy(attention: &Attention) -> Option<Energy> {
+    Some(match attention {
+        _ if attention.covers() => return None,
         Attention::Additive(member) => Energy::Additive {
             key: numbers(&member.key.weight),
             query: numbers(&member.query.weight),
@@ -157,13 +158,20 @@ fn energy(attention: &Attention) -> Energy {
             bias: bias(&member.query),
             vector: numbers(&member.energy),
         },
-        Attention::Dot(member) => Energy::Dot {
-            scale: member.scale as f32,
+        Attention::Dot(_) => Energy::Multiplicative {
+            key: None,
+            scale: 1.0,
         },
-        Attention::General(member) => Energy::General {
-            key: numbers(&member.key.weight),
+        Attention::General(member) => Energy::Multiplicative {
+            key: Some(numbers(&member.key.weight)),
+            scale: 1.0,
         },
-    }
+        Attention::Scaled(member) => Energy::Multiplicative {
+            key: member.key.as_ref().map(|key| numbers(&key.weight)),
+            scale: member.scale() as f32,
+        },
+        Attention::MultiHead(_) | Attention::Local(_) => return None,
+    })
 }
 
 fn bridge(bridge: &Bridge) -> BridgeWeights {
@@ -182,13 +190,18 @@ fn bridge(bridge: &Bridge) -> BridgeWeights {
     }
 }
 
-fn decoder(model: &Seq2Seq) -> DecoderWeights {
+fn decoder(model: &Seq2Seq) -> Option<DecoderWeights> {
     let (decoder, output) = (&model.decoder, &model.output);
+    let energy = match &decoder.attention {
+        Some(attention) => Some(energy(attention)?),
+        None if decoder.pool.is_some() => return None,
+        None => None,
+    };
     let cell = decoder.layers[0].cell;
     let Encoder::Recurrent(encoder) = &model.encoder;
     let top = &encoder.layers[encoder.layers.len() - 1];
     let directions = 1 + usize::from(top.backward.is_some());
-    DecoderWeights {
+    Some(DecoderWeights {
         cell: kernel(cell),
         hidden: decoder.hidden_size(),
         memory: directions * top.forward.hidden_size(),
@@ -197,8 +210,8 @@ fn decoder(model: &Seq2Seq) -> DecoderWeights {
         layers: decoder.layers.iter().map(layer).collect(),
         feed: decoder.feed_weight.as_ref().map(numbers),
         context: decoder.context_weight.as_ref().map(numbers),
-        attention: decoder.attention.as_ref().map(|member| AttentionWeights {
-            energy: energy(member),
+        attention: energy.map(|energy| AttentionWeights {
+            energy,
             before: decoder.query == Query::Before,
         }),
         combine: numbers(&decoder.combine.weight),
@@ -209,5 +222,5 @@ fn decoder(model: &Seq2Seq) -> DecoderWeights {
             weight: numbers(output.weight.as_ref().unwrap_or(&decoder.embedding)),
             bias: numbers(&output.bias),
         },
-    }
+    })
 }

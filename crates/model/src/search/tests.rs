@@ -110,7 +110,7 @@ fn compare(number: usize, steep: f32, precision: Precision, rows: usize, toleran
     config.check().unwrap();
     let model = model(&config, number as u64, 1.5, steep);
     let wanted = batch(|source| walk(&mut Tensors::new(&model, source)));
-    let packed = PackedModel::new(&model, precision, rows);
+    let packed = PackedModel::new(&model, precision, rows).unwrap();
     let found = batch(|source| packed.run(source, walk));
     for (step, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
         let name = format!("model {number}, step {step}");

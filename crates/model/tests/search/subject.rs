@@ -76,8 +76,11 @@ pub(crate) fn small() -> ModelConfig {
     }
 }
 
+/// How many [`configs`] there are.
+pub(crate) const MODELS: usize = 15;
+
 /// One config of each way in which the decoder's step differs.
-pub(crate) fn configs() -> Vec<ModelConfig> {
+pub(crate) fn configs() -> [ModelConfig; MODELS] {
     let mut general = small();
     general.encoder.kind = CellKind::Gru;
     general.decoder.kind = CellKind::Gru;
@@ -93,7 +96,38 @@ pub(crate) fn configs() -> Vec<ModelConfig> {
     every_step.context = Some(ContextKind::EveryStep);
     let mut tied = small();
     tied.tie_embeddings = true;
-    vec![small(), general, before, none, every_step, tied]
+    let of = |kind: AttentionKind| {
+        let mut config = small();
+        config.attention.kind = kind;
+        config.attention.window = kind.is_local().then_some(1);
+        config
+    };
+    let mut covered = small();
+    covered.attention.coverage = Some(true);
+    let mut single = of(AttentionKind::TimeDense);
+    single.attention.single_vector = Some(true);
+    let mut predictive_before = of(AttentionKind::LocalP);
+    predictive_before.attention.query = Some(Query::Before);
+    predictive_before.decoder.kind = CellKind::Gru;
+    let mut heads_before = of(AttentionKind::MultiHead);
+    heads_before.attention.query = Some(Query::Before);
+    [
+        small(),
+        general,
+        before,
+        none,
+        every_step,
+        tied,
+        of(AttentionKind::ScaledDot),
+        of(AttentionKind::MultiHead),
+        heads_before,
+        of(AttentionKind::LocalM),
+        of(AttentionKind::LocalP),
+        predictive_before,
+        covered,
+        single,
+        of(AttentionKind::TanhPool),
+    ]
 }
 
 pub(crate) fn model(which: usize, seed: u64) -> Seq2Seq {
