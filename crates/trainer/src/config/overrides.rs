@@ -102,7 +102,9 @@ fn was_wrong(tree: &Node, original: &Node, key: &str, kind_key: &str) -> bool {
 fn kind_of(key: &str) -> String {
     match key.rsplit_once('.') {
         // Where a decoder sees the source is a question only without attention.
-        Some(("model", "context")) => "model.attention.kind".into(),
+        Some(("model", "context")) | Some(("train", "coverage_loss")) => {
+            "model.attention.kind".into()
+        }
         Some((table, _)) => format!("{table}.kind"),
         None => "kind".into(),
     }
