@@ -4,12 +4,16 @@
     attune bench train --workload yardstick --data train.tsv --steps 40 --warmup 4 --write-inputs inputs
     python scripts/pytorch_seq2seq.py --inputs inputs --warmup 4
 
-It starts from the parameters and learns from the batches that Attune wrote, so that both do the same
-work in the same order. Everything is what PyTorch offers ready-made: `nn.LSTM` or `nn.GRU` over packed
-sequences for the encoder, the same for a decoder that can run whole sequences (no input feeding) and
-`nn.LSTMCell` or `nn.GRUCell` for one that cannot, cross-entropy with label smoothing over real target
-positions, `clip_grad_norm_`, fused Adam. Sizes are read from the parameters. Prints one JSON object.
-Needs PyTorch and nothing else; `scripts/compare_pytorch.py` runs it beside Attune.
+    attune bench translate --workload yardstick --data train.tsv --warmup 2 --write-inputs inputs
+    python scripts/pytorch_seq2seq.py --mode decode --inputs inputs --warmup 2
+
+It starts from the parameters and learns from, or translates, the batches that Attune wrote, so that
+both do the same work in the same order. Everything is what PyTorch offers ready-made: `nn.LSTM` or
+`nn.GRU` over packed sequences for the encoder, the same for a decoder that can run whole sequences (no
+input feeding) and `nn.LSTMCell` or `nn.GRUCell` for one that cannot, cross-entropy with label smoothing
+over real target positions, `clip_grad_norm_`, fused Adam; how it translates is in pytorch_decode.py.
+Sizes are read from the parameters. Prints one JSON object. Needs PyTorch and nothing else;
+`scripts/compare_pytorch.py` runs it beside Attune.
 """
 
 import argparse
@@ -26,6 +30,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+
+import pytorch_decode
 
 PAD, START = 0, 2
 LEARNING_RATE, CLIP_NORM, SMOOTHING = 1e-3, 1.0, 0.1
@@ -131,6 +137,19 @@ class Seq2Seq(nn.Module):
             states = torch.cat([states, self.attention(states, keys, memory, padding)], 2)
         return torch.tanh(self.combine(states))
 
+    def start(self, first):
+        """The decoder's first states, layer by layer, of a decoder that is fed."""
+        return [(first, torch.zeros_like(first)) if self.cell == "lstm" else first] * self.layers
+
+    def step(self, word, feed, states, memory, keys, padding):
+        """f and the states of one step, for one row or several of each sentence: [rows, hidden]."""
+        value, new = torch.cat([word, feed], 1), []
+        for cell, state in zip(self.decoder, states):
+            new.append(cell(value, state))
+            value = new[-1][0] if self.cell == "lstm" else new[-1]
+        value = value.view(len(memory), -1, value.shape[1])
+        return self.mix(value, memory, keys, padding).flatten(0, 1), new
+
     def forward(self, batch):
         """f of every step, dropped: [batch, target, hidden]."""
         memory, keys, padding, first = self.encode(batch)
@@ -140,15 +159,9 @@ class Seq2Seq(nn.Module):
             start = (start, torch.zeros_like(start)) if self.cell == "lstm" else start
             states, _ = self.decoder(embedded, start)
             return self.dropout(self.mix(states, memory, keys, padding))
-        feed, outputs = torch.zeros_like(first), []
-        states = [(first, torch.zeros_like(first)) if self.cell == "lstm" else first] * self.layers
+        feed, states, outputs = torch.zeros_like(first), self.start(first), []
         for word in embedded.unbind(1):
-            value, new = torch.cat([word, feed], 1), []
-            for cell, state in zip(self.decoder, states):
-                new.append(cell(value, state))
-                value = new[-1][0] if self.cell == "lstm" else new[-1]
-            states = new
-            feed = self.mix(value.unsqueeze(1), memory, keys, padding).squeeze(1)
+            feed, states = self.step(word, feed, states, memory, keys, padding)
             outputs.append(feed)
         return self.dropout(torch.stack(outputs, 1))
 
@@ -238,11 +251,14 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--mode", choices=["train", "decode", "check"], default="train",
+                        help="check: searches as decode does and looks at Attune's translations")
     parser.add_argument("--inputs", type=Path, required=True, help="what `--write-inputs` wrote")
     parser.add_argument("--cell", choices=["lstm", "gru"], default="lstm")
     parser.add_argument("--attention", default="bahdanau", choices=["bahdanau", "dot", "general", "none"])
     parser.add_argument("--input-feeding", type=int, default=1)
     parser.add_argument("--dropout", type=float, default=0.3)
+    parser.add_argument("--beam", type=int, default=1, help="hypotheses side by side (1)")
     parser.add_argument("--own-values", action="store_true", help="start from PyTorch's own first values")
     parser.add_argument("--one-bias", action="store_true", help="learn only one bias of each gate, as Attune")
     parser.add_argument("--warmup", type=int, default=4, help="updates that are not timed")
@@ -263,7 +279,16 @@ def main():
     del tensors
     with open(args.inputs / "batches.jsonl", encoding="utf8") as lines:
         batches = [Batch(json.loads(line), device) for line in lines]
-    result = train(model, batches, args.warmup, device)
+    if args.mode == "train":
+        result = train(model, batches, args.warmup, device)
+    elif not feeding:
+        parser.error("to decode, the model must be fed")
+    elif args.mode == "decode":
+        result = pytorch_decode.decode(model.eval(), batches, args.warmup, args.beam, device)
+    else:
+        with open(args.inputs / "translations.jsonl", encoding="utf8") as lines:
+            found = [json.loads(line) for line in lines]
+        result = pytorch_decode.check(model.eval(), batches, found, args.beam)
     result["params"] = sum(values.numel() for values in model.parameters())
     result["needless_params"] = sum(second_biases(model).values())
     result["threads"] = torch.get_num_threads()

@@ -288,6 +288,37 @@ fn translation_is_measured_with_fixed_lengths_where_nothing_is_trained() {
 }
 
 #[test]
+fn what_is_translated_and_what_is_found_are_written_only_if_asked_for() {
+    let sandbox = Sandbox::new();
+    let more = ["--beam", "3", "--json", "--write-inputs", "inputs"];
+    let report = sandbox.run(&[&TRANSLATE[..], &more].concat()).json();
+    let lines = |name: &str| -> Vec<Value> {
+        let text = sandbox.text(name);
+        let values = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        values.collect()
+    };
+    let batches = lines("inputs/batches.jsonl");
+    let found = lines("inputs/translations.jsonl");
+    assert_eq!((batches.len(), found.len()), (13, 13));
+    let rows = |value: &Value| -> Vec<usize> {
+        let rows = value.as_array().unwrap().iter();
+        rows.map(|row| row.as_array().unwrap().len()).collect()
+    };
+    let mut words = 0;
+    for (batch, found) in batches.iter().zip(&found).skip(1) {
+        let longest = *rows(&batch["target"]).iter().max().unwrap();
+        assert_eq!(rows(&found["words"]), [longest; 7]);
+        words += 7 * longest;
+        let sums = found["log_probabilities"].as_array().unwrap();
+        assert!(sums.iter().all(|sum| sum.as_f64().unwrap() < 0.0));
+    }
+    assert_eq!(words as f64, number(&report, "tokens"));
+    let bytes = sandbox.bytes("inputs/initial.safetensors");
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(file.tensor("output.weight").unwrap().shape(), [2800, 12]);
+}
+
+#[test]
 fn a_runs_translation_is_measured_with_its_own_lengths() {
     let sandbox = Sandbox::trained();
     let run = [&TRANSLATE[..11], &["--run", support::RUN, "--json"]].concat();

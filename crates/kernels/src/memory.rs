@@ -1,8 +1,8 @@
 //! Memory that is used again: fresh pages from the operating system cost more than filling them, and a list
 //! that is written before it is read need not be filled at all.
 //!
-//! Lists are kept by the power of two that their room is rounded up to, so that steps of different lengths
-//! use the same ones; what no step has used for long is given back.
+//! Lists are kept by the room that their length is rounded up to, so that steps of like length use the same
+//! ones; what no step has used for long is given back.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,37 +12,49 @@ const LEAST: usize = 4096;
 /// An idle list is kept while the pool hands out so many others.
 const PATIENCE: u64 = 1024;
 
-/// Idle lists of one type take at most so many bytes; the oldest are given back.
-const MOST_IDLE: usize = 96 << 20;
+/// Idle lists take at most so many bytes; the oldest are given back.
+const MOST_IDLE: usize = 48 << 20;
 
 /// What a list holds.
 pub(crate) trait Word: Copy + Default + Send + Sync + 'static {
-    /// The pool of lists of this type.
-    fn pool() -> &'static Mutex<Pool<Self>>;
+    /// A list of the pool, as it is.
+    fn of_pool(list: Vec<u32>) -> Vec<Self>;
+
+    /// A list for the pool, as it is.
+    fn for_pool(list: Vec<Self>) -> Vec<u32>;
 }
 
-macro_rules! word {
-    ($($word:ty),*) => {
-        $(impl Word for $word {
-            fn pool() -> &'static Mutex<Pool<Self>> {
-                static POOL: Mutex<Pool<$word>> = Mutex::new(Pool::new());
-                &POOL
-            }
-        })*
-    };
+impl Word for u32 {
+    fn of_pool(list: Vec<u32>) -> Vec<u32> {
+        list
+    }
+
+    fn for_pool(list: Vec<u32>) -> Vec<u32> {
+        list
+    }
 }
 
-word!(f32, u32);
+impl Word for f32 {
+    fn of_pool(list: Vec<u32>) -> Vec<f32> {
+        bytemuck::cast_vec(list)
+    }
+
+    fn for_pool(list: Vec<f32>) -> Vec<u32> {
+        bytemuck::cast_vec(list)
+    }
+}
+
+static POOL: Mutex<Pool> = Mutex::new(Pool::new());
 
 /// Idle lists.
-pub(crate) struct Pool<W> {
+struct Pool {
     /// Each with the time it came; the latest last.
-    idle: Vec<(u64, Vec<W>)>,
+    idle: Vec<(u64, Vec<u32>)>,
     /// How many lists were handed out.
     time: u64,
 }
 
-impl<W: Word> Pool<W> {
+impl Pool {
     const fn new() -> Self {
         Self {
             idle: Vec::new(),
@@ -50,29 +62,35 @@ impl<W: Word> Pool<W> {
         }
     }
 
-    /// The list with `room` that came last: the caches may still hold it.
-    fn find(&mut self, room: usize) -> Option<Vec<W>> {
+    /// A list with `room`: one that was as long as `length` if there is such a one, for what a list grows by
+    /// must be filled; of these the one that came last, for the caches may still hold it.
+    fn find(&mut self, room: usize, length: usize) -> Option<Vec<u32>> {
         self.time += 1;
-        let latest = self
-            .idle
-            .iter()
-            .rposition(|(_, list)| (room..2 * room).contains(&list.capacity()))?;
-        Some(self.idle.remove(latest).1)
+        let fits = |list: &Vec<u32>| (room..=room + room / 2).contains(&list.capacity());
+        let long = |(_, list): &(u64, Vec<u32>)| fits(list) && list.len() >= length;
+        let found = self.idle.iter().rposition(long);
+        let found = found.or_else(|| self.idle.iter().rposition(|(_, list)| fits(list)))?;
+        Some(self.idle.remove(found).1)
     }
 
-    fn keep(&mut self, list: Vec<W>) {
+    fn keep(&mut self, list: Vec<u32>) {
         let time = self.time;
         // The oldest come first.
         let kept = |(came, _): &(u64, _)| time - came > PATIENCE;
         let stale = self.idle.iter().take_while(|entry| kept(entry)).count();
         self.idle.drain(..stale);
         self.idle.push((time, list));
-        let bytes = |list: &Vec<W>| list.capacity() * size_of::<W>();
+        let bytes = |list: &Vec<u32>| list.capacity() * size_of::<u32>();
         let mut total: usize = self.idle.iter().map(|(_, list)| bytes(list)).sum();
         while total > MOST_IDLE {
             total -= bytes(&self.idle.remove(0).1);
         }
     }
+}
+
+/// The room of a list of `length`: an eighth more at most.
+fn room(length: usize) -> usize {
+    length.next_multiple_of((1 << length.ilog2()) / 8)
 }
 
 /// A list of `length` numbers of unspecified value: the caller writes before it reads.
@@ -99,12 +117,13 @@ pub(crate) fn take<W: Word>(length: usize) -> Vec<W> {
     if length < LEAST {
         return vec![W::default(); length];
     }
-    let room = length.next_power_of_two();
+    let room = room(length);
     // A panic elsewhere leaves a list of plain vectors as good as it was.
-    let mut pool = W::pool().lock().unwrap_or_else(PoisonError::into_inner);
-    let found = pool.find(room);
+    let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = pool.find(room, length);
     drop(pool);
-    let mut list = found.unwrap_or_else(|| Vec::with_capacity(room));
+    // Large lists of zeros cost nothing until they are used.
+    let mut list = W::of_pool(found.unwrap_or_else(|| vec![0; room]));
     list.resize(length, W::default());
     list
 }
@@ -119,8 +138,8 @@ pub(crate) fn keep<W: Word>(list: Vec<W>) {
     if list.capacity() < LEAST {
         return;
     }
-    let mut pool = W::pool().lock().unwrap_or_else(PoisonError::into_inner);
-    pool.keep(list);
+    let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+    pool.keep(W::for_pool(list));
 }
 
 #[cfg(test)]
@@ -129,22 +148,24 @@ mod tests {
 
     #[test]
     fn a_list_comes_back_with_its_room() {
-        let mut pool = Pool::<f32>::new();
+        let mut pool = Pool::new();
         let mut list = Vec::with_capacity(8192);
-        list.resize(5000, 1.0);
+        list.resize(5000, 1);
         pool.keep(list);
-        assert!(pool.find(4096).is_none());
-        assert!(pool.find(16384).is_none());
-        assert_eq!(pool.find(8192).map(|list| list.len()), Some(5000));
-        assert!(pool.find(8192).is_none());
+        assert!(pool.find(4096, 4096).is_none());
+        assert!(pool.find(16384, 16384).is_none());
+        assert_eq!(pool.find(8192, 8000).map(|list| list.len()), Some(5000));
+        assert!(pool.find(8192, 8000).is_none());
     }
 
     #[test]
     fn what_nobody_uses_is_given_back() {
-        let mut pool = Pool::<f32>::new();
+        let mut pool = Pool::new();
         pool.keep(Vec::with_capacity(1 << 20));
         for _ in 0..2 * PATIENCE {
-            let list = pool.find(8192).unwrap_or_else(|| Vec::with_capacity(8192));
+            let list = pool
+                .find(8192, 8192)
+                .unwrap_or_else(|| Vec::with_capacity(8192));
             pool.keep(list);
         }
         assert_eq!(pool.idle.len(), 1);

@@ -1,6 +1,7 @@
 //! Which device a command runs on.
 
 use std::fmt;
+use std::path::Path;
 
 use burn::tensor::Device;
 
@@ -171,7 +172,12 @@ fn automatic(index: usize) -> Choice {
             ..choice
         };
     }
-    let found = adapters();
+    // Even to be asked, drivers take tens of megabytes, which stay.
+    let found = if graphics_hardware() {
+        adapters()
+    } else {
+        Vec::new()
+    };
     let Some(adapter) = found.get(index).filter(|adapter| adapter.is_real()) else {
         let reason = match found.first() {
             Some(adapter) => format!("no real GPU was found, only {}", adapter.name),
@@ -187,6 +193,20 @@ fn automatic(index: usize) -> Choice {
         },
         Err(error) => cpu(format!("{} does not start: {error}", adapter.name)),
     }
+}
+
+/// Whether the system may have a GPU: Linux shows each as a device file.
+fn graphics_hardware() -> bool {
+    const FILES: [&str; 7] = [
+        "/dev/dri",
+        "/dev/nvidiactl",
+        "/dev/nvhost-gpu",
+        "/dev/nvgpu",
+        "/dev/mali0",
+        "/dev/kgsl-3d0",
+        "/dev/dxg",
+    ];
+    !cfg!(target_os = "linux") || FILES.iter().any(|file| Path::new(file).exists())
 }
 
 fn cpu(reason: String) -> Choice {

@@ -11,7 +11,7 @@ use rten_simd::{Isa, SimdOp};
 use crate::buffer::Buffer;
 use crate::decoder::attention::Squash;
 use crate::lanes::{self, column_sums};
-use crate::matmul::{Matrix, Packed, matmul, matmul_packed, multiply};
+use crate::matmul::{Matrix, Packed, matmul, matmul_together, multiply};
 use crate::{memory, parallel};
 
 /// Rows that one task makes at most: while the bias and the tangent are applied they stay in the cache.
@@ -158,21 +158,22 @@ pub fn backward<const P: usize>(
             }
         };
         let gradient = Matrix::new(numbers, rows, outputs);
-        let packed = Packed::new(gradient);
         let weights = inputs.weights(shape);
         let mut weight = memory::list(inputs.weight.len());
         let mut rest = &mut weight[..];
         let mut parts = [(); P].map(|()| Vec::new());
+        let mut products = Vec::with_capacity(P);
         for part in 0..P {
             let width = shape.inputs[part];
             let (own, after) = rest.split_at_mut(width * outputs);
             rest = after;
             let input = Matrix::new(inputs.parts[part], rows, width);
-            matmul_packed(input.transposed(), &packed, own, false);
+            products.push((input.transposed(), own));
             parts[part] = memory::list(rows * width);
             let turned = weights[part].transposed();
             matmul(gradient, turned, &mut parts[part], false);
         }
+        matmul_together(products, gradient, false);
         let bias = match inputs.bias {
             [] => Vec::new(),
             _ => column_sums(numbers, outputs),

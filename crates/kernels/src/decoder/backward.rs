@@ -5,7 +5,7 @@ use super::walk_back::WalkBack;
 use super::{Inputs, Shape};
 use crate::cell::Cell;
 use crate::lanes::column_sums;
-use crate::matmul::{Matrix, Packed, matmul, matmul_packed};
+use crate::matmul::{Matrix, Packed, matmul, matmul_packed, matmul_together};
 use crate::memory::list;
 use crate::parallel;
 
@@ -134,17 +134,18 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
             Some(lower) => &saved.layers[lower].states[after..],
         };
         let before = &saved.layers[index].states[..steps * hidden];
-        let gradient = Packed::new(Matrix::new(&buffers.projected, steps, gates));
+        let gradient = Matrix::new(&buffers.projected, steps, gates);
         let mut input_weight = list(hidden * gates);
         let below = Matrix::new(below, steps, hidden).transposed();
-        matmul_packed(below, &gradient, &mut input_weight, false);
         let mut hidden_weight = list(hidden * gates);
         let before = Matrix::new(before, steps, hidden).transposed();
         if own_gates > 0 {
+            matmul_together(vec![(below, &mut input_weight)], gradient, false);
             let recurrent = Matrix::new(&buffers.recurrent, steps, gates);
             matmul(before, recurrent, &mut hidden_weight, false);
         } else {
-            matmul_packed(before, &gradient, &mut hidden_weight, false);
+            let products = vec![(below, &mut input_weight[..]), (before, &mut hidden_weight)];
+            matmul_together(products, gradient, false);
         }
         layer_gradients.push(LayerGradients {
             input_weight,

@@ -60,7 +60,8 @@ pub struct Layer<'a> {
 /// What the decoder reads.
 #[derive(Clone, Debug)]
 pub struct Inputs<'a> {
-    /// `[T, B, G*H]`: the target tokens times their weight, plus layer 0's bias.
+    /// `[T, B, G*H]`: the target tokens times their weight, plus layer 0's bias. The backward pass does not
+    /// read it.
     pub projected: &'a [f32],
     /// From the lowest to the highest; at least one.
     pub layers: Vec<Layer<'a>>,
@@ -91,11 +92,6 @@ impl Inputs<'_> {
         let gates = cell.gates() * hidden;
         assert!(!self.layers.is_empty(), "a decoder has at least one layer");
         assert!(hidden > 0 && memory > 0 && keys > 0, "no vector is empty");
-        assert_eq!(
-            self.projected.len(),
-            time * batch * gates,
-            "projected is [T, B, G*H]"
-        );
         assert_eq!(
             self.memory.len(),
             batch * source * memory,

@@ -32,6 +32,10 @@ pub(crate) const COLUMNS: usize = 32;
 /// second-level cache.
 const TASK_ROWS: usize = 256;
 
+/// Numbers of the right-hand side that are packed at a time where it is packed in parts: they stay in the
+/// second-level cache.
+const GROUP: usize = 1 << 16;
+
 /// Up to so many rows, a product is split by columns: then each thread reads only its own part of the
 /// right-hand side.
 const FEW_ROWS: usize = 256;
@@ -41,7 +45,54 @@ const FEW_ROWS: usize = 256;
 /// # Panics
 /// When the shapes do not agree.
 pub fn matmul(a: Matrix, b: Matrix, out: &mut [f32], accumulate: bool) {
+    if b.columns() > a.rows() {
+        return matmul_together(vec![(a, out)], b, accumulate);
+    }
     matmul_packed(a, &Packed::new(b), out, accumulate);
+}
+
+/// As [`matmul`], of several left-hand sides and their outputs. The right-hand side is never packed as a
+/// whole: a thread packs a few panels, which stay in its cache until everything is multiplied by them.
+///
+/// # Panics
+/// When the shapes do not agree.
+pub(crate) fn matmul_together(products: Vec<(Matrix, &mut [f32])>, b: Matrix, accumulate: bool) {
+    let panels = b.columns().div_ceil(COLUMNS);
+    // Each thread gets some work.
+    let most = panels.div_ceil(parallel::threads()).max(1);
+    let group = COLUMNS * (GROUP / (COLUMNS * b.rows().max(1))).clamp(1, most);
+    let groups = (0..b.columns()).step_by(group);
+    let groups: Vec<_> = groups
+        .map(|first| first..b.columns().min(first + group))
+        .collect();
+    let nothing = Packed::alone(b.some_columns(0..0));
+    let (mut lefts, mut outs) = (Vec::new(), Vec::new());
+    for (a, out) in products {
+        assert_eq!(
+            out.len(),
+            a.rows() * b.columns(),
+            "the output of a product must be [rows, columns]"
+        );
+        let out = MatrixMut::new(out, a.rows(), b.columns());
+        outs.push(
+            out.columns_of(groups.iter().map(ExactSizeIterator::len))
+                .into_iter(),
+        );
+        lefts.push(Left::new(a, &nothing));
+    }
+    let parts = groups.into_iter().map(|columns| {
+        let outs: Vec<_> = outs.iter_mut().map(Iterator::next).collect();
+        (columns, outs)
+    });
+    parallel::each(parts.collect(), |(columns, outs)| {
+        let packed = Packed::alone(b.some_columns(columns));
+        for (left, out) in lefts.iter().zip(outs) {
+            // Each output was divided in as many parts as there are groups.
+            if let Some(out) = out {
+                multiply_panels(left, &packed, 0..packed.panels(), out, accumulate);
+            }
+        }
+    });
 }
 
 /// As [`matmul`], with a right-hand side that is already packed.

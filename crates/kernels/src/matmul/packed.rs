@@ -2,6 +2,7 @@
 
 use super::vectors::Panels;
 use super::{COLUMNS, Matrix};
+use crate::parallel;
 
 #[cfg(target_arch = "x86_64")]
 use super::tiles::{self, TilePanels};
@@ -21,17 +22,26 @@ pub(super) enum Layout {
 impl Packed {
     /// Packs `matrix`, `[rows, columns]`, over the threads of the pool, for products with many rows.
     pub fn new(matrix: Matrix) -> Self {
+        Self::on(matrix, parallel::threads())
+    }
+
+    /// As [`Packed::new`], on this thread alone.
+    pub(crate) fn alone(matrix: Matrix) -> Self {
+        Self::on(matrix, 1)
+    }
+
+    fn on(matrix: Matrix, threads: usize) -> Self {
         #[cfg(target_arch = "x86_64")]
         if tiles::supported().is_some() {
-            return Self(Layout::Tiles(TilePanels::new(matrix)));
+            return Self(Layout::Tiles(TilePanels::new(matrix, threads)));
         }
-        Self::for_few_rows(matrix)
+        Self(Layout::Vectors(Panels::new(matrix, threads)))
     }
 
     /// As [`Packed::new`], for products with a few rows only (up to about eight), which are no faster than
     /// the packed numbers can be read: these are the fewest bytes.
     pub fn for_few_rows(matrix: Matrix) -> Self {
-        Self(Layout::Vectors(Panels::new(matrix)))
+        Self(Layout::Vectors(Panels::new(matrix, parallel::threads())))
     }
 
     /// Number of rows, the inner dimension of a product.

@@ -183,4 +183,31 @@ mod tests {
             assert_close("second", &second, &state[2], 1e-5);
         }
     }
+
+    #[test]
+    fn the_bits_do_not_depend_on_the_threads() {
+        let length = 100_003;
+        let step = Adam {
+            learning_rate: 0.01,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.1,
+            step: 3,
+            gradient_scale: 0.5,
+        };
+        let run = |threads| {
+            let mut state = [1, 2, 3].map(|seed| random(length, seed));
+            state[2].iter_mut().for_each(|x| *x = x.abs());
+            let gradient = random(length, 4);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            pool.build().unwrap().install(|| {
+                let [parameter, first, second] = &mut state;
+                adam(&step, parameter, &gradient, first, second);
+            });
+            state
+        };
+        assert_eq!(run(1), run(1));
+        assert_eq!(run(1), run(3));
+    }
 }

@@ -39,4 +39,15 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn the_bits_do_not_depend_on_the_threads() {
+        let values = random(100_003, 2);
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            pool.build().unwrap().install(|| squared_norm(&values))
+        };
+        assert_eq!(run(1), run(1));
+        assert_eq!(run(1), run(3));
+    }
 }

@@ -40,6 +40,11 @@ pub struct Forward {
 /// When a slice has another length than its documented shape.
 pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
     inputs.check(cell, shape);
+    assert_eq!(
+        inputs.projected.len(),
+        shape.time * shape.batch * cell.gates() * shape.hidden,
+        "projected is [T, B, G*H]"
+    );
     let Shape {
         time,
         batch,

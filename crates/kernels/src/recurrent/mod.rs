@@ -30,7 +30,7 @@ pub struct Shape {
 /// What the layer reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// `[T, B, G*H]`: the inputs times the input weight, plus the bias.
+    /// `[T, B, G*H]`: the inputs times the input weight, plus the bias. The backward pass does not read it.
     pub projected: &'a [f32],
     /// `[H, G*H]`: multiplies the previous state.
     pub hidden_weight: &'a [f32],
@@ -55,11 +55,6 @@ impl Inputs<'_> {
         } = shape;
         let gates = cell.gates() * hidden;
         let state = |present: bool| if present { batch * hidden } else { 0 };
-        assert_eq!(
-            self.projected.len(),
-            time * batch * gates,
-            "projected is [T, B, G*H]"
-        );
         assert_eq!(
             self.hidden_weight.len(),
             hidden * gates,

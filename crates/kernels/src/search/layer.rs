@@ -103,11 +103,11 @@ pub(super) struct Inputs<'a> {
 }
 
 /// The left-hand sides of a step's products.
-struct Products {
+struct Products<'a> {
     /// The layer's states of each origin.
-    origins: Left,
+    origins: Left<'a>,
     /// What is fed or the layer below.
-    input: Option<Left>,
+    input: Option<Left<'a>>,
 }
 
 impl Layer {
@@ -191,14 +191,14 @@ impl Layer {
         &self,
         block: &Block,
         inputs: &Inputs<'_>,
-        products: &Products,
+        products: &Products<'_>,
         mut hiddens: Vec<&mut [f32]>,
         mut cells: Vec<&mut [f32]>,
     ) {
         let (units, gates) = (&block.units, self.cell.gates());
         let width = gates * units.len();
         let columns = gates * units.start..gates * units.end;
-        let multiply = |weight: &Weight, left: &Left| {
+        let multiply = |weight: &Weight, left: &Left<'_>| {
             let mut out = Buffer::new(left.rows() * width);
             weight.multiply(left, &mut out, false);
             out

@@ -17,6 +17,7 @@ mod attention;
 mod bridge;
 mod decoder;
 mod encoder;
+mod fixed;
 mod layer;
 mod memory;
 mod output;

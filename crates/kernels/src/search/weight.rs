@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::fixed::Fixed;
 use crate::buffer::Buffer;
 use crate::matmul::{self, COLUMNS, Matrix, MatrixMut, Packed};
 use crate::parallel;
@@ -10,7 +11,8 @@ use crate::quantised::{self, Quantised};
 /// In which numbers weights are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// As they were trained.
+    /// As they were trained; weights for a few rows in 24-bit integers with a scale for each column, where the
+    /// processor is quick to read those, which changes a weight by at most 2^-24 of its column's largest.
     #[default]
     Full,
     /// In 8-bit integers with a scale for each column; what they multiply is rounded likewise.
@@ -40,9 +42,15 @@ pub struct Packing {
 
 /// A matrix that was packed once for every product of a run.
 #[derive(Clone, Debug)]
-pub enum Weight {
+pub struct Weight(Form);
+
+/// In which numbers it is.
+#[derive(Clone, Debug)]
+enum Form {
     /// In single precision.
     Full(Packed),
+    /// In 24-bit integers.
+    Fixed(Fixed),
     /// In 8-bit integers.
     Int8(Quantised),
 }
@@ -50,44 +58,51 @@ pub enum Weight {
 impl Weight {
     /// Packs `matrix`, `[rows, columns]`.
     pub fn new(matrix: Matrix, packing: &Packing) -> Self {
-        match packing.precision {
-            Precision::Full if packing.few_rows => Weight::Full(Packed::for_few_rows(matrix)),
-            Precision::Full => Weight::Full(Packed::new(matrix)),
-            Precision::Int8 => Weight::Int8(Quantised::new(matrix)),
-        }
+        Self(match packing.precision {
+            Precision::Full if packing.few_rows => match Fixed::new(matrix) {
+                Some(fixed) => Form::Fixed(fixed),
+                None => Form::Full(Packed::for_few_rows(matrix)),
+            },
+            Precision::Full => Form::Full(Packed::new(matrix)),
+            Precision::Int8 => Form::Int8(Quantised::new(matrix)),
+        })
     }
 
     /// Number of rows, the inner dimension of a product.
     pub fn rows(&self) -> usize {
-        match self {
-            Weight::Full(packed) => packed.rows(),
-            Weight::Int8(quantised) => quantised.rows(),
+        match &self.0 {
+            Form::Full(packed) => packed.rows(),
+            Form::Fixed(fixed) => fixed.rows(),
+            Form::Int8(quantised) => quantised.rows(),
         }
     }
 
     /// Number of columns.
     pub fn columns(&self) -> usize {
-        match self {
-            Weight::Full(packed) => packed.columns(),
-            Weight::Int8(quantised) => quantised.columns(),
+        match &self.0 {
+            Form::Full(packed) => packed.columns(),
+            Form::Fixed(fixed) => fixed.columns(),
+            Form::Int8(quantised) => quantised.columns(),
         }
     }
 
     /// Packs `a`, `[rows, rows of this weight]`, for products with this weight and others like it.
-    pub(super) fn left(&self, a: &[f32]) -> Left {
+    pub(super) fn left<'a>(&self, a: &'a [f32]) -> Left<'a> {
         let a = Matrix::new(a, a.len() / self.rows(), self.rows());
-        match self {
-            Weight::Full(packed) => Left::Full(matmul::Left::new(a, packed)),
-            Weight::Int8(_) => Left::Int8(quantised::Left::new(a)),
+        match &self.0 {
+            Form::Full(packed) => Left::Full(matmul::Left::new(a, packed)),
+            Form::Fixed(_) => Left::Plain(a),
+            Form::Int8(_) => Left::Int8(quantised::Left::new(a)),
         }
     }
 
     /// As [`Weight::left`], on this thread alone.
-    pub(super) fn left_alone(&self, a: &[f32]) -> Left {
+    pub(super) fn left_alone<'a>(&self, a: &'a [f32]) -> Left<'a> {
         let a = Matrix::new(a, a.len() / self.rows(), self.rows());
-        match self {
-            Weight::Full(packed) => Left::Full(matmul::Left::alone(a, packed)),
-            Weight::Int8(_) => Left::Int8(quantised::Left::alone(a)),
+        match &self.0 {
+            Form::Full(packed) => Left::Full(matmul::Left::alone(a, packed)),
+            Form::Fixed(_) => Left::Plain(a),
+            Form::Int8(_) => Left::Int8(quantised::Left::alone(a)),
         }
     }
 
@@ -99,11 +114,14 @@ impl Weight {
 
     /// As [`Weight::multiply`], for some panels of [`COLUMNS`] columns; `out` has their columns.
     fn multiply_panels(&self, a: &Left, panels: Range<usize>, out: MatrixMut, accumulate: bool) {
-        match (self, a) {
-            (Weight::Full(packed), Left::Full(left)) => {
+        match (&self.0, a) {
+            (Form::Full(packed), Left::Full(left)) => {
                 matmul::multiply_panels(left, packed, panels, out, accumulate);
             }
-            (Weight::Int8(weight), Left::Int8(left)) => {
+            (Form::Fixed(fixed), Left::Plain(left)) => {
+                fixed.multiply_panels(*left, panels, out, accumulate);
+            }
+            (Form::Int8(weight), Left::Int8(left)) => {
                 quantised::multiply_panels(left, weight, panels, out, accumulate);
             }
             _ => unreachable!("a left-hand side is packed for weights of one kind"),
@@ -112,16 +130,18 @@ impl Weight {
 }
 
 /// A packed left-hand side.
-pub(super) enum Left {
+pub(super) enum Left<'a> {
     Full(matmul::Left),
+    Plain(Matrix<'a>),
     Int8(quantised::Left),
 }
 
-impl Left {
+impl Left<'_> {
     /// Number of rows.
     pub(super) fn rows(&self) -> usize {
         match self {
             Left::Full(left) => left.rows(),
+            Left::Plain(left) => left.rows(),
             Left::Int8(left) => left.rows(),
         }
     }

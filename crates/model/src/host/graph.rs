@@ -13,7 +13,7 @@ use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind};
 use burn::backend::{Autodiff, Flex};
-use burn::tensor::TensorData;
+use burn::tensor::{Shape, TensorData};
 
 use super::operation::{Back, Operation};
 use super::{FlexTensor, reuse, slice};
@@ -55,6 +55,8 @@ impl<T> fmt::Debug for Once<T> {
 struct Kept<O: Operation<N, M>, const N: usize, const M: usize> {
     operation: O,
     inputs: [FlexTensor; N],
+    /// Of the inputs, also of those whose values are gone.
+    shapes: [Shape; N],
     results: Option<[FlexTensor; M]>,
     saved: O::Saved,
     /// Where taps leave gradients; used with several results only.
@@ -89,6 +91,7 @@ where
         let Kept {
             operation,
             inputs,
+            shapes,
             results,
             saved,
             taps,
@@ -112,16 +115,15 @@ where
         });
         left.into_iter().flatten().for_each(reuse);
         results.into_iter().flatten().for_each(reuse);
-        for ((parent, values), input) in ops.parents.into_iter().zip(found).zip(inputs) {
+        inputs.into_iter().for_each(reuse);
+        for ((parent, values), shape) in ops.parents.into_iter().zip(found).zip(shapes) {
             match parent {
                 Some(parent) => {
-                    let shape = input.layout().shape().clone();
                     let gradient = FlexTensor::from_data(TensorData::new(values, shape));
                     gradients.register::<Flex>(parent.id, gradient);
                 }
                 None => kernels::memory::reuse(values),
             }
-            reuse(input);
         }
     }
 }
@@ -147,6 +149,11 @@ impl Backward<Flex, 1> for Tap {
     }
 }
 
+/// A tensor without numbers.
+pub(super) fn nothing() -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(Vec::<f32>::new(), [0]))
+}
+
 /// A hub's own result, and its gradient.
 fn idle() -> FlexTensor {
     FlexTensor::from_data(TensorData::new(vec![0.0f32], [1]))
@@ -165,8 +172,21 @@ where
     O: Operation<N, M>,
 {
     let taps = [(); M].map(|()| Once::new(None));
+    let shapes = inputs
+        .each_ref()
+        .map(|input| input.layout().shape().clone());
+    let mut place = 0;
+    let inputs = inputs.map(|input| {
+        place += 1;
+        if operation.reads_input(place - 1) {
+            return input;
+        }
+        reuse(input);
+        nothing()
+    });
     let kept = Once::new(Some(Kept {
         inputs,
+        shapes,
         results: operation.reads_results().then(|| results.clone()),
         operation,
         saved,

@@ -5,7 +5,7 @@ use std::fmt;
 use burn::backend::Flex;
 use burn::tensor::{Tensor, TensorData};
 
-use super::graph::{Tracked, TrackedTensor, register};
+use super::graph::{Tracked, TrackedTensor, nothing, register};
 use super::{FlexTensor, slice};
 
 /// An operation on `N` tensors with `M` results.
@@ -20,6 +20,11 @@ pub(crate) trait Operation<const N: usize, const M: usize>:
         false
     }
 
+    /// Whether the backward pass reads the values of this input; it finds none if not.
+    fn reads_input(&self, _input: usize) -> bool {
+        true
+    }
+
     /// The values of the results; `gradients` says whether [`Operation::backward`] will follow.
     fn forward(&self, inputs: [&[f32]; N], gradients: bool) -> ([Vec<f32>; M], Self::Saved);
 
@@ -30,7 +35,7 @@ pub(crate) trait Operation<const N: usize, const M: usize>:
 
 /// What a backward pass reads.
 pub(crate) struct Back<'a, S, const N: usize, const M: usize> {
-    /// As they were handed to the forward pass.
+    /// As they were handed to the forward pass; empty where the operation does not read them.
     pub inputs: [&'a [f32]; N],
     /// What the forward pass gave; empty unless the operation reads it.
     pub results: [&'a [f32]; M],
@@ -64,10 +69,7 @@ impl Operand {
 
     /// An input that an operation does not have: no numbers.
     pub(crate) fn absent() -> Self {
-        Operand::Plain(FlexTensor::from_data(TensorData::new(
-            Vec::<f32>::new(),
-            [0],
-        )))
+        Operand::Plain(nothing())
     }
 
     /// The tensor, of rank `D`.

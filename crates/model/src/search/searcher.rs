@@ -111,8 +111,8 @@ impl Searcher {
         self.run(source, |steps| beam(steps, source.lengths, task))
     }
 
-    /// Hands a batch to `search`.
-    fn run<R: Send + Default>(
+    /// Hands the steps of a batch to a `search` of one's own.
+    pub fn run<R: Send + Default>(
         &self,
         source: Padded<'_>,
         search: impl FnOnce(&mut dyn Steps) -> R + Send,

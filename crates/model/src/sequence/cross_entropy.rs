@@ -122,7 +122,7 @@ fn scaled(mut values: Vec<f32>, scale: f32) -> Vec<f32> {
 
 /// The loss of `hidden`, `[time * batch, hidden]`, against `targets` under the output layer
 /// `weight`, `[vocabulary, hidden]`, and `bias`, `[vocabulary]`.
-pub(crate) fn cross_entropy(
+pub fn cross_entropy(
     hidden: Tensor<2>,
     weight: Tensor<2>,
     bias: Tensor<1>,

@@ -13,6 +13,9 @@ use crate::host::{Back, Operand, Operation, apply};
 /// The number of inputs of [`Decode`].
 const INPUTS: usize = 15;
 
+/// The place of what was projected among them.
+const PROJECTED: usize = 0;
+
 #[derive(Debug, Clone)]
 struct Decode {
     cell: Cell,
@@ -117,6 +120,11 @@ impl Decode {
 
 impl Operation<INPUTS, 1> for Decode {
     type Saved = Saved;
+
+    fn reads_input(&self, input: usize) -> bool {
+        // The gates that came of it are saved.
+        input != PROJECTED
+    }
 
     fn forward(&self, inputs: [&[f32]; INPUTS], _gradients: bool) -> ([Vec<f32>; 1], Saved) {
         let found = forward(kernel(self.cell), self.shape, &self.inputs(inputs));

@@ -21,12 +21,11 @@ mod recurrent;
 mod reference;
 
 use burn::tensor::Tensor;
-pub(crate) use kernels::affine::Activation;
-pub(crate) use kernels::join::Order;
+pub use kernels::affine::Activation;
+pub use kernels::join::Order;
 
 pub(crate) use coverage::coverage_loss;
-pub(crate) use cross_entropy::cross_entropy;
-pub use cross_entropy::{Loss, Targets};
+pub use cross_entropy::{Loss, Targets, cross_entropy};
 pub(crate) use decoding::{Decoding, decoding};
 use path::{Path, path};
 pub use path::{use_reference, uses_reference};
@@ -39,7 +38,7 @@ use crate::dropout::Mask;
 use crate::padded::{Lengths, Padded};
 
 /// `g(x W + b)` for `input` x, `[rows, input]`, and `weight` W, `[input, output]`.
-pub(crate) fn affine(
+pub fn affine(
     input: Tensor<2>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
@@ -52,7 +51,7 @@ pub(crate) fn affine(
 }
 
 /// [`affine`] of `left` and `right` side by side, whose rows in `weight` follow one another.
-pub(crate) fn affine_beside(
+pub fn affine_beside(
     left: Tensor<2>,
     right: Tensor<2>,
     weight: Tensor<2>,
@@ -66,7 +65,7 @@ pub(crate) fn affine_beside(
 }
 
 /// The vectors `[time, batch, part]` of one list, or of two side by side, in a new order.
-pub(crate) fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) -> Tensor<3> {
+pub fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) -> Tensor<3> {
     if path(&first) == Path::Host {
         return match (second, order) {
             (Some(second), order) => join::fused([first, second], order),
@@ -79,7 +78,7 @@ pub(crate) fn join(first: Tensor<3>, second: Option<Tensor<3>>, order: Order) ->
 
 /// Looks words up in a `table` of word vectors, `[vocabulary, embedding]`, and drops units of
 /// them: `[time, batch, embedding]`.
-pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> Tensor<3> {
+pub fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> Tensor<3> {
     if path(&table) == Path::Host {
         let size = table.dims()[1];
         let factors = mask.map(|mask| mask.values).unwrap_or_default();
@@ -90,7 +89,7 @@ pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> 
 }
 
 /// Drops units of `values`, `[time, batch, size]`.
-pub(crate) fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
+pub fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
     if path(&values) == Path::Host {
         return dropout::fused(values, mask.values);
     }
@@ -100,7 +99,7 @@ pub(crate) fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
 
 /// What a decoder does when the words are given.
 #[derive(Debug)]
-pub(crate) struct Forced {
+pub struct Forced {
     /// f of every step, `[time, batch, hidden]`.
     pub outputs: Tensor<3>,
     /// Attention, `[time, batch, source]`, where it was wanted and every step asks.
@@ -109,7 +108,7 @@ pub(crate) struct Forced {
 
 /// Answers the states of all steps, `[time, batch, hidden]`, at once: the contexts
 /// `[time, batch, context]`, and, if wanted, the weights `[time, batch, source]`.
-pub(crate) fn attend(
+pub fn attend(
     attention: &Attention,
     states: Tensor<3>,
     memory: &Memory,
@@ -133,7 +132,7 @@ pub(crate) fn attend(
 ///
 /// Returns the hidden states `[time, batch, hidden]`, zero at padding, and the last state. Padding
 /// never changes a state: it is held there.
-pub(crate) fn recurrent(
+pub fn recurrent(
     layer: &RecurrentLayer,
     inputs: Tensor<3>,
     lengths: &Lengths,
@@ -171,7 +170,7 @@ pub(crate) fn recurrent_beside(
 ///
 /// `projected` is the words' share of the first layer's gates, `[time, batch, gates * hidden]`;
 /// `upper` has the dropout masks of the layers above. `weights` says whether attention is wanted.
-pub(crate) fn decode(
+pub fn decode(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
     state: DecoderState,

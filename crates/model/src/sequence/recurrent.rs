@@ -18,6 +18,9 @@ pub(crate) fn kernel(cell: Cell) -> kernels::cell::Cell {
     }
 }
 
+/// The place of what was projected among the inputs.
+const PROJECTED: usize = 0;
+
 #[derive(Debug, Clone)]
 struct Recurrent {
     cell: Cell,
@@ -50,6 +53,11 @@ impl Recurrent {
 
 impl Operation<5, 3> for Recurrent {
     type Saved = Saved;
+
+    fn reads_input(&self, input: usize) -> bool {
+        // The gates that came of it are saved.
+        input != PROJECTED
+    }
 
     fn forward(&self, inputs: [&[f32]; 5], _gradients: bool) -> ([Vec<f32>; 3], Saved) {
         let found = forward(kernel(self.cell), self.shape, &self.inputs(inputs));

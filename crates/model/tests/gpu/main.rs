@@ -4,6 +4,9 @@
 
 mod counts;
 mod device;
+mod kernels;
+#[path = "../operations/mod.rs"]
+mod operations;
 mod optimiser;
 mod search;
 mod whole;

@@ -38,7 +38,7 @@ impl GradientSum {
         let Some(first) = tensors.first() else {
             return 0.0;
         };
-        let squares = if host::runs(*first) {
+        let squares = if super::on_host(first) {
             let square =
                 |tensor: &Tensor<1>| host::read(tensor.clone(), kernels::optimiser::squared_norm);
             tensors.into_iter().map(square).sum()

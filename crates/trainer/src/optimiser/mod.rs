@@ -6,13 +6,15 @@
 mod adam;
 mod gradients;
 mod sgd;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 use model::parameters::{ModulePath, Parameters, Values};
-use model::{ModelError, host};
+use model::{ModelError, host, sequence};
 
 pub use gradients::GradientSum;
 
@@ -173,6 +175,11 @@ impl std::fmt::Debug for Optimiser {
     }
 }
 
+/// Whether the CPU's own kernels run on `values`.
+fn on_host(values: &Tensor<1>) -> bool {
+    host::runs(values) && !sequence::uses_reference()
+}
+
 /// Moves each parameter in turn.
 struct Walk<'a> {
     path: ModulePath,
@@ -191,7 +198,7 @@ impl Walk<'_> {
             .entry(self.path.name())
             .or_insert_with(|| rule.moments().iter().map(zeros).collect());
         let moments = std::mem::take(remembered);
-        let (values, moments) = if host::runs(&values) {
+        let (values, moments) = if on_host(&values) {
             host::edit_with(values, moments, |values, moments| {
                 host::consume(gradient, |gradient| {
                     rule.on_host(stride, values, gradient, moments)

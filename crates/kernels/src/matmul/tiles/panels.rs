@@ -21,16 +21,15 @@ pub(crate) struct TilePanels {
 }
 
 impl TilePanels {
-    /// Packs `matrix`, `[rows, columns]`, over the threads of the pool, where the processor has tiles.
-    pub fn new(matrix: Matrix) -> Self {
+    /// Packs `matrix`, `[rows, columns]`, over `threads` threads of the pool, where the processor has
+    /// tiles.
+    pub fn new(matrix: Matrix, threads: usize) -> Self {
         let (rows, columns) = (matrix.rows, matrix.columns);
         let blocks = rows.div_ceil(DEPTH);
         let mut data = Buffer::new(columns.div_ceil(COLUMNS) * blocks * BLOCK);
         if rows > 0 {
             let panels = columns.div_ceil(COLUMNS);
-            let each = panels
-                .div_ceil(parallel::threads())
-                .max(LEAST.div_ceil(rows));
+            let each = panels.div_ceil(threads).max(LEAST.div_ceil(rows));
             let parts = data.chunks_mut(each * blocks * BLOCK).enumerate().collect();
             let pack = |panel: usize, block: usize, out: &mut [u32]| {
                 let (column, row) = (panel * COLUMNS, block * DEPTH);

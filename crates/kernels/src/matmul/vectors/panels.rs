@@ -21,15 +21,13 @@ pub(crate) struct Panels {
 }
 
 impl Panels {
-    /// Packs `matrix`, `[rows, columns]`, over the threads of the pool.
-    pub fn new(matrix: Matrix) -> Self {
+    /// Packs `matrix`, `[rows, columns]`, over `threads` threads of the pool.
+    pub fn new(matrix: Matrix, threads: usize) -> Self {
         let (rows, columns) = (matrix.rows, matrix.columns);
         let mut data = Buffer::new(columns.div_ceil(COLUMNS) * COLUMNS * rows);
         if rows > 0 {
             let panels = columns.div_ceil(COLUMNS);
-            let each = panels
-                .div_ceil(parallel::threads())
-                .max(LEAST.div_ceil(rows));
+            let each = panels.div_ceil(threads).max(LEAST.div_ceil(rows));
             let parts = data.chunks_mut(each * rows * COLUMNS).enumerate().collect();
             parallel::each(parts, |(part, out)| {
                 for (place, out) in out.chunks_exact_mut(rows * COLUMNS).enumerate() {

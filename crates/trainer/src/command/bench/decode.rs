@@ -6,7 +6,7 @@ use std::time::Instant;
 use data::batching::Batch;
 use kernels::profile;
 use model::search::{Ending, Precision, Searcher};
-use model::{SearchConfig, Seq2Seq, launches};
+use model::{Hypothesis, SearchConfig, Seq2Seq, launches};
 use serde::Serialize;
 
 use super::memory;
@@ -66,13 +66,13 @@ pub(super) struct Report {
     pub(super) threads: usize,
 }
 
-/// Translates `batches` one after another.
+/// Translates `batches` one after another. Also gives the best translation of each sentence of each batch.
 pub(super) fn measure(
     model: Seq2Seq,
     choice: &Choice,
     batches: &[Batch],
     search: &Search,
-) -> Report {
+) -> (Report, Vec<Vec<Hypothesis>>) {
     let batch = batches.iter().map(|batch| batch.source.rows).max();
     let batch = batch.unwrap_or(0);
     let begun = Instant::now();
@@ -81,6 +81,7 @@ pub(super) fn measure(
     drop(model);
     let (mut times, mut sentences, mut tokens) = (Vec::new(), 0, 0);
     let (mut of_step, mut of_token) = (Vec::new(), Vec::new());
+    let mut best = Vec::new();
     for (number, batch) in batches.iter().enumerate() {
         let ending = match search.fixed_length {
             true => Ending::After(batch.target_output.time),
@@ -93,13 +94,14 @@ pub(super) fn measure(
         if number >= search.warmup {
             times.push(begun.elapsed().as_secs_f64());
             sentences += found.len();
-            let words = |best: &Vec<model::Hypothesis>| best.first().map_or(0, |b| b.tokens.len());
+            let words = |best: &Vec<Hypothesis>| best.first().map_or(0, |b| b.tokens.len());
             let said: usize = found.iter().map(words).sum();
             let longest = found.iter().map(words).max().unwrap_or(0);
             tokens += said;
             of_step.push(launches.total() as f64 / longest.max(1) as f64);
             of_token.push(launches.total() as f64 / said.max(1) as f64);
         }
+        best.push(found.into_iter().flatten().collect());
     }
     let seconds: f64 = times.iter().sum();
     let timed = times.len();
@@ -109,7 +111,7 @@ pub(super) fn measure(
         let found = values.get(timed / 2).copied();
         found.filter(|_| choice.compiles_shapes())
     };
-    Report {
+    let report = Report {
         sent_s: sentences as f64 / seconds,
         tok_s: tokens as f64 / seconds,
         peak_rss_mb: memory::peak().map(|bytes| bytes as f64 / f64::from(1 << 20)),
@@ -127,7 +129,8 @@ pub(super) fn measure(
         prepare_ms,
         backend: choice.backend.to_string(),
         threads: profile::threads(),
-    }
+    };
+    (report, best)
 }
 
 impl fmt::Display for Report {

@@ -69,6 +69,7 @@ pub(super) fn measure(
     let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
     let schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
     let mut stream = workload.batches(choice);
+    crate::memory::trim();
     let (mut waiting, mut done) = (Vec::new(), 0);
     let mut steps = Vec::with_capacity(count);
     let settled = || {

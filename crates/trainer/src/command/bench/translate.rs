@@ -10,6 +10,7 @@ use data::corpus::{CorpusSource, ReadOptions, read};
 use model::Seq2Seq;
 
 use super::decode::{Search, measure};
+use super::inputs;
 use super::workload::{Workload, WorkloadArgs};
 use crate::backend::{self, Choice};
 use crate::command::loaded::{Loaded, ModelArgs};
@@ -48,6 +49,10 @@ pub(super) struct TranslateArgs {
     #[arg(long, value_name = "N", default_value_t = 2,
           value_parser = RangedU64ValueParser::<usize>::new().range(0..=1_000_000))]
     warmup: usize,
+    /// Also write the model's parameters as `initial.safetensors` (PyTorch's names), the ids of every
+    /// batch as `batches.jsonl` and those of the translations as `translations.jsonl` to this folder.
+    #[arg(long, value_name = "FOLDER")]
+    write_inputs: Option<PathBuf>,
     /// Run every operation in plain tensor operations, to compare with; as `ATTUNE_REFERENCE=1` does
     /// for any command.
     #[arg(long)]
@@ -86,7 +91,13 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         fixed_length: args.fixed_length || args.run.is_none(),
         warmup: args.warmup,
     };
-    let report = measure(model, &choice, &batches, &search);
+    if let Some(folder) = &args.write_inputs {
+        inputs::write_search(&model, &batches, folder)?;
+    }
+    let (report, found) = measure(model, &choice, &batches, &search);
+    if let Some(folder) = &args.write_inputs {
+        inputs::write_translations(&found, folder)?;
+    }
     if args.json {
         return print(&serde_json::to_string(&report).unwrap_or_default());
     }

@@ -1,0 +1,86 @@
+//! The decoder with input feeding over a whole target, with each attention.
+
+use divan::{Bencher, black_box_drop};
+use model::attention::{AttentionConfig, AttentionKind, Memory, Past};
+use model::cell::{CellKind, State};
+use model::decoder::{DecoderState, RecurrentDecoder, Source};
+use model::initial::Initialiser;
+use model::{ModelConfig, sequence};
+
+use crate::subject::{Case, cases, device, lengths, tensor};
+
+/// Everything between the words' vectors and the output layer; keys are made before.
+fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind) {
+    let sizes = case.begin();
+    let (time, rows, hidden) = (sizes.target, sizes.batch, sizes.hidden);
+    let mut config = ModelConfig {
+        embedding_size: sizes.embedding,
+        hidden_size: hidden,
+        input_feeding: true,
+        attention: AttentionConfig {
+            kind: attention,
+            ..AttentionConfig::default()
+        },
+        ..ModelConfig::default()
+    };
+    config.decoder.kind = cell;
+    let initial = Initialiser::new(1, &device());
+    let decoder = RecurrentDecoder::new(&initial, &config.effective(), 10);
+    let cell = decoder.layers[0].cell;
+    let [values, keys] = [2, 3].map(|seed| tensor([rows, sizes.source, hidden], seed));
+    let past = Past::none(rows, sizes.source, false, &values);
+    let source = Source {
+        memory: Some(Memory {
+            values,
+            keys,
+            lengths: lengths(rows, sizes.source),
+        }),
+        context: None,
+        pooled: None,
+    };
+    let start = || tensor([rows, hidden], 4);
+    let state = DecoderState {
+        layers: vec![State {
+            hidden: start(),
+            cell: cell.has_memory().then(start),
+        }],
+        feed: start().zeros_like(),
+        past,
+    };
+    let projected = tensor([time, rows, cell.gates() * hidden], 5);
+    bencher.bench_local(|| {
+        let (projected, state) = (projected.clone(), state.clone());
+        let found = sequence::decode(&decoder, projected, state, &source, &[], false);
+        black_box_drop(found.outputs.sum().backward());
+    });
+}
+
+#[divan::bench(args = cases())]
+fn lstm_bahdanau(bencher: Bencher, case: Case) {
+    decode(bencher, case, CellKind::Lstm, AttentionKind::Bahdanau);
+}
+
+#[divan::bench(args = cases())]
+fn lstm_luong_dot(bencher: Bencher, case: Case) {
+    decode(bencher, case, CellKind::Lstm, AttentionKind::LuongDot);
+}
+
+#[divan::bench(args = cases())]
+fn lstm_luong_general(bencher: Bencher, case: Case) {
+    decode(bencher, case, CellKind::Lstm, AttentionKind::LuongGeneral);
+}
+
+#[divan::bench(args = cases())]
+fn lstm_luong_concat(bencher: Bencher, case: Case) {
+    decode(bencher, case, CellKind::Lstm, AttentionKind::LuongConcat);
+}
+
+#[divan::bench(args = cases())]
+fn gru_bahdanau(bencher: Bencher, case: Case) {
+    decode(bencher, case, CellKind::Gru, AttentionKind::Bahdanau);
+}
+
+#[divan::bench(args = cases())]
+fn rnn_bahdanau(bencher: Bencher, case: Case) {
+    decode(bencher, case, CellKind::Rnn, AttentionKind::Bahdanau);
+}

@@ -1,0 +1,38 @@
+//! Recurrent layers over whole sequences, masked.
+
+use divan::{Bencher, black_box_drop};
+use model::cell::{Cell, Nonlinearity, RecurrentLayer};
+use model::initial::Initialiser;
+use model::sequence;
+
+use crate::subject::{Case, cases, device, lengths, tensor};
+
+/// One direction of an encoder's layer, from the inputs on.
+fn layer(bencher: Bencher, case: Case, cell: Cell) {
+    let sizes = case.begin();
+    let (time, rows) = (sizes.source, sizes.batch);
+    let initial = Initialiser::new(1, &device());
+    let layer = RecurrentLayer::new(&initial, cell, sizes.embedding, sizes.hidden / 2);
+    let inputs = tensor([time, rows, sizes.embedding], 2);
+    let lengths = lengths(rows, time);
+    bencher.bench_local(|| {
+        let start = layer.zero_state(rows);
+        let (states, _) = sequence::recurrent(&layer, inputs.clone(), &lengths, true, start);
+        black_box_drop(states.sum().backward());
+    });
+}
+
+#[divan::bench(args = cases())]
+fn rnn(bencher: Bencher, case: Case) {
+    layer(bencher, case, Cell::Rnn(Nonlinearity::Tanh));
+}
+
+#[divan::bench(args = cases())]
+fn gru(bencher: Bencher, case: Case) {
+    layer(bencher, case, Cell::Gru);
+}
+
+#[divan::bench(args = cases())]
+fn lstm(bencher: Bencher, case: Case) {
+    layer(bencher, case, Cell::Lstm);
+}

@@ -1,0 +1,144 @@
+//! Where the program's memory comes from: the system's allocator for small blocks, pages of their own for
+//! large ones.
+//!
+//! The system's allocator keeps large blocks that were given back in a heap, where what lies between them
+//! keeps it from shrinking, and puts them where they fit, so that few of their pages can be large ones. But
+//! a training step walks through many megabytes of weights; with pages of four kilobytes a good part of the
+//! time goes into finding out where each page lies. (What a step needs again is kept in
+//! [`kernels::memory`], not here.)
+
+#[cfg(target_os = "linux")]
+mod large;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+
+/// The program's allocator.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Memory;
+
+#[cfg(target_os = "linux")]
+// SAFETY: a block's layout alone says who owns it, so it goes back where it came from; both owners keep the
+// promises of an allocator.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if large::owns(layout) {
+            return large::allocate(layout.size());
+        }
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if large::owns(layout) {
+            return large::allocate(layout.size());
+        }
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise; the layout is the one that the block was asked for with.
+        unsafe {
+            if large::owns(layout) {
+                large::release(block, layout.size());
+            } else {
+                System.dealloc(block, layout);
+            }
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller promises that the size is valid for this alignment.
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        let (before, after) = (large::owns(layout), large::owns(wanted));
+        if before && after && large::room(layout.size()) == large::room(size) {
+            return block;
+        }
+        // SAFETY: the caller's promise; the new block has room for what is copied, and apart from the
+        // system's own the blocks do not overlap.
+        unsafe {
+            if !before && !after {
+                return System.realloc(block, layout, size);
+            }
+            let moved = self.alloc(wanted);
+            if !moved.is_null() {
+                moved.copy_from_nonoverlapping(block, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+// SAFETY: every request goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(block, layout, size) }
+    }
+}
+
+/// Gives the pages that no block uses back to the system, where it can.
+pub fn trim() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: the function may be called at any time.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_every_size_hold_what_is_written() {
+        let large = 1 << 20;
+        for size in [1, 4096, large - 1, large, 2 * large + 1, 5 * large + 7] {
+            let layout = Layout::array::<u8>(size).unwrap();
+            // SAFETY: the layout is not empty; the block is used within its size and given back once.
+            unsafe {
+                for _ in 0..3 {
+                    let block = Memory.alloc_zeroed(layout);
+                    let numbers = |count| std::slice::from_raw_parts(block, count);
+                    assert!(numbers(size).iter().all(|&x| x == 0));
+                    block.write_bytes(7, size);
+                    Memory.dealloc(block, layout);
+                }
+                let block = Memory.alloc(layout);
+                block.write_bytes(7, size);
+                let block = Memory.realloc(block, layout, 2 * size);
+                let numbers = std::slice::from_raw_parts(block, size);
+                assert!(numbers.iter().all(|&x| x == 7));
+                let half = size.div_ceil(2);
+                let block = Memory.realloc(block, Layout::array::<u8>(2 * size).unwrap(), half);
+                let numbers = std::slice::from_raw_parts(block, half);
+                assert!(numbers.iter().all(|&x| x == 7));
+                Memory.dealloc(block, Layout::array::<u8>(half).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn trimming_harms_nobody() {
+        let kept = vec![3; 100_000];
+        trim();
+        assert!(kept.iter().all(|&x| x == 3));
+    }
+}
