@@ -126,7 +126,7 @@ class StackDecoder(golden.Decoder):
         stack = Stack(config["decoder"], self.rnn.input_size, self.rnn.hidden_size, False)
         self.rnn, self.norms, self.stack = stack.rnn, stack.norms, [stack]
 
-    def forward(self, words, memory, lengths, last, state, attention):
+    def forward(self, words, memory, lengths, last, state, attention, pool):
         [stack] = self.stack
         vectors = self.embedding(words)
         f = torch.zeros(words.shape[0], 1, self.combine.out_features)
@@ -135,13 +135,19 @@ class StackDecoder(golden.Decoder):
             values, new = vectors[:, time : time + 1], []
             if self.feeds:
                 values = torch.cat([values, f], -1)
+            if self.before:
+                context, seen = attention(state[0][-1].unsqueeze(1), memory, lengths)
+                values = torch.cat([values, context], -1)
             for depth in range(stack.part["layers"]):
                 own = tuple(x[depth : depth + 1].contiguous() for x in state)
                 output, after = stack.layer(depth, values, own if len(own) == 2 else own[0])
                 values = stack.finish(depth, output, values)
                 new.append(after if isinstance(after, tuple) else (after,))
             state = [torch.cat(parts) for parts in zip(*new)]
-            f, seen = self.mix(values, memory, lengths, attention)
+            if self.before:
+                f = torch.tanh(self.combine(torch.cat([values, context], -1)))
+            else:
+                f, seen = self.mix(values, memory, lengths, attention)
             outputs.append(f)
             weights.append(seen)
         return torch.cat(outputs, 1), torch.cat(weights, 1) if self.attends else None
@@ -229,7 +235,8 @@ class ConvDecoder(nn.Module):
         part, embedding = config["decoder"], config["embedding_size"]
         memory, hidden = config["encoder"]["hidden_size"], config["hidden_size"]
         layers = range(part["layers"])
-        self.attends = config["attention"]["kind"] != "none"
+        kind = config["attention"]["kind"]
+        self.attends = kind not in ("none", *golden.POOLS)
         self.before = part["kernel_width"] - 1
         self.embedding = nn.Embedding(TARGET_WORDS, embedding)
         self.positions = nn.Embedding(POSITIONS, embedding)
@@ -237,16 +244,22 @@ class ConvDecoder(nn.Module):
         self.convolutions = nn.ModuleList(nn.Conv1d(hidden, 2 * hidden, part["kernel_width"]) for _ in layers)
         if self.attends:
             self.queries = nn.ModuleList(nn.Linear(hidden, hidden) for _ in layers)
-            self.contexts = nn.ModuleList(nn.Linear(memory, hidden) for _ in layers)
+            context = hidden if kind == "multi-head" else memory
+            self.contexts = nn.ModuleList(nn.Linear(context, hidden) for _ in layers)
         self.context = None
-        if config.get("context") == "every-step":
+        if config.get("context") == "every-step" or kind in golden.POOLS:
             self.context = nn.Linear(memory, hidden, bias=False)
 
-    def forward(self, words, memory, lengths, last, state, attention):
+    def forward(self, words, memory, lengths, last, state, attention, pool):
         """The states x^L [batch, time, hidden], and the layers' mean weights [batch, time, source]."""
         entered = self.enter(with_positions(self.embedding(words), self.positions))
+        fixed, pooled = last[0][-1], None
+        if pool.kind in golden.POOLS:
+            weighted, shares = pool(memory, lengths)
+            fixed = weighted.sum(1)
+            pooled = shares.mean(2).unsqueeze(1).expand(-1, words.shape[1], -1)
         if self.context is not None:
-            entered = entered + self.context(last[0][-1]).unsqueeze(1)
+            entered = entered + self.context(fixed).unsqueeze(1)
         values, weights = entered, []
         for depth, convolution in enumerate(self.convolutions):
             before = state[0][depth].unsqueeze(1).expand(-1, self.before, -1)
@@ -258,7 +271,7 @@ class ConvDecoder(nn.Module):
                 found = (found + self.contexts[depth](context)) * HALF
                 weights.append(seen)
             values = (found + values) * HALF
-        return values, torch.stack(weights).mean(0) if self.attends else None
+        return values, torch.stack(weights).mean(0) if self.attends else pooled
 
 
 class Model(nn.Module):
@@ -268,7 +281,8 @@ class Model(nn.Module):
         super().__init__()
         kind = config["encoder"]["kind"]
         self.encoder = {"conv": ConvEncoder, "image": ImageEncoder}.get(kind, StackEncoder)(config)
-        self.bridge, self.attention = golden.Bridge(config), golden.Attention(config)
+        self.bridge = golden.Bridge(config)
+        self.attention, self.pool = golden.Attention(config), golden.Pool(config)
         conv = config["decoder"]["kind"] == "conv"
         self.decoder = (ConvDecoder if conv else StackDecoder)(config)
 
@@ -307,12 +321,14 @@ def decoder(name, **settings):
     last = [found.numbers(found.config["encoder"]["layers"], rows, size) for _ in range(parts)]
     last = [found.input(name, state) for name, state in golden.state_names(last).items()]
     model = found.model
-    f, weights = model.decoder(words, memory, lengths, last, model.bridge(last), model.attention)
+    f, weights = model.decoder(
+        words, memory, lengths, last, model.bridge(last), model.attention, model.pool
+    )
     if weights is not None:
         found.tensors["outputs/weights"] = weights
     for value in [memory, *last]:
         value.grad = torch.zeros_like(value)
-    found.close({"f": f}, ["decoder", "attention", "bridge"])
+    found.close({"f": f}, ["decoder", "attention", "pool", "bridge"])
 
 
 def main():
@@ -332,6 +348,7 @@ def main():
     decoder("stack-decoder-norm-unfed", layer_norm=True, decoder="gru", feeding=False)
     decoder("stack-decoder-both-fed", decoder_layers=2, attention="luong-general", **both)
     decoder("stack-decoder-both-unfed", decoder_layers=2, decoder="gru", feeding=False, **both)
+    decoder("stack-decoder-both-before", decoder_layers=2, query="before", **both)
 
     encoder("conv-encoder-1", encoder="conv", width=3)
     encoder("conv-encoder-2-wide", encoder="conv", width=5, encoder_layers=2)
@@ -344,6 +361,11 @@ def main():
     decoder("conv-decoder-learned", decoder="conv", bridge="learned", width=4)
     decoder("conv-decoder-none-initial", decoder="conv", attention="none")
     decoder("conv-decoder-none-every-step", decoder="conv", attention="none", context="every-step")
+
+    decoder("conv-decoder-scaled-dot", decoder="conv", attention="scaled-dot")
+    decoder("conv-decoder-multi-head-2", decoder="conv", attention="multi-head", heads=2, decoder_layers=2)
+    decoder("conv-decoder-time-dense", decoder="conv", attention="time-dense", max_source_length=6)
+    decoder("conv-decoder-tanh-pool", decoder="conv", attention="tanh-pool", max_source_length=5, width=2)
 
     image_encoder("image-encoder-1", [6, 3, 1])
     image_encoder("image-encoder-2", [9, 4, 7], encoder_layers=2)

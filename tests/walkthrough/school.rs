@@ -107,7 +107,7 @@ pub(crate) fn batch(sentences: &[(&str, &str)], source: &Tokenizer, target: &Tok
         target: target.to_owned(),
     };
     let pairs: Vec<Pair> = sentences.iter().map(pair).collect();
-    let dataset = Dataset::encode(&pairs, source, target, 10).unwrap();
+    let dataset = Dataset::encode(&pairs, source, target, [10, 10]).unwrap();
     dataset.batch(&(0..pairs.len()).collect::<Vec<_>>(), 1)
 }
 

@@ -65,7 +65,7 @@ impl ModelConfig {
     pub fn effective(mut self) -> Self {
         self.encoder = self.encoder.effective(self.hidden_size);
         self.decoder = self.decoder.effective();
-        self.attention = self.attention.effective();
+        self.attention = self.attention.effective(self.hidden_size);
         if self.attention.kind == AttentionKind::None {
             self.context = Some(self.context());
         }
@@ -109,7 +109,7 @@ impl ModelConfig {
         share("model.layer_dropout", self.layer_dropout())?;
         self.encoder.check(self.hidden_size)?;
         self.decoder.check()?;
-        self.attention.check()?;
+        self.attention.check(self.hidden_size)?;
         if self.context.is_some() && self.attention.kind != AttentionKind::None {
             return Err(ModelError::MisplacedKey {
                 key: "model.context".into(),
@@ -153,8 +153,8 @@ impl ModelConfig {
             return refuse(
                 format!("attention.kind = \"{}\"", self.attention.kind),
                 "this attention is made for one recurrent state after another, and the layers of a \
-                 convolutional decoder ask for all positions at once; use \"luong-dot\" or \
-                 \"luong-general\"",
+                 convolutional decoder ask for all positions at once; use \"luong-dot\", \
+                 \"luong-general\", \"scaled-dot\" or \"multi-head\"",
             );
         }
         if self.attention.query == Some(Query::Before) {

@@ -58,4 +58,4 @@ pub use images::Images;
 pub use input::Input;
 pub use padded::{Lengths, Padded};
 pub use search::{Hypothesis, Marks, SearchConfig};
-pub use seq2seq::{Pairs, Prediction, Seq2Seq};
+pub use seq2seq::{Pairs, Prediction, Seq2Seq, Signals};

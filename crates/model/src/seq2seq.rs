@@ -12,7 +12,7 @@ use crate::initial::Initialiser;
 use crate::input::Input;
 use crate::output::Output;
 use crate::padded::Padded;
-use crate::sequence::{self, Loss, Targets};
+use crate::sequence::{self, Forced, Loss, Targets};
 
 /// A sequence-to-sequence model.
 #[derive(Module, Debug)]
@@ -35,6 +35,17 @@ pub struct Pairs<'a> {
     pub input: Padded<'a>,
     /// Target words with the end mark.
     pub output: Padded<'a>,
+}
+
+/// What a model is trained towards, beside the right words.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Signals {
+    /// Share of the target probability that is spread over all words.
+    pub smoothing: f64,
+    /// Weight of the coverage loss (See et al. 2017, equation 13): the sum over steps and source
+    /// positions of the smaller of a weight and the sum of the weights before it. Without effect
+    /// where no step asks.
+    pub coverage: f64,
 }
 
 /// What one decoding step says.
@@ -82,13 +93,32 @@ impl Seq2Seq {
     /// # Panics
     /// When the source is not what the encoder reads.
     pub fn loss(&self, pairs: Pairs<'_>, smoothing: f64, noise: Option<&Noise>) -> Loss {
+        let signals = Signals {
+            smoothing,
+            ..Signals::default()
+        };
+        self.loss_with(pairs, &signals, noise)
+    }
+
+    /// [`Seq2Seq::loss`] with other signals too.
+    pub fn loss_with(&self, pairs: Pairs<'_>, signals: &Signals, noise: Option<&Noise>) -> Loss {
         let encoded = self.encoder.encode(pairs.source, noise);
-        let states = dropout(self.decoder.force(pairs.input, &encoded, noise), noise);
+        let covers = signals.coverage > 0.0;
+        let Forced { outputs, weights } =
+            self.decoder
+                .force_with(pairs.input, &encoded, noise, covers);
+        let states = dropout(outputs, noise);
         let [time, rows, size] = states.dims();
         let states = states.reshape([time * rows, size]);
         let (weight, states) = self.output.parts(states, self.decoder.embedding());
         let targets = Targets::new(pairs.output);
-        sequence::cross_entropy(states, weight, self.output.bias.val(), &targets, smoothing)
+        let bias = self.output.bias.val();
+        let mut loss = sequence::cross_entropy(states, weight, bias, &targets, signals.smoothing);
+        if let Some(weights) = weights {
+            let repeated = sequence::coverage_loss(weights, pairs.output.lengths);
+            loss.sum = loss.sum + repeated * signals.coverage;
+        }
+        loss
     }
 
     /// The log-probability of each real target token of each pair, the end mark's last.
@@ -129,6 +159,12 @@ impl Seq2Seq {
             state: step.state,
             weights: step.weights,
         }
+    }
+
+    /// Most tokens of a source, the end mark not counted, where the model has such a limit. A source
+    /// with more must be cut before it comes here.
+    pub fn longest_source(&self) -> Option<usize> {
+        self.decoder.pool().map(|pool| pool.positions() - 1)
     }
 
     /// The device the parameters are on.

@@ -27,14 +27,6 @@ const DECODERS: [DecoderKind; 4] = [
     DecoderKind::Lstm,
     DecoderKind::Conv,
 ];
-/// A new kind of attention goes here, and nowhere else in this file.
-const ATTENTIONS: [AttentionKind; 5] = [
-    AttentionKind::None,
-    AttentionKind::Bahdanau,
-    AttentionKind::LuongDot,
-    AttentionKind::LuongGeneral,
-    AttentionKind::LuongConcat,
-];
 
 const WORDS: usize = 9;
 const STEPS: usize = 6;
@@ -167,7 +159,10 @@ impl Page {
     }
 
     fn text(&self) -> String {
-        let kinds: Vec<String> = ATTENTIONS.iter().map(|kind| format!("`{kind}`")).collect();
+        let kinds: Vec<String> = AttentionKind::ALL
+            .iter()
+            .map(|kind| format!("`{kind}`"))
+            .collect();
         let reasons = self.reasons.iter().enumerate();
         let reasons: String = reasons
             .map(|(number, reason)| format!("{}. {reason}\n", number + 1))
@@ -180,7 +175,7 @@ impl Page {
              | encoder | decoder | {} |\n|---|---|{}\n{}\n\
              Refused, with exit code 2:\n\n{reasons}",
             kinds.join(" | "),
-            "---|".repeat(ATTENTIONS.len()),
+            "---|".repeat(AttentionKind::ALL.len()),
             self.rows,
         )
     }
@@ -193,7 +188,7 @@ fn every_combination_learns_or_is_refused_with_the_reason() {
     for encoder in ENCODERS {
         for decoder in DECODERS {
             page.rows += &format!("| `{encoder}` | `{decoder}` |");
-            for attention in ATTENTIONS {
+            for attention in AttentionKind::ALL {
                 let config = config(encoder, decoder, attention);
                 let name = format!("{encoder} to {decoder} with {attention}");
                 let cell = match config.check() {
@@ -212,7 +207,7 @@ fn every_combination_learns_or_is_refused_with_the_reason() {
             page.rows.push('\n');
         }
     }
-    assert_eq!(learned + refused, 5 * 4 * ATTENTIONS.len());
+    assert_eq!(learned + refused, 5 * 4 * AttentionKind::ALL.len());
     // Refusals that are not about kinds alone.
     let mut fed = config(
         EncoderKind::Lstm,

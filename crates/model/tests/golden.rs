@@ -10,12 +10,13 @@ use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use model::cell::{CellKind, State};
 use model::encoder::Encoded;
 use model::parameters::{self, Parameters, Values};
-use model::{Images, Input, Lengths, ModelConfig, Padded, Pairs, Seq2Seq, pytorch};
+use model::{Images, Input, Lengths, ModelConfig, Padded, Pairs, Seq2Seq, Signals, pytorch};
 use safetensors::{Dtype, SafeTensors};
 
 const SOURCE_WORDS: usize = 11;
 const TARGET_WORDS: usize = 13;
 const SMOOTHING: f64 = 0.1;
+const COVERAGE_LOSS: f64 = 0.5;
 
 /// Of an output, in units of its largest value (or of 1).
 const OUTPUT_TOLERANCE: f32 = 1e-5;
@@ -253,7 +254,7 @@ fn image_encoders_agree() {
 
 #[test]
 fn attentions_agree() {
-    each("attention", 4, |case, device| {
+    each("attention", 14, |case, device| {
         let device = device.clone().autodiff();
         let model = case.model(&device);
         let attention = model.decoder.attention().unwrap();
@@ -268,6 +269,23 @@ fn attentions_agree() {
         case.gradients(&model, &gradients);
         case.input_gradient("memory", &memory, &gradients);
         case.input_gradient("query", &query, &gradients);
+    });
+}
+
+#[test]
+fn fixed_contexts_agree() {
+    each("pool", 3, |case, device| {
+        let device = device.clone().autodiff();
+        let model = case.model(&device);
+        let pool = model.decoder.pool().unwrap();
+        let memory = case.input::<3>("memory", &device);
+        let time = memory.dims()[1];
+        let lengths = Lengths::new(&case.lengths("source_lengths"), time, &device);
+        let (context, weights) = pool.pool(&memory, &lengths);
+        let loss = case.output("context", context) + case.output("weights", weights);
+        let gradients = loss.backward();
+        case.gradients(&model, &gradients);
+        case.input_gradient("memory", &memory, &gradients);
     });
 }
 
@@ -296,7 +314,7 @@ fn encoded(case: &Case, device: &Device) -> (Encoded, Tensor<3>, Option<Tensor<3
 }
 
 /// The families of decoders, with how many cases each has.
-const DECODERS: [(&str, usize); 3] = [("decoder", 16), ("stack-decoder", 4), ("conv-decoder", 6)];
+const DECODERS: [(&str, usize); 3] = [("decoder", 35), ("stack-decoder", 5), ("conv-decoder", 10)];
 
 /// Runs `check` on every case of every family of decoders.
 fn each_decoder(check: impl Fn(&Case, &Device)) {
@@ -356,7 +374,7 @@ fn single_steps_of_decoders_agree() {
 
 #[test]
 fn whole_models_agree() {
-    each("model", 9, |case, device| {
+    each("model", 19, |case, device| {
         let device = device.clone().autodiff();
         let model = case.model(&device);
         let sources = case.lengths("source_lengths");
@@ -366,7 +384,12 @@ fn whole_models_agree() {
             input: case.words("words", &targets),
             output: case.words("right", &targets),
         };
-        let loss = model.loss(pairs, SMOOTHING, None);
+        let covered = case.numbers.contains_key("outputs/coverage");
+        let signals = Signals {
+            smoothing: SMOOTHING,
+            coverage: if covered { COVERAGE_LOSS } else { 0.0 },
+        };
+        let loss = model.loss_with(pairs, &signals, None);
         assert_eq!(loss.tokens, targets.iter().sum::<usize>());
         for (name, found) in [
             ("loss", &loss.sum),

@@ -88,6 +88,9 @@ fn within(name: &str, values: &parameters::Values, along: impl Fn(usize) -> f32)
 fn model(config: &ModelConfig, device: &Device) -> Seq2Seq {
     let model = Seq2Seq::new(config, SOURCE_WORDS, TARGET_WORDS, 11, device).unwrap();
     let mut values = parameters::collect(&model);
+    // The more matrices work on one another, the steeper the whole.
+    let covers = config.attention.coverage == Some(true);
+    let steep = covers || config.attention.kind == AttentionKind::MultiHead;
     for (name, values) in &mut values {
         let strong = name.ends_with("embedding") || name.contains("attention");
         let normal = config.encoder.layer_norm == Some(true);
@@ -96,6 +99,7 @@ fn model(config: &ModelConfig, device: &Device) -> Seq2Seq {
             // Normalised vectors make strong products, and bend less the longer they were before.
             _ if normal && name.contains("attention") => 1.5,
             _ if normal && strong => 12.0,
+            _ if steep && name.contains("attention") => 2.0,
             // Gates bend more than other layers do.
             _ if convolved.iter().any(|part| name.contains(part)) => 0.7,
             _ if strong => 5.0,
@@ -197,6 +201,63 @@ fn rnn_without_attention() {
 }
 
 #[test]
+fn several_heads() {
+    let mut config = small(CellKind::Lstm, AttentionKind::MultiHead, true);
+    config.attention.heads = Some(3);
+    check("lstm, multi-head, feeding", &config);
+    config.input_feeding = false;
+    check("lstm, multi-head", &config);
+    config.attention.query = Some(Query::Before);
+    check("lstm, multi-head before the step", &config);
+}
+
+#[test]
+fn windows() {
+    let mut config = small(CellKind::Gru, AttentionKind::LocalM, true);
+    config.attention.window = Some(1);
+    check("gru, local-m, feeding", &config);
+    // Wide enough that no step of the differences moves a position in or out.
+    config.attention.kind = AttentionKind::LocalP;
+    config.attention.window = Some(4);
+    check("gru, local-p, feeding", &config);
+    config.input_feeding = false;
+    check("gru, local-p", &config);
+    config.attention.query = Some(Query::Before);
+    check("gru, local-p before the step", &config);
+}
+
+#[test]
+fn coverage() {
+    let mut config = small(CellKind::Lstm, AttentionKind::Bahdanau, true);
+    config.attention.coverage = Some(true);
+    check("lstm, bahdanau with coverage, feeding", &config);
+    config.attention.query = Some(Query::Before);
+    check("lstm, bahdanau with coverage before the step", &config);
+    let mut config = small(CellKind::Gru, AttentionKind::LuongConcat, false);
+    config.attention.coverage = Some(true);
+    check("gru, luong-concat with coverage", &config);
+}
+
+#[test]
+fn layers_over_time() {
+    for kind in [AttentionKind::TimeDense, AttentionKind::TanhPool] {
+        for single in [false, true] {
+            let mut config = small(CellKind::Gru, kind, !single);
+            config.attention.max_source_length = Some(4);
+            let dense = kind == AttentionKind::TimeDense;
+            config.attention.single_vector = dense.then_some(single);
+            check(&format!("gru, {kind}, {single}"), &config);
+        }
+    }
+}
+
+#[test]
+fn a_scaled_dot_product() {
+    let config = small(CellKind::Lstm, AttentionKind::ScaledDot, true);
+    check("lstm, scaled-dot, feeding", &config);
+}
+
+#[test]
 fn two_layers() {
     let mut config = small(CellKind::Lstm, AttentionKind::Bahdanau, true);
     config.encoder.layers = 2;
@@ -242,6 +303,10 @@ fn convolutions() {
     config.decoder.max_positions = Some(2);
     config.input_feeding = false;
     check("convolutions to convolutions", &config);
+    for kind in [AttentionKind::MultiHead, AttentionKind::TanhPool] {
+        config.attention.kind = kind;
+        check(&format!("convolutions with {kind}"), &config);
+    }
     config.encoder = EncoderConfig {
         kind: EncoderKind::Gru,
         ..EncoderConfig::default()

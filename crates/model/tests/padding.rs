@@ -143,6 +143,7 @@ fn small(kind: CellKind, attention: AttentionKind, input_feeding: bool) -> Model
     config.decoder.kind = kind.into();
     config.decoder.layers = 2;
     config.attention.kind = attention;
+    config.attention.window = attention.is_local().then_some(2);
     config
 }
 
@@ -151,12 +152,23 @@ fn configs() -> Vec<ModelConfig> {
     use AttentionKind::*;
     let mut all = Vec::new();
     for kind in [CellKind::Rnn, CellKind::Gru, CellKind::Lstm] {
-        for attention in [None, Bahdanau, LuongDot, LuongGeneral, LuongConcat] {
+        for attention in AttentionKind::ALL {
             for input_feeding in [false, true] {
                 all.push(small(kind, attention, input_feeding));
             }
         }
     }
+    let mut covered = small(CellKind::Lstm, Bahdanau, true);
+    covered.attention.coverage = Some(true);
+    let mut covered_unfed = small(CellKind::Gru, LuongConcat, false);
+    covered_unfed.attention.coverage = Some(true);
+    let mut single = small(CellKind::Gru, TimeDense, true);
+    single.attention.single_vector = Some(true);
+    // Padding goes on where the layer over time ends.
+    let mut tight = small(CellKind::Gru, TanhPool, false);
+    tight.attention.max_source_length = Some(6);
+    let mut heads_before = small(CellKind::Lstm, MultiHead, true);
+    heads_before.attention.query = Some(Query::Before);
     let mut before = small(CellKind::Gru, Bahdanau, true);
     before.attention.query = Some(Query::Before);
     let mut every_step = small(CellKind::Lstm, None, false);
@@ -168,6 +180,7 @@ fn configs() -> Vec<ModelConfig> {
     all.extend([before, every_step, copied, one_way]);
     all.extend(stacked());
     all.extend(convolutional());
+    all.extend([covered, covered_unfed, single, tight, heads_before]);
     all
 }
 
@@ -207,6 +220,8 @@ fn convolutional() -> Vec<ModelConfig> {
         config
     };
     let recurrent = |attention| small(CellKind::Gru, attention, false);
+    let mut heads = encoding(AttentionKind::MultiHead);
+    heads.attention.heads = Some(2);
     vec![
         encoding(AttentionKind::Bahdanau),
         encoding(AttentionKind::None),
@@ -214,6 +229,10 @@ fn convolutional() -> Vec<ModelConfig> {
         decoding(encoding(AttentionKind::None)),
         decoding(recurrent(AttentionKind::LuongGeneral)),
         decoding(recurrent(AttentionKind::None)),
+        decoding(recurrent(AttentionKind::ScaledDot)),
+        decoding(heads),
+        decoding(encoding(AttentionKind::TimeDense)),
+        decoding(recurrent(AttentionKind::TanhPool)),
     ]
 }
 

@@ -116,15 +116,22 @@ fn every_cell_agrees_in_one_and_two_layers() {
 
 #[test]
 fn every_attention_agrees() {
-    use AttentionKind::*;
-    for kind in [None, Bahdanau, LuongDot, LuongGeneral, LuongConcat] {
+    for kind in AttentionKind::ALL {
         for query in [Query::After, Query::Before] {
             for input_feeding in [false, true] {
-                let mut config = small();
-                config.input_feeding = input_feeding;
-                config.attention.kind = kind;
-                config.attention.query = (kind != None).then_some(query);
-                agree(&format!("{kind} {query:?} {input_feeding}"), &config);
+                for covers in [false, true] {
+                    if (covers && !kind.is_additive()) || (query == Query::Before && !kind.asks()) {
+                        continue;
+                    }
+                    let mut config = small();
+                    config.input_feeding = input_feeding;
+                    config.attention.kind = kind;
+                    config.attention.query = kind.asks().then_some(query);
+                    config.attention.coverage = covers.then_some(true);
+                    config.attention.window = kind.is_local().then_some(2);
+                    let name = format!("{kind} {query:?} {input_feeding} {covers}");
+                    agree(&name, &config);
+                }
             }
         }
     }
@@ -200,6 +207,10 @@ fn convolutions_agree() {
         config.decoder.kernel_width = Some(width);
         agree(&format!("convolutions over {width} words"), &config);
     }
-    config.attention.kind = AttentionKind::None;
-    agree("convolutions without attention", &config);
+    for kind in AttentionKind::ALL {
+        if !kind.asks_state_by_state() {
+            config.attention.kind = kind;
+            agree(&format!("convolutions with {kind}"), &config);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::{ContextKind, Source, Step};
-use crate::attention::{Attention, AttentionKind, Memory};
+use crate::attention::{Attention, AttentionKind, Memory, Pool};
 use crate::bridge::Bridge;
 use crate::config::ModelConfig;
 use crate::convolution::{Convolution, HALF};
@@ -15,7 +15,7 @@ use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::Padded;
 use crate::positions::Positions;
-use crate::sequence::{self, Activation};
+use crate::sequence::{self, Forced};
 
 /// Gated convolutions over the target's past, each layer with attention (Gehring et al. 2017). With
 /// g = W_e (word + position) + b_e, x^0 = g and GC for a convolution over the last `width` inputs
@@ -41,13 +41,15 @@ pub struct ConvDecoder {
     pub convolutions: Vec<Convolution>,
     /// W_d and b_d of each layer, `[hidden, hidden]`; empty without attention.
     pub queries: Vec<Linear>,
-    /// W_c and b_c of each layer, `[memory, hidden]`; empty without attention.
+    /// W_c and b_c of each layer, `[context, hidden]`; empty without attention.
     pub contexts: Vec<Linear>,
-    /// Multiplies the fixed context of a decoder without attention, which is added to g:
+    /// Multiplies the fixed context of a decoder that asks nothing, which is added to g:
     /// `[memory, hidden]`.
     pub context_weight: Option<Param<Tensor<2>>>,
-    /// How the memory is read.
+    /// How the memory is read at each step.
     pub attention: Option<Attention>,
+    /// What makes a fixed context of the memory; without it, that is the encoder's last state.
+    pub pool: Option<Pool>,
     /// What stands before the first word.
     pub bridge: Bridge,
 }
@@ -79,6 +81,7 @@ impl ConvDecoder {
         let part = &config.decoder;
         let (embedding, hidden) = (config.embedding_size, config.hidden_size);
         let memory = config.encoder.memory_size(hidden);
+        let context = config.attention.context_size(memory, hidden);
         let keep = 1.0 - config.layer_dropout();
         let convolution = |layer| {
             let initial = initial.part(&format!("convolutions.{layer}"));
@@ -90,8 +93,10 @@ impl ConvDecoder {
             let initial = initial.part(&format!("{name}.{layer}"));
             Linear::new(&initial, size, hidden, true)
         };
-        let every_step = config.attention.kind == AttentionKind::None
-            && config.context() == ContextKind::EveryStep;
+        let fixed = match config.attention.kind {
+            AttentionKind::None => config.context() == ContextKind::EveryStep,
+            kind => kind.pools(),
+        };
         Self {
             embedding: embedding_table(initial, vocabulary, embedding),
             positions: Positions::new(initial, "positions", part.max_positions(), embedding),
@@ -101,10 +106,11 @@ impl ConvDecoder {
                 .map(|layer| linear("queries", layer, hidden))
                 .collect(),
             contexts: (0..asking)
-                .map(|layer| linear("contexts", layer, memory))
+                .map(|layer| linear("contexts", layer, context))
                 .collect(),
-            context_weight: every_step.then(|| initial.weight("context_weight", memory, hidden, 1)),
+            context_weight: fixed.then(|| initial.weight("context_weight", memory, hidden, 1)),
             attention,
+            pool: config.attention.pool(initial),
             bridge: Bridge::new(initial, config.bridge, memory, hidden, false, part.layers),
         }
     }
@@ -116,16 +122,8 @@ impl ConvDecoder {
 
     /// Prepares an encoded batch: what stays the same over all steps, and the first state.
     pub fn start(&self, encoded: &Encoded) -> (Source, ConvState) {
-        let top = &encoded.states[encoded.states.len() - 1].hidden;
-        let source = Source {
-            memory: self
-                .attention
-                .as_ref()
-                .map(|attention| attention.remember(encoded.memory.clone(), &encoded.lengths)),
-            context: self.context_weight.as_ref().map(|weight| {
-                sequence::affine(top.clone(), weight.val(), None, Activation::Identity)
-            }),
-        };
+        let (attention, pool) = (self.attention.as_ref(), self.pool.as_ref());
+        let source = Source::new(encoded, attention, pool, self.context_weight.as_ref());
         let first = self.bridge.forward(&encoded.states, self.hidden_size());
         let layers = first.into_iter().zip(&self.convolutions);
         let state = ConvState {
@@ -138,8 +136,15 @@ impl ConvDecoder {
     }
 
     /// The outputs x^L of every step when the words are given (teacher forcing), all steps at once:
-    /// `[time, batch, hidden]`, before dropout.
-    pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
+    /// `[time, batch, hidden]`, before dropout. `weights` says whether those of every step are wanted
+    /// too.
+    pub fn force(
+        &self,
+        words: Padded<'_>,
+        encoded: &Encoded,
+        noise: Option<&Noise>,
+        weights: bool,
+    ) -> Forced {
         let (source, state) = self.start(encoded);
         let embedded = embed(&self.embedding, words, None);
         let positions = self.positions.vectors(0, words.time).unsqueeze_dim(1);
@@ -149,24 +154,27 @@ impl ConvDecoder {
             None => entered,
         };
         let mut values = entered.clone();
+        let mut seen = None;
         for (depth, before) in state.layers.into_iter().enumerate() {
             let convolution = &self.convolutions[depth];
             let [_, rows, size] = values.dims();
             let before = before.reshape([rows, convolution.width() - 1, size]);
             let input = layer_dropout(values.clone(), noise);
-            let found = convolution.forward(Tensor::cat(vec![before.swap_dims(0, 1), input], 0));
-            let found = match (&self.attention, &source.memory) {
-                (Some(attention), Some(memory)) => {
-                    let query = self.queries[depth].forward(found.clone()) + entered.clone();
-                    let context = sequence::attend(attention, query, memory);
-                    let context = context * roots(memory).unsqueeze_dim::<3>(0);
-                    (found + self.contexts[depth].forward(context)) * HALF
-                }
-                _ => found,
-            };
+            let mut found =
+                convolution.forward(Tensor::cat(vec![before.swap_dims(0, 1), input], 0));
+            if let (Some(attention), Some(memory)) = (&self.attention, &source.memory) {
+                let query = self.queries[depth].forward(found.clone()) + entered.clone();
+                let (context, shares) = sequence::attend(attention, query, memory, weights);
+                let context = context * roots(memory).unsqueeze_dim::<3>(0);
+                found = (found + self.contexts[depth].forward(context)) * HALF;
+                seen = and(seen, shares);
+            }
             values = (found + values) * HALF;
         }
-        values
+        Forced {
+            outputs: values,
+            weights: self.mean(seen),
+        }
     }
 
     /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
@@ -178,20 +186,11 @@ impl ConvDecoder {
         source: &Source,
     ) -> Step<ConvState> {
         let embedded = self.embedding.val().select(0, words);
-        let entered = self
-            .enter
-            .rows(embedded + self.positions.vectors(state.position, 1));
+        let embedded = embedded + self.positions.vectors(state.position, 1);
+        let entered = source.add_context(self.enter.rows(embedded));
         let [rows, size] = entered.dims();
-        let entered = match &source.context {
-            Some(context) => {
-                let batch = context.dims()[0];
-                let beams = entered.reshape([batch, rows / batch, size]);
-                (beams + context.clone().unsqueeze_dim(1)).reshape([rows, size])
-            }
-            None => entered,
-        };
         let mut values = entered.clone();
-        let mut weights: Option<Tensor<2>> = None;
+        let mut seen = None;
         for (depth, convolution) in self.convolutions.iter().enumerate() {
             let window = Tensor::cat(vec![state.layers[depth].clone(), values.clone()], 1);
             state.layers[depth] = window
@@ -202,16 +201,12 @@ impl ConvDecoder {
                 let query = self.queries[depth].rows(found.clone()) + entered.clone();
                 let batch = memory.values.dims()[0];
                 let query = query.reshape([batch, rows / batch, size]);
-                let (context, seen) = attention.attend(query, memory);
+                let (context, shares) = attention.attend(query, memory);
                 let context = context * roots(memory).unsqueeze_dim::<3>(1);
                 let [_, _, width] = context.dims();
                 let context = self.contexts[depth].rows(context.reshape([rows, width]));
                 found = (found + context) * HALF;
-                let seen = seen.flatten::<2>(0, 1);
-                weights = Some(match weights {
-                    Some(sum) => sum + seen,
-                    None => seen,
-                });
+                seen = and(seen, Some(shares.flatten::<2>(0, 1)));
             }
             values = (found + values) * HALF;
         }
@@ -219,9 +214,21 @@ impl ConvDecoder {
         Step {
             output: values,
             state,
-            // What is shown is the mean over the layers.
-            weights: weights.map(|sum| sum / self.convolutions.len() as f64),
+            weights: self.mean(seen).or_else(|| source.pooled(rows)),
         }
+    }
+
+    /// The mean over the layers of attention that was added up.
+    fn mean<const D: usize>(&self, sum: Option<Tensor<D>>) -> Option<Tensor<D>> {
+        sum.map(|sum| sum / self.convolutions.len() as f64)
+    }
+}
+
+/// The sum of what is there.
+fn and<const D: usize>(sum: Option<Tensor<D>>, more: Option<Tensor<D>>) -> Option<Tensor<D>> {
+    match (sum, more) {
+        (Some(sum), Some(more)) => Some(sum + more),
+        (sum, more) => sum.or(more),
     }
 }
 

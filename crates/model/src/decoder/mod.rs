@@ -3,6 +3,7 @@
 mod config;
 mod conv;
 mod recurrent;
+mod source;
 
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
@@ -10,14 +11,16 @@ use burn::tensor::{Int, Tensor};
 pub use config::{ContextKind, DecoderConfig, DecoderKind};
 pub use conv::{ConvDecoder, ConvState};
 pub use recurrent::{RecurrentDecoder, RecurrentState};
+pub use source::Source;
 
-use crate::attention::{Attention, Memory};
+use crate::attention::{Attention, Pool};
 use crate::cell::{Cell, CellKind};
 use crate::config::ModelConfig;
 use crate::dropout::Noise;
 use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::padded::Padded;
+use crate::sequence::Forced;
 
 /// One member of the family.
 #[derive(Module, Debug)]
@@ -26,30 +29,6 @@ pub enum Decoder {
     Recurrent(RecurrentDecoder),
     /// Causal gated convolutions.
     Conv(ConvDecoder),
-}
-
-/// An encoded batch as a decoder uses it at every step.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// For attention.
-    pub memory: Option<Memory>,
-    /// What the fixed context adds to each word, `[batch, ..]`: its share of the gates, `gates * hidden`
-    /// numbers, or of a convolutional decoder's input, `hidden` numbers.
-    pub context: Option<Tensor<2>>,
-}
-
-impl Source {
-    /// Keeps the sentences of `indices`, in that order.
-    pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
-        let context = self.context.clone();
-        Self {
-            memory: self
-                .memory
-                .as_ref()
-                .map(|memory| memory.select(indices, host)),
-            context: context.map(|context| context.select(0, indices.clone())),
-        }
-    }
 }
 
 /// What goes from one step to the next, for any number of rows.
@@ -125,6 +104,14 @@ impl Decoder {
         }
     }
 
+    /// What makes a fixed context of the memory.
+    pub fn pool(&self) -> Option<&Pool> {
+        match self {
+            Decoder::Recurrent(decoder) => decoder.pool.as_ref(),
+            Decoder::Conv(decoder) => decoder.pool.as_ref(),
+        }
+    }
+
     /// Prepares an encoded batch: what stays the same over all steps, and the first state.
     pub fn start(&self, encoded: &Encoded) -> (Source, DecoderState) {
         match self {
@@ -142,9 +129,20 @@ impl Decoder {
     /// What the output layer reads at every step when the words are given (teacher forcing):
     /// `[time, batch, hidden]`, before dropout.
     pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
+        self.force_with(words, encoded, noise, false).outputs
+    }
+
+    /// [`Decoder::force`]; `weights` says whether those of every step are wanted too.
+    pub(crate) fn force_with(
+        &self,
+        words: Padded<'_>,
+        encoded: &Encoded,
+        noise: Option<&Noise>,
+        weights: bool,
+    ) -> Forced {
         match self {
-            Decoder::Recurrent(decoder) => decoder.force(words, encoded, noise),
-            Decoder::Conv(decoder) => decoder.force(words, encoded, noise),
+            Decoder::Recurrent(decoder) => decoder.force(words, encoded, noise, weights),
+            Decoder::Conv(decoder) => decoder.force(words, encoded, noise, weights),
         }
     }
 

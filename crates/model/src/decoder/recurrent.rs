@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
 use super::{ContextKind, Source, Step};
-use crate::attention::{Attention, AttentionKind, Memory, Query};
+use crate::attention::{Attention, Memory, Past, Pool, Query};
 use crate::bridge::Bridge;
 use crate::cell::{Cell, RecurrentLayer, State};
 use crate::config::ModelConfig;
@@ -14,7 +14,7 @@ use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::{Lengths, Padded};
-use crate::sequence::{self, Activation};
+use crate::sequence::{self, Forced};
 use crate::stack::Stack;
 
 /// Recurrent layers of any cell over the target, mixed with what attention finds:
@@ -25,13 +25,15 @@ pub struct RecurrentDecoder {
     pub embedding: Param<Tensor<2>>,
     /// Bottom layer first.
     pub layers: Vec<RecurrentLayer>,
-    /// Multiplies what enters beside the word, f or the context: `[hidden or memory, gates * hidden]`.
+    /// Multiplies what enters beside the word, f or the context: `[hidden or context, gates * hidden]`.
     pub feed_weight: Option<Param<Tensor<2>>>,
-    /// Multiplies the fixed context of a decoder without attention: `[memory, gates * hidden]`.
+    /// Multiplies the fixed context of a decoder that asks nothing: `[memory, gates * hidden]`.
     pub context_weight: Option<Param<Tensor<2>>>,
-    /// How the memory is read.
+    /// How the memory is read at each step.
     pub attention: Option<Attention>,
-    /// W_c and b_c: `[hidden + memory, hidden]`, or `[hidden, hidden]` without attention.
+    /// What makes a fixed context of the memory; without it, that is the encoder's last state.
+    pub pool: Option<Pool>,
+    /// W_c and b_c: `[hidden + context, hidden]`, or `[hidden, hidden]` without attention.
     pub combine: Linear,
     /// The first state.
     pub bridge: Bridge,
@@ -49,6 +51,8 @@ pub struct RecurrentState {
     pub layers: Vec<State>,
     /// f of the step before, `[rows, hidden]`; zero at first.
     pub feed: Tensor<2>,
+    /// What attention depends on of the steps before.
+    pub past: Past,
 }
 
 impl RecurrentState {
@@ -62,6 +66,7 @@ impl RecurrentState {
                 .map(|state| state.map(pick))
                 .collect(),
             feed: pick(self.feed),
+            past: self.past.select(indices),
         }
     }
 }
@@ -71,7 +76,8 @@ impl RecurrentDecoder {
     pub fn new(initial: &Initialiser, config: &ModelConfig, cell: Cell, vocabulary: usize) -> Self {
         let hidden = config.hidden_size;
         let memory = config.encoder.memory_size(hidden);
-        let attends = config.attention.kind != AttentionKind::None;
+        let context = config.attention.context_size(memory, hidden);
+        let asks = config.attention.kind.asks();
         let columns = cell.gates() * hidden;
         let beside = |name, size| initial.weight(name, size, columns, cell.gates());
         let layers = (0..config.decoder.layers).map(|layer| {
@@ -89,20 +95,22 @@ impl RecurrentDecoder {
         });
         let query = config.attention.query();
         let feed = if query == Query::Before {
-            memory
+            context
         } else {
             hidden
         };
-        let every_step = !attends && config.context == Some(ContextKind::EveryStep);
+        let every_step = !asks && config.context == Some(ContextKind::EveryStep);
+        let fixed = every_step || config.attention.kind.pools();
         Self {
             embedding: embedding_table(initial, vocabulary, config.embedding_size),
             layers: layers.collect(),
             feed_weight: config.feeds().then(|| beside("feed_weight", feed)),
-            context_weight: every_step.then(|| beside("context_weight", memory)),
+            context_weight: fixed.then(|| beside("context_weight", memory)),
             attention: config.attention.init(initial, memory, hidden),
+            pool: config.attention.pool(initial),
             combine: Linear::new(
                 &initial.part("combine"),
-                if attends { hidden + memory } else { hidden },
+                if asks { hidden + context } else { hidden },
                 hidden,
                 true,
             ),
@@ -133,26 +141,29 @@ impl RecurrentDecoder {
     /// Prepares an encoded batch: what stays the same over all steps, and the first state.
     pub fn start(&self, encoded: &Encoded) -> (Source, RecurrentState) {
         let hidden = self.hidden_size();
-        let top = &encoded.states[encoded.states.len() - 1].hidden;
-        let source = Source {
-            memory: self
-                .attention
-                .as_ref()
-                .map(|attention| attention.remember(encoded.memory.clone(), &encoded.lengths)),
-            context: self.context_weight.as_ref().map(|weight| {
-                sequence::affine(top.clone(), weight.val(), None, Activation::Identity)
-            }),
-        };
+        let attention = self.attention.as_ref();
+        let (pool, weight) = (self.pool.as_ref(), self.context_weight.as_ref());
+        let source = Source::new(encoded, attention, pool, weight);
+        let [rows, length, _] = encoded.memory.dims();
+        let covers = attention.is_some_and(Attention::covers);
         let state = RecurrentState {
             layers: self.bridge.forward(&encoded.states, hidden),
-            feed: Tensor::zeros([top.dims()[0], hidden], &top.device()),
+            feed: Tensor::zeros([rows, hidden], &encoded.memory.device()),
+            past: Past::none(rows, length, covers, &encoded.memory),
         };
         (source, state)
     }
 
     /// The outputs f of every step when the words are given (teacher forcing):
-    /// `[time, batch, hidden]`, before dropout.
-    pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
+    /// `[time, batch, hidden]`, before dropout. `weights` says whether those of every step are wanted
+    /// too.
+    pub fn force(
+        &self,
+        words: Padded<'_>,
+        encoded: &Encoded,
+        noise: Option<&Noise>,
+        weights: bool,
+    ) -> Forced {
         let (source, state) = self.start(encoded);
         let vectors = embed(&self.embedding, words, noise);
         let [time, rows, size] = vectors.dims();
@@ -163,7 +174,7 @@ impl RecurrentDecoder {
             if let Some(context) = &source.context {
                 projected = projected + context.clone().unsqueeze();
             }
-            return sequence::decode(self, projected, state, &source, &upper);
+            return sequence::decode(self, projected, state, &source, &upper, weights);
         }
         let lengths = Lengths::new(&vec![time; rows], time, &vectors.device());
         let mut values = vectors;
@@ -179,7 +190,7 @@ impl RecurrentDecoder {
                 sequence::recurrent_beside(layer, values, context, &lengths, false, start);
             values = self.stack.finish(depth, values, below);
         }
-        self.mix(values, &source)
+        self.mix(values, &source, weights)
     }
 
     /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
@@ -190,14 +201,8 @@ impl RecurrentDecoder {
         state: RecurrentState,
         source: &Source,
     ) -> Step<RecurrentState> {
-        let mut projected = self.layers[0].project(self.embedding.val().select(0, words));
-        if let Some(context) = &source.context {
-            let [rows, size] = projected.dims();
-            let batch = context.dims()[0];
-            let beams = projected.reshape([batch, rows / batch, size]);
-            projected = (beams + context.clone().unsqueeze_dim(1)).reshape([rows, size]);
-        }
-        self.advance(projected, state, source, &[])
+        let projected = self.layers[0].project(self.embedding.val().select(0, words));
+        self.advance(source.add_context(projected), state, source, &[])
     }
 
     /// One step from the word's share of the gates, `[rows, gates * hidden]`; `upper` has the
@@ -216,7 +221,7 @@ impl RecurrentDecoder {
             && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
         {
             let query = &state.layers[state.layers.len() - 1].hidden;
-            let (found, seen) = answer(attention, query.clone(), memory);
+            let (found, seen) = answer(attention, query.clone(), memory, &state.past);
             beside = found.clone();
             (context, weights) = (Some(found), Some(seen));
         }
@@ -242,7 +247,7 @@ impl RecurrentDecoder {
         if self.query == Query::After
             && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
         {
-            let (found, seen) = answer(attention, top.clone(), memory);
+            let (found, seen) = answer(attention, top.clone(), memory, &state.past);
             (context, weights) = (Some(found), Some(seen));
         }
         let mixed = match context {
@@ -250,30 +255,39 @@ impl RecurrentDecoder {
             None => top,
         };
         let output = self.combine.rows(mixed).tanh();
+        let past = match &weights {
+            Some(weights) => state.past.and(weights),
+            None => state.past,
+        };
+        let rows = output.dims()[0];
         Step {
             output: output.clone(),
             state: RecurrentState {
                 layers: state.layers,
                 feed: output,
+                past,
             },
-            weights,
+            weights: weights.or_else(|| source.pooled(rows)),
         }
     }
 
     /// The outputs f for states `[time, batch, hidden]` that asked nothing yet.
-    fn mix(&self, states: Tensor<3>, source: &Source) -> Tensor<3> {
+    fn mix(&self, states: Tensor<3>, source: &Source, weights: bool) -> Forced {
         let shape @ [time, rows, hidden] = states.dims();
         let flat = states.clone().reshape([time * rows, hidden]);
-        let mixed = match (&self.attention, &source.memory) {
+        let (mixed, seen) = match (&self.attention, &source.memory) {
             (Some(attention), Some(memory)) => {
-                let contexts = sequence::attend(attention, states, memory);
+                let (contexts, seen) = sequence::attend(attention, states, memory, weights);
                 let size = contexts.dims()[2];
-                self.combine
-                    .squash_beside(flat, contexts.reshape([time * rows, size]))
+                let contexts = contexts.reshape([time * rows, size]);
+                (self.combine.squash_beside(flat, contexts), seen)
             }
-            _ => self.combine.squash(flat),
+            _ => (self.combine.squash(flat), None),
         };
-        mixed.reshape(shape)
+        Forced {
+            outputs: mixed.reshape(shape),
+            weights: seen,
+        }
     }
 
     /// The dropout masks of the layers above the first, each `[time, batch, hidden]` (or one step
@@ -294,11 +308,16 @@ impl RecurrentDecoder {
 
 /// Attention for rows that are beams of the batch's sentences: contexts `[rows, memory]` and
 /// weights `[rows, source]`. The memory is shared by a sentence's beams, never copied.
-fn answer(attention: &Attention, query: Tensor<2>, memory: &Memory) -> (Tensor<2>, Tensor<2>) {
+fn answer(
+    attention: &Attention,
+    query: Tensor<2>,
+    memory: &Memory,
+    past: &Past,
+) -> (Tensor<2>, Tensor<2>) {
     let [rows, size] = query.dims();
     let batch = memory.values.dims()[0];
     let query = query.reshape([batch, rows / batch, size]);
-    let (context, weights) = attention.attend(query, memory);
+    let (context, weights) = attention.attend_after(query, memory, past);
     let flat = |values: Tensor<3>| {
         let size = values.dims()[2];
         values.reshape([rows, size])

@@ -20,6 +20,11 @@
 //! | `decoder.attention.key.weight`                 | `attention.key.weight` `[A, M]`               |
 //! | `decoder.attention.query.weight`, `.bias`      | `attention.query.weight` `[A, H]`, `.bias`    |
 //! | `decoder.attention.energy`                     | `attention.energy.weight` `[1, A]`            |
+//! | `decoder.attention.coverage`                   | `attention.coverage.weight` `[A, 1]`          |
+//! | `decoder.attention.value.weight`, `.output.weight` | `attention.value.weight` `[H, M]`, `attention.output.weight` `[H, H]` |
+//! | `decoder.attention.position.weight`            | `attention.position.weight` `[H, H]`          |
+//! | `decoder.attention.position_vector`            | `attention.position_energy.weight` `[1, H]`   |
+//! | `decoder.pool.layer.weight`, `.bias`           | `pool.weight` `[T, T]`, not transposed, `pool.bias` `[T]` |
 //! | both weights of luong-concat                   | `attention.linear.weight` `[A, H + M]`, the query's columns first |
 //! | `decoder.combine.weight`, `.bias`              | `decoder.combine.weight` `[H, H + M]`, `.bias` |
 //! | `encoder.stack.norms.k.gain`, `.bias`          | `encoder.norms.k.weight` `[M]`, `.bias`; the decoder's alike |
@@ -46,7 +51,7 @@ pub use export::export;
 pub use import::import;
 
 /// Names of tensors of one layout: ours, then PyTorch's.
-const SAME: [(&str, &str); 9] = [
+const SAME: [(&str, &str); 11] = [
     ("encoder.embedding", "encoder.embedding.weight"),
     ("decoder.embedding", "decoder.embedding.weight"),
     ("decoder.bridge.project.bias", "bridge.bias"),
@@ -56,20 +61,41 @@ const SAME: [(&str, &str); 9] = [
     ("decoder.combine.bias", "decoder.combine.bias"),
     ("output.weight", "output.weight"),
     ("output.bias", "output.bias"),
+    // Here W stands to the right of what it multiplies in PyTorch too.
+    ("decoder.pool.layer.weight", "pool.weight"),
+    ("decoder.pool.layer.bias", "pool.bias"),
 ];
 
 /// Names of matrices that PyTorch keeps transposed.
-const TRANSPOSED: [(&str, &str); 5] = [
+const TRANSPOSED: [(&str, &str); 8] = [
     ("decoder.bridge.project.weight", "bridge.weight"),
     (KEY, "attention.key.weight"),
     (QUERY, "attention.query.weight"),
+    (VALUE, "attention.value.weight"),
+    ("decoder.attention.output.weight", "attention.output.weight"),
+    (
+        "decoder.attention.position.weight",
+        "attention.position.weight",
+    ),
     ("decoder.combine.weight", "decoder.combine.weight"),
     ("output.project.weight", "output.project.weight"),
 ];
 
 const KEY: &str = "decoder.attention.key.weight";
 const QUERY: &str = "decoder.attention.query.weight";
-const ENERGY: (&str, &str) = ("decoder.attention.energy", "attention.energy.weight");
+const VALUE: &str = "decoder.attention.value.weight";
+
+/// Names of vectors that are matrices of one row there.
+const ROWS: [(&str, &str); 2] = [
+    ("decoder.attention.energy", "attention.energy.weight"),
+    (
+        "decoder.attention.position_vector",
+        "attention.position_energy.weight",
+    ),
+];
+
+/// Names of vectors that are matrices of one column there.
+const COLUMNS: [(&str, &str); 1] = [("decoder.attention.coverage", "attention.coverage.weight")];
 const CONCAT: &str = "attention.linear.weight";
 const BESIDE: [&str; 2] = ["decoder.feed_weight", "decoder.context_weight"];
 
@@ -118,19 +144,16 @@ mod tests {
             bridge in prop::sample::select(vec![
                 BridgeKind::Tanh, BridgeKind::Copy, BridgeKind::Zero, BridgeKind::Learned,
             ]),
-            kind in prop::sample::select(vec![
-                AttentionKind::None, AttentionKind::Bahdanau, AttentionKind::LuongDot,
-                AttentionKind::LuongGeneral, AttentionKind::LuongConcat,
-            ]),
+            kind in prop::sample::select(AttentionKind::ALL.to_vec()),
         ) -> ModelConfig {
-            let attends = kind != AttentionKind::None;
+            let none = kind == AttentionKind::None;
             let mut config = ModelConfig {
                 embedding_size: embedding,
                 hidden_size: 4,
                 input_feeding: feeding,
                 tie_embeddings: tied,
                 bridge,
-                context: (!attends && every_step).then_some(ContextKind::EveryStep),
+                context: (none && every_step).then_some(ContextKind::EveryStep),
                 ..ModelConfig::default()
             };
             (config.encoder.kind, config.decoder.kind) = kinds;
@@ -149,7 +172,7 @@ mod tests {
                     config.attention.kind = AttentionKind::LuongGeneral;
                 }
             } else {
-                config.attention.query = (attends && before).then_some(Query::Before);
+                config.attention.query = (kind.asks() && before).then_some(Query::Before);
                 config.decoder.layer_norm = Some(layer_norm);
             }
             config

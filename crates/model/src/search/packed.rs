@@ -52,12 +52,13 @@ impl Steps for Batch<'_> {
 
 impl PackedModel {
     /// Packs a model that lies in the host's memory; `None` where the kernels have no such model:
-    /// convolutions, residual connections, normalised layers, learned first states of the encoder.
+    /// convolutions, residual connections, normalised layers, learned first states of the encoder,
+    /// attentions of several heads, of windows, with coverage or over time.
     ///
     /// `rows` is the most rows of a step, sentences times beams.
     pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Option<Self> {
         let (encoder, recurrent) = parts(model)?;
-        let decoder = decoder_weights(encoder, recurrent, &model.output);
+        let decoder = decoder_weights(encoder, recurrent, &model.output)?;
         let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
         let size = layers + decoder.output.weight.len();
         let threads = match size < WORTH_SHARING {
@@ -112,10 +113,19 @@ pub(super) fn parts(model: &Seq2Seq) -> Option<(&RecurrentEncoder, &RecurrentDec
     let decoder::Decoder::Recurrent(decoder) = &model.decoder else {
         return None;
     };
+    let attention = decoder.attention.as_ref();
     let plain = encoder.stack.is_plain(encoder.layers.len())
         && encoder.starts.is_empty()
-        && decoder.stack.is_plain(decoder.layers.len());
+        && decoder.stack.is_plain(decoder.layers.len())
+        && decoder.pool.is_none()
+        && attention.is_none_or(has);
     plain.then_some((encoder, decoder))
+}
+
+/// Whether the kernels have this attention.
+fn has(attention: &Attention) -> bool {
+    let other = matches!(attention, Attention::MultiHead(_) | Attention::Local(_));
+    !other && !attention.covers()
 }
 
 fn numbers<const D: usize>(parameter: &Param<Tensor<D>>) -> Vec<f32> {
@@ -160,8 +170,9 @@ fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
     }
 }
 
-fn energy(attention: &Attention) -> Energy {
-    match attention {
+fn energy(attention: &Attention) -> Option<Energy> {
+    Some(match attention {
+        _ if attention.covers() => return None,
         Attention::Additive(member) => Energy::Additive {
             key: numbers(&member.key.weight),
             query: numbers(&member.query.weight),
@@ -174,13 +185,20 @@ fn energy(attention: &Attention) -> Energy {
             bias: bias(&member.query),
             vector: numbers(&member.energy),
         },
-        Attention::Dot(member) => Energy::Dot {
-            scale: member.scale as f32,
+        Attention::Dot(_) => Energy::Multiplicative {
+            key: None,
+            scale: 1.0,
         },
-        Attention::General(member) => Energy::General {
-            key: numbers(&member.key.weight),
+        Attention::General(member) => Energy::Multiplicative {
+            key: Some(numbers(&member.key.weight)),
+            scale: 1.0,
         },
-    }
+        Attention::Scaled(member) => Energy::Multiplicative {
+            key: member.key.as_ref().map(|key| numbers(&key.weight)),
+            scale: member.scale() as f32,
+        },
+        Attention::MultiHead(_) | Attention::Local(_) => return None,
+    })
 }
 
 fn bridge(bridge: &Bridge) -> BridgeWeights {
@@ -203,11 +221,15 @@ fn decoder_weights(
     encoder: &RecurrentEncoder,
     decoder: &RecurrentDecoder,
     output: &Output,
-) -> DecoderWeights {
+) -> Option<DecoderWeights> {
+    let energy = match &decoder.attention {
+        Some(attention) => Some(energy(attention)?),
+        None => None,
+    };
     let cell = decoder.layers[0].cell;
     let top = &encoder.layers[encoder.layers.len() - 1];
     let directions = 1 + usize::from(top.backward.is_some());
-    DecoderWeights {
+    Some(DecoderWeights {
         cell: kernel(cell),
         hidden: decoder.hidden_size(),
         memory: directions * top.forward.hidden_size(),
@@ -216,8 +238,8 @@ fn decoder_weights(
         layers: decoder.layers.iter().map(layer).collect(),
         feed: decoder.feed_weight.as_ref().map(numbers),
         context: decoder.context_weight.as_ref().map(numbers),
-        attention: decoder.attention.as_ref().map(|member| AttentionWeights {
-            energy: energy(member),
+        attention: energy.map(|energy| AttentionWeights {
+            energy,
             before: decoder.query == Query::Before,
         }),
         combine: numbers(&decoder.combine.weight),
@@ -228,5 +250,5 @@ fn decoder_weights(
             weight: numbers(output.weight.as_ref().unwrap_or(&decoder.embedding)),
             bias: numbers(&output.bias),
         },
-    }
+    })
 }

@@ -19,6 +19,7 @@ use crate::sequence;
 #[derive(Debug)]
 pub struct Searcher {
     engine: Engine,
+    longest_source: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -33,14 +34,20 @@ impl Searcher {
     /// digits; on the batch it comes in it does not.
     pub fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
         let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
-        let packed = own
-            .then(|| PackedModel::new(model, precision, rows))
-            .flatten();
-        let engine = match packed {
+        let packed = own.then(|| PackedModel::new(model, precision, rows));
+        let engine = match packed.flatten() {
             Some(packed) => Engine::Packed(Box::new(packed)),
             None => Engine::Tensors(Box::new(model.clone())),
         };
-        Self { engine }
+        Self {
+            engine,
+            longest_source: model.longest_source(),
+        }
+    }
+
+    /// See [`Seq2Seq::longest_source`].
+    pub fn longest_source(&self) -> Option<usize> {
+        self.longest_source
     }
 
     /// The `n_best` best translations of each sentence of a batch, best first; one by greedy search when the

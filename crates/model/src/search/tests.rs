@@ -10,6 +10,7 @@ use crate::attention::{AttentionKind, Query};
 use crate::bridge::BridgeKind;
 use crate::cell::{CellKind, Nonlinearity};
 use crate::decoder::ContextKind;
+use crate::encoder::{EncoderKind, InitialState};
 use crate::parameters::{collect, place};
 use crate::{ModelConfig, Padded, Seq2Seq};
 
@@ -158,4 +159,38 @@ fn integers_are_near() {
     for number in 0..60 {
         compare(number, 1.0, Precision::Int8, 100, 0.1);
     }
+}
+
+#[test]
+fn what_the_kernels_have_is_known_before_packing() {
+    let packed = |change: &dyn Fn(&mut ModelConfig)| {
+        let mut config = ModelConfig {
+            embedding_size: 4,
+            hidden_size: 4,
+            ..ModelConfig::default()
+        };
+        change(&mut config);
+        let model = Seq2Seq::new(&config, 12, 15, 1, &Device::flex()).unwrap();
+        let packs = super::packs(&model);
+        assert_eq!(
+            PackedModel::new(&model, Precision::Full, 1).is_some(),
+            packs
+        );
+        packs
+    };
+    for kind in AttentionKind::ALL {
+        assert_eq!(
+            packed(&|config| config.attention.kind = kind),
+            ATTENTIONS.contains(&kind) || kind == AttentionKind::ScaledDot,
+            "{kind}"
+        );
+    }
+    assert!(!packed(&|config| config.attention.coverage = Some(true)));
+    assert!(!packed(&|config| config.decoder.layer_norm = Some(true)));
+    assert!(!packed(
+        &|config| config.encoder.initial_state = Some(InitialState::Learned)
+    ));
+    assert!(!packed(&|config| config.encoder.kind = EncoderKind::Conv));
+    // A residual connection has nothing to go around in a single layer.
+    assert!(packed(&|config| config.encoder.residual = Some(true)));
 }

@@ -192,11 +192,14 @@ pub(super) fn fused(
     ) else {
         return Err((projected, state));
     };
-    let Parts {
+    let Some(Parts {
         form,
         query,
         vector,
-    } = parts(attention);
+    }) = parts(attention)
+    else {
+        return Err((projected, state));
+    };
     let size = memory.keys.dims()[2];
     let query_bias = query.map(|query| match &query.bias {
         Some(bias) => bias.val(),

@@ -84,8 +84,11 @@ pub(crate) fn small() -> ModelConfig {
     }
 }
 
+/// How many [`configs`] there are.
+pub(crate) const MODELS: usize = 17;
+
 /// One config of each way in which the decoder's step differs.
-pub(crate) fn configs() -> Vec<ModelConfig> {
+pub(crate) fn configs() -> [ModelConfig; MODELS] {
     let mut general = small();
     general.encoder.kind = CellKind::Gru.into();
     general.decoder.kind = CellKind::Gru.into();
@@ -111,7 +114,22 @@ pub(crate) fn configs() -> Vec<ModelConfig> {
     convolved.decoder.layers = 2;
     convolved.decoder.kernel_width = Some(2);
     let convolved = convolved.suited(|_| false);
-    vec![
+    let of = |kind: AttentionKind| {
+        let mut config = small();
+        config.attention.kind = kind;
+        config.attention.window = kind.is_local().then_some(1);
+        config
+    };
+    let mut covered = small();
+    covered.attention.coverage = Some(true);
+    let mut single = of(AttentionKind::TimeDense);
+    single.attention.single_vector = Some(true);
+    let mut predictive_before = of(AttentionKind::LocalP);
+    predictive_before.attention.query = Some(Query::Before);
+    predictive_before.decoder.kind = CellKind::Gru.into();
+    let mut heads_before = of(AttentionKind::MultiHead);
+    heads_before.attention.query = Some(Query::Before);
+    [
         small(),
         general,
         before,
@@ -120,6 +138,15 @@ pub(crate) fn configs() -> Vec<ModelConfig> {
         tied,
         stacked,
         convolved,
+        of(AttentionKind::ScaledDot),
+        of(AttentionKind::MultiHead),
+        heads_before,
+        of(AttentionKind::LocalM),
+        of(AttentionKind::LocalP),
+        predictive_before,
+        covered,
+        single,
+        of(AttentionKind::TanhPool),
     ]
 }
 

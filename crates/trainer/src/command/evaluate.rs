@@ -30,6 +30,9 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
     let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load()?;
     let translator = loaded.translator(args.beam, 1, args.precision)?;
+    if let Some(notice) = translator.notice(&pairs)? {
+        eprintln!("{notice}");
+    }
     let scores = translator.evaluate(&pairs, loaded.config.valid.tokenize)?;
     if args.json {
         return print(&serde_json::to_string(&scores).unwrap_or_default());

@@ -49,8 +49,9 @@ impl PrecisionArgs {
         if precision != Precision::Full && !packs(model) {
             return Err(RunError::Usage(format!(
                 "`--precision {}` is for plain recurrent models: the CPU's own kernels have no convolutions, no \
-                 residual connections, no layer normalisation and no learned first states of the encoder; use \
-                 `--precision f32`",
+                 residual connections, no layer normalisation, no learned first states of the encoder, and of \
+                 attention neither coverage nor \"multi-head\", \"local-m\", \"local-p\", \"time-dense\" and \
+                 \"tanh-pool\"; use `--precision f32`",
                 precision.name(),
             )));
         }

@@ -8,7 +8,7 @@ use model::Pairs;
 use super::loaded::ModelArgs;
 use super::print;
 use crate::error::RunError;
-use crate::translator::padded;
+use crate::translator::{cut_notice, padded};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ScoreArgs {
@@ -29,7 +29,13 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
     let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load()?;
-    let dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, usize::MAX)?;
+    let most = [usize::MAX; 2];
+    let mut dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, most)?;
+    if let Some(longest) = loaded.model.longest_source()
+        && let Some(notice) = cut_notice(dataset.cut_sources(longest), longest)
+    {
+        eprintln!("{notice}");
+    }
     let multiple = if loaded.choice.compiles_shapes() {
         8
     } else {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use data::corpus::CorpusSource;
 use data::tokenizer::{Kind, TokenizerConfig};
+use model::attention::AttentionKind;
 use model::encoder::EncoderKind;
 use model::{ModelConfig, SearchConfig};
 
-use super::violation::{MOST, Violation, other, required, whole, within};
+use super::violation::{MOST, Violation, only, other, required, whole, within};
 use super::{Config, DataConfig};
 
 /// What to do about a missing corpus.
@@ -25,11 +26,28 @@ impl Config {
         tokenizer("tokenizer.target", &self.tokenizer.target)?;
         model(&self.model)?;
         self.train.check()?;
+        self.check_attention()?;
         self.optimizer.check()?;
         self.schedule.check()?;
         self.valid.check()?;
         self.checkpoint.check()?;
         search(&self.search)
+    }
+
+    /// What attention has to do with data and training.
+    fn check_attention(&self) -> Result<(), Violation> {
+        let attention = &self.model.attention;
+        if attention.kind.pools() && attention.max_source_length.is_none() {
+            let key = "model.attention.max_source_length";
+            // Unless given, it is that of the data.
+            whole(key, self.data.max_length as u64, 1..=10_000)?;
+        }
+        let asks: Vec<_> = AttentionKind::ALL
+            .into_iter()
+            .filter(|kind| kind.asks())
+            .collect();
+        let covers = self.train.coverage_loss > 0.0;
+        only("train.coverage_loss", covers, attention.kind, &asks)
     }
 }
 

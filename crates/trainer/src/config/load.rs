@@ -90,6 +90,12 @@ impl Config {
 
     /// The config with every default of the chosen kinds written out.
     pub fn effective(mut self) -> Self {
+        let attention = &mut self.model.attention;
+        if attention.kind.pools() {
+            attention
+                .max_source_length
+                .get_or_insert(self.data.max_length);
+        }
         self.model = self.model.effective();
         // Only `false` is possible, and it is not written.
         self.model.decoder.bidirectional = None;

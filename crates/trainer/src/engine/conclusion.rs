@@ -54,7 +54,7 @@ impl Session<'_> {
                 let step = self.state.step;
                 return Err(RunError::Stopped { name, code, step });
             }
-            let scores = self.evaluate(&model, source)?;
+            let scores = self.evaluate(&model, source, console)?;
             let line = format!(
                 "{name} ({source}), step {}: BLEU {:.2}, chrF {:.2}, exact {:.1}% of {} sentences, beam {}  [{}]",
                 best.state.step,
@@ -77,7 +77,12 @@ impl Session<'_> {
         Ok(report)
     }
 
-    fn evaluate(&self, model: &Seq2Seq, source: &CorpusSource) -> Result<Scores, RunError> {
+    fn evaluate(
+        &self,
+        model: &Seq2Seq,
+        source: &CorpusSource,
+        console: &Console,
+    ) -> Result<Scores, RunError> {
         let pairs = read(source, &ReadOptions::default())?.pairs;
         let rows = self.config.valid.batch_size * self.config.search.beam;
         let translator = Translator {
@@ -88,6 +93,9 @@ impl Session<'_> {
             batch_size: self.config.valid.batch_size,
             pad_multiple: self.pad_multiple,
         };
+        if let Some(notice) = translator.notice(&pairs)? {
+            console.say(&format!("{source}: {notice}"));
+        }
         translator.evaluate(&pairs, self.config.valid.tokenize)
     }
 

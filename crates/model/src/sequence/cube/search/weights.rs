@@ -64,17 +64,19 @@ fn numbers<const D: usize>(values: Tensor<D>) -> CubeTensor {
 }
 
 impl Weights {
-    /// `None` where there is no such step: without attention, or where the state before asks it.
+    /// `None` where there is no such step: without attention, where the state before asks it, and for
+    /// attentions of several heads, of windows and with coverage.
     pub(super) fn new(decoder: &RecurrentDecoder, output: &Output) -> Option<Self> {
         let attention = decoder.attention.as_ref()?;
-        if decoder.query != Query::After {
+        if decoder.query != Query::After || attention.covers() {
             return None;
         }
         let (query, vector, scale) = match attention {
             Attention::Additive(of) => (Some(&of.query), Some(&of.energy), 1.0),
             Attention::Concat(of) => (Some(&of.query), Some(&of.energy), 1.0),
-            Attention::Dot(of) => (None, None, of.scale as f32),
-            Attention::General(_) => (None, None, 1.0),
+            Attention::Dot(_) | Attention::General(_) => (None, None, 1.0),
+            Attention::Scaled(of) => (None, None, of.scale() as f32),
+            Attention::MultiHead(_) | Attention::Local(_) => return None,
         };
         let bias = |linear: &Linear| linear.bias.as_ref().map(|bias| numbers(bias.val()));
         let size = decoder.hidden_size();
