@@ -129,14 +129,16 @@ impl Translator<'_> {
         let mut dataset = Dataset::sources(sentences.iter().copied(), self.source)?;
         dataset.cut_sources(self.longest());
         let mut found = Vec::with_capacity(sentences.len());
-        for places in sequential(&dataset, self.batch_size) {
-            let batch = dataset.batch(&places, self.pad_multiple);
-            let source = padded(&batch.source);
-            let hypotheses = self
-                .searcher
-                .search(source, &self.search, &MARKS, n_best, attention);
-            found.extend(batch.indices.into_iter().zip(hypotheses));
-        }
+        self.searcher.awake(|| {
+            for places in sequential(&dataset, self.batch_size) {
+                let batch = dataset.batch(&places, self.pad_multiple);
+                let source = padded(&batch.source);
+                let hypotheses =
+                    self.searcher
+                        .search(source, &self.search, &MARKS, n_best, attention);
+                found.extend(batch.indices.into_iter().zip(hypotheses));
+            }
+        });
         restore_order(found)
             .into_iter()
             .zip(&dataset.examples)
@@ -174,6 +176,6 @@ impl Translator<'_> {
     pub fn evaluate(&self, pairs: &[Pair], tokenize: Tokenize) -> Result<Scores, RunError> {
         let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
         let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
-        Scores::new(&self.texts(&sources)?, &references, tokenize)
+        Scores::new(&sources, &self.texts(&sources)?, &references, tokenize)
     }
 }
