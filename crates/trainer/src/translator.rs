@@ -129,14 +129,16 @@ impl Translator<'_> {
         let mut dataset = Dataset::sources(sentences.iter().copied(), self.source)?;
         dataset.cut_sources(self.longest());
         let mut found = Vec::with_capacity(sentences.len());
-        for places in sequential(&dataset, self.batch_size) {
-            let batch = dataset.batch(&places, self.pad_multiple);
-            let source = padded(&batch.source);
-            let hypotheses = self
-                .searcher
-                .search(source, &self.search, &MARKS, n_best, attention);
-            found.extend(batch.indices.into_iter().zip(hypotheses));
-        }
+        self.searcher.awake(|| {
+            for places in sequential(&dataset, self.batch_size) {
+                let batch = dataset.batch(&places, self.pad_multiple);
+                let source = padded(&batch.source);
+                let hypotheses =
+                    self.searcher
+                        .search(source, &self.search, &MARKS, n_best, attention);
+                found.extend(batch.indices.into_iter().zip(hypotheses));
+            }
+        });
         restore_order(found)
             .into_iter()
             .zip(&dataset.examples)

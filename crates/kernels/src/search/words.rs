@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::weight::Affine;
 
-/// Most numbers that are remembered: 16 MiB.
-const MOST: usize = 1 << 22;
+/// Most numbers that are remembered: 32 MiB.
+const MOST: usize = 1 << 23;
 
 /// A table of word vectors and the weight that multiplies them. A word's product is the same wherever it
 /// stands, so the first ones asked for, which are mostly the frequent ones, are kept.

@@ -93,9 +93,14 @@ impl PackedModel {
                 state,
             })
         };
+        self.awake(run)
+    }
+
+    /// Does `work` with all threads that share the steps awake.
+    pub(super) fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self.threads {
-            1 => run(),
-            _ => parallel::inside(run),
+            1 => work(),
+            _ => parallel::inside(work),
         }
     }
 }

@@ -111,6 +111,16 @@ impl Searcher {
         self.run(source, |steps| beam(steps, source.lengths, task))
     }
 
+    /// Does `work`, which searches for one batch after another: the threads that share the steps stay awake
+    /// in between, where waking them takes a good part of the time of a short sentence. They use a processor
+    /// each meanwhile, so the work should wait for nothing else.
+    pub fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.engine {
+            Engine::Packed(model) => model.awake(work),
+            Engine::Tensors(_) => work(),
+        }
+    }
+
     /// Hands the steps of a batch to a `search` of one's own.
     pub fn run<R: Send + Default>(
         &self,

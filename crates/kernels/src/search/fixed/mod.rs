@@ -117,12 +117,12 @@ impl Fixed {
         assert_eq!(a.column_stride, 1, "the numbers of a row lie side by side");
         let each = self.rows.div_ceil(2) * PAIR;
         let columns = out.columns();
+        let mut sums = [[0.0; COLUMNS]; MOST];
         for (panel, column) in panels.zip((0..columns).step_by(COLUMNS)) {
             let width = COLUMNS.min(columns - column);
             let lines = &self.lines[panel * each..][..each];
             let mut row = 0;
             while row < a.rows() {
-                let mut sums = [[0.0; COLUMNS]; MOST];
                 let count = self.path.multiply(a, row, lines, &mut sums);
                 for (place, sums) in sums[..count].iter().enumerate() {
                     let out = &mut out.row(row + place)[column..column + width];

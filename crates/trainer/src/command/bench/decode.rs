@@ -82,7 +82,7 @@ pub(super) fn measure(
     let (mut times, mut sentences, mut tokens) = (Vec::new(), 0, 0);
     let (mut of_step, mut of_token) = (Vec::new(), Vec::new());
     let mut best = Vec::new();
-    for (number, batch) in batches.iter().enumerate() {
+    let mut translate = |(number, batch): (usize, &Batch)| {
         let ending = match search.fixed_length {
             true => Ending::After(batch.target_output.time),
             false => Ending::Marked,
@@ -102,7 +102,8 @@ pub(super) fn measure(
             of_token.push(launches.total() as f64 / said.max(1) as f64);
         }
         best.push(found.into_iter().flatten().collect());
-    }
+    };
+    searcher.awake(|| batches.iter().enumerate().for_each(&mut translate));
     let seconds: f64 = times.iter().sum();
     let timed = times.len();
     times.sort_by(f64::total_cmp);
