@@ -26,11 +26,14 @@ pub enum Family {
     Rows,
 }
 
+/// What runs an operation.
+type Run = Box<dyn Fn(&Sizes, &mut Work)>;
+
 /// An operation with its settings.
 pub struct Operation {
     pub family: Family,
     settings: String,
-    run: Box<dyn Fn(&Sizes, &mut Work)>,
+    run: Run,
 }
 
 impl Operation {

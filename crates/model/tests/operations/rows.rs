@@ -4,7 +4,7 @@ use model::Padded;
 use model::dropout::Mask;
 use model::sequence::{Activation, Order, affine, affine_beside, dropout, embed, join};
 
-use super::{Family, Operation, Sizes, Work};
+use super::{Family, Operation, Run, Sizes, Work};
 
 /// How many steps have a mask of their own.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,7 @@ fn side_by_side(two: bool, order: Order, sizes: &Sizes, work: &mut Work) {
 
 pub(super) fn all() -> Vec<Operation> {
     let mut all = Vec::new();
-    let mut add = |settings: String, run: Box<dyn Fn(&Sizes, &mut Work)>| {
+    let mut add = |settings: String, run: Run| {
         all.push(Operation::new(Family::Rows, settings, run));
     };
     for masked in [Masked::No, Masked::Each, Masked::Shared] {

@@ -8,7 +8,7 @@ use model::search::Searcher;
 use model::{Seq2Seq, parameters};
 
 use super::DeviceArgs;
-use super::precision::PrecisionArgs;
+use super::precision::{self, PrecisionArgs};
 use crate::backend::{self, Choice};
 use crate::config::Config;
 use crate::error::RunError;
@@ -96,8 +96,10 @@ impl Loaded {
         }
         let precision = precision.choose(&self.choice)?;
         let rows = self.config.valid.batch_size * search.beam.max(n_best);
+        let searcher = Searcher::new(&self.model, precision, rows);
+        precision::check(precision, &searcher, self.config.model.attention.kind)?;
         Ok(Translator {
-            searcher: Searcher::new(&self.model, precision, rows),
+            searcher,
             source: &self.source,
             target: &self.target,
             search,

@@ -1,7 +1,8 @@
 //! `--precision`: in which numbers the weights of a search are.
 
 use clap::{Args, ValueEnum};
-use model::search::Precision;
+use model::attention::AttentionKind;
+use model::search::{Precision, Searcher};
 
 use crate::backend::Choice;
 use crate::config::BackendKind;
@@ -13,6 +14,25 @@ enum Name {
     F32,
     /// 8-bit integers with a scale for each column: a quarter of the memory, and faster.
     Int8,
+}
+
+/// Whether a searcher has its weights in the `precision` that was asked for; `attention` is its model's.
+///
+/// # Errors
+/// When it has not: the CPU's kernels do not search with every attention.
+pub(super) fn check(
+    precision: Precision,
+    searcher: &Searcher,
+    attention: AttentionKind,
+) -> Result<(), RunError> {
+    if searcher.precision() == precision {
+        return Ok(());
+    }
+    Err(RunError::Usage(format!(
+        "`--precision {}` is for models that the CPU's own kernels search, not for one with \
+         `model.attention.kind = \"{attention}\"` (or with coverage); use `--precision f32`",
+        precision.name(),
+    )))
 }
 
 /// In which numbers the weights are.

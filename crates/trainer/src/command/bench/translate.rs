@@ -94,7 +94,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if let Some(folder) = &args.write_inputs {
         inputs::write_search(&model, &batches, folder)?;
     }
-    let (report, found) = measure(model, &choice, &batches, &search);
+    let attention = workload.config.model.attention.kind;
+    let (report, found) = measure(model, &choice, &batches, &search, attention)?;
     if let Some(folder) = &args.write_inputs {
         inputs::write_translations(&found, folder)?;
     }
