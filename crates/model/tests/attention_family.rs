@@ -11,7 +11,7 @@ const PAGE: &str = concat!(
 );
 const WORDS: [&str; 4] = ["`Tom`", "`chases`", "`Jerry`", "padding"];
 /// x, with a padded row that is not zero: nothing of it may be seen.
-const SOURCE: [[f32; 2]; 4] = [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [9.0, -9.0]];
+const SOURCE: [[f32; 2]; 4] = [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [9.0, 9.0]];
 /// W: from each position (row), to each position (column).
 const WEIGHT: [[f32; 4]; 4] = [
     [1.0, 0.5, 0.0, 0.0],
