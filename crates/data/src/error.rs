@@ -115,11 +115,11 @@ pub enum DataError {
     },
 
     /// A `builtin:` name that does not exist.
-    #[error("there is no built-in corpus `{name}`; the built-in corpora are {known}")]
+    #[error("there is no built-in corpus `{name}`; choose one of {known}")]
     UnknownBuiltin {
         /// The name as given.
         name: String,
-        /// The names there are.
+        /// The names that may have been meant.
         known: String,
     },
 

@@ -1,6 +1,7 @@
-//! Scores of translations: corpus and sentence BLEU, chrF and chrF++, and the share of exact matches.
+//! Scores of translations: corpus and sentence BLEU, chrF and chrF++, the share of exact matches and the
+//! word error rate.
 //!
-//! Every number equals sacreBLEU's (Post 2018, "A Call for Clarity in Reporting BLEU Scores") for the
+//! Every BLEU and chrF equals sacreBLEU's (Post 2018, "A Call for Clarity in Reporting BLEU Scores") for the
 //! same settings, so a score printed here can stand beside a published one. The golden values of the
 //! tests are sacreBLEU's own; `scripts/make_metrics_golden.py` makes them. A score carries its
 //! signature, the line that lists every setting, and the signature names this crate as the maker.
@@ -30,6 +31,8 @@ mod ngram;
 mod signature;
 mod vocabulary;
 mod whitespace;
+mod word_error;
 
 pub use error::MetricError;
 pub use exact::exact_match;
+pub use word_error::WordErrors;

@@ -176,6 +176,6 @@ impl Translator<'_> {
     pub fn evaluate(&self, pairs: &[Pair], tokenize: Tokenize) -> Result<Scores, RunError> {
         let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
         let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
-        Scores::new(&self.texts(&sources)?, &references, tokenize)
+        Scores::new(&sources, &self.texts(&sources)?, &references, tokenize)
     }
 }

@@ -1,109 +1,23 @@
-//! The built-in corpus `builtin:en-zh`: everyday English and Simplified Chinese sentence pairs.
+//! Corpora that need no file: every pair is generated, always the same.
 //!
-//! A lexicon (`lexicon/*.tsv`) with semantic classes and sentence patterns with typed slots
-//! (`patterns/*.txt`) generate the pairs. Each English sentence has one translation, and the two
-//! sides share no sentence between splits.
+//! | name              | source                            | target                    |
+//! |-------------------|-----------------------------------|---------------------------|
+//! | `en-zh`           | English sentence                  | Chinese sentence          |
+//! | `reverse`         | 1 to 25 whole numbers             | the same backwards        |
+//! | `reverse-20`      | 20 whole numbers                  | the same backwards        |
+//! | `dates`           | a date as people write it         | the date by ISO 8601      |
+//! | `transliteration` | Greek words                       | the same in Latin letters |
+//! | `inflection`      | features and letters of a Turkish word | the inflected form   |
 //!
-//! Alignments are known by construction. A content word is linked to every character of its
-//! translation, a number or an article to the numeral with its measure word, a preposition to the
-//! words around the place, the final mark to the final mark. English articles and `do`, Chinese
-//! 了, 的, 吗 and other words that have no counterpart are linked to nothing.
-//!
-//! Word choice: no contractions but those of `not` (`don't`); an older and a younger brother are
-//! told apart; numbers are Chinese numerals throughout.
+//! Each is divided into [`Split`]s, named `builtin:NAME:SPLIT` in a config.
 
-mod lexicon;
-mod number;
-mod pattern;
-mod phrase;
-mod realise;
-mod rows;
-mod sample;
+mod dates;
+pub mod en_zh;
+mod inflection;
+mod reverse;
 mod split;
-mod tables;
-mod template;
-mod text;
+mod task;
+mod transliteration;
 
-#[cfg(test)]
-mod tests;
-
-use split::Grammar;
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-pub use text::source_tokens;
-
-/// Which part of the corpus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Split {
-    /// What a model learns from.
-    Train,
-    /// What training is watched with.
-    Valid,
-    /// New sentences from the same patterns and words.
-    Test,
-    /// New sentences, each with a word in a pattern where training never shows it.
-    Unseen,
-}
-
-/// A sentence, its translation and the word alignment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlignedPair {
-    /// The English sentence.
-    pub source: String,
-    /// The Chinese sentence.
-    pub target: String,
-    /// Links (source token as [`source_tokens`] counts them, target character), both from zero,
-    /// sorted.
-    pub alignment: Vec<(usize, usize)>,
-    /// The name of the pattern that made the pair.
-    pub pattern: &'static str,
-}
-
-/// How many pairs a split has.
-pub const fn size(split: Split) -> usize {
-    match split {
-        Split::Train => 32_000,
-        Split::Valid => 800,
-        Split::Test => 1_000,
-        Split::Unseen => 800,
-    }
-}
-
-/// The pairs of one split, always the same.
-pub fn en_zh(split: Split) -> Vec<AlignedPair> {
-    static SPLITS: OnceLock<BTreeMap<Split, Vec<AlignedPair>>> = OnceLock::new();
-    let splits = SPLITS.get_or_init(|| split::build(grammar()));
-    splits.get(&split).cloned().unwrap_or_default()
-}
-
-/// How many English-Chinese entries the lexicon has.
-pub fn lexicon_size() -> usize {
-    grammar().lexicon.words
-}
-
-/// How many sentence patterns there are, fixed sentences not counted.
-pub fn pattern_count() -> usize {
-    let patterns = grammar().patterns.iter();
-    patterns
-        .filter(|pattern| !pattern.template.slots.is_empty())
-        .count()
-}
-
-/// How many ways there are to fill the patterns, those with a word twice included: an upper bound
-/// of the distinct pairs.
-pub fn combinations() -> u64 {
-    grammar()
-        .patterns
-        .iter()
-        .map(pattern::Pattern::combinations)
-        .sum()
-}
-
-fn grammar() -> &'static Grammar {
-    static GRAMMAR: OnceLock<Grammar> = OnceLock::new();
-    GRAMMAR.get_or_init(|| match Grammar::load() {
-        Ok(grammar) => grammar,
-        // The files are compiled in, and the tests read them all: no user can see this.
-        Err(error) => panic!("the built-in corpus is broken: {error}"),
-    })
-}
+pub use split::Split;
+pub use task::{Builtin, Task};

@@ -20,7 +20,6 @@ pub use source::CorpusSource;
 pub use summary::Summary;
 pub use text::normalize;
 
-use crate::builtin;
 use crate::error::DataError;
 
 /// One side of a sentence pair.
@@ -86,8 +85,8 @@ pub fn read(source: &CorpusSource, options: &ReadOptions) -> Result<Corpus, Data
         CorpusSource::Parallel { source, target } => {
             parallel::read(source, target, &mut collector)?;
         }
-        CorpusSource::Builtin(split) => {
-            for pair in builtin::en_zh(*split) {
+        CorpusSource::Builtin(builtin) => {
+            for pair in builtin.pairs() {
                 collector.take(&pair.source, &pair.target);
             }
         }

@@ -7,15 +7,8 @@ use std::str::FromStr;
 use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::builtin::Split;
+use crate::builtin::Builtin;
 use crate::error::DataError;
-
-const BUILTIN: [(&str, Split); 4] = [
-    ("builtin:en-zh:train", Split::Train),
-    ("builtin:en-zh:valid", Split::Valid),
-    ("builtin:en-zh:test", Split::Test),
-    ("builtin:en-zh:unseen", Split::Unseen),
-];
 
 /// Where a corpus comes from.
 ///
@@ -32,31 +25,22 @@ pub enum CorpusSource {
         /// The target language's file.
         target: PathBuf,
     },
-    /// A split of the built-in corpus.
-    Builtin(Split),
-}
-
-impl CorpusSource {
-    /// The names of the built-in corpora.
-    pub fn builtin_names() -> impl Iterator<Item = &'static str> {
-        BUILTIN.iter().map(|(name, _)| *name)
-    }
+    /// A built-in corpus.
+    Builtin(Builtin),
 }
 
 impl FromStr for CorpusSource {
     type Err = DataError;
 
     fn from_str(text: &str) -> Result<Self, DataError> {
-        if !text.starts_with("builtin:") {
+        if !Builtin::is_name(text) {
             return Ok(Self::Tsv(PathBuf::from(text)));
         }
-        BUILTIN
-            .iter()
-            .find(|(name, _)| *name == text)
-            .map(|(_, split)| Self::Builtin(*split))
+        Builtin::named(text)
+            .map(Self::Builtin)
             .ok_or_else(|| DataError::UnknownBuiltin {
                 name: text.to_owned(),
-                known: Self::builtin_names().collect::<Vec<_>>().join(", "),
+                known: Builtin::choices(text),
             })
     }
 }
@@ -68,10 +52,7 @@ impl fmt::Display for CorpusSource {
             Self::Parallel { source, target } => {
                 write!(formatter, "{} and {}", source.display(), target.display())
             }
-            Self::Builtin(split) => {
-                let name = BUILTIN.iter().find(|(_, known)| known == split);
-                formatter.write_str(name.map_or("builtin", |(name, _)| name))
-            }
+            Self::Builtin(builtin) => builtin.fmt(formatter),
         }
     }
 }
@@ -140,6 +121,7 @@ mod tests {
             "{\"source\":\"x.en\",\"target\":\"x.zh\"}",
             "\"builtin:en-zh:train\"",
             "\"builtin:en-zh:unseen\"",
+            "\"builtin:reverse-20:test\"",
         ];
         for form in forms {
             let source = parse(form).unwrap();
@@ -153,8 +135,8 @@ mod tests {
     fn mistakes_are_named() {
         let message = parse("\"builtin:en-zh:trian\"").unwrap_err();
         assert!(message.contains("`builtin:en-zh:trian`"), "{message}");
-        for name in CorpusSource::builtin_names() {
-            assert!(message.contains(name), "{message}");
+        for split in ["builtin:en-zh:train", ":valid", ":test", ":unseen"] {
+            assert!(message.contains(split), "{message}");
         }
         let message = parse("{\"source\":\"a\",\"traget\":\"b\"}").unwrap_err();
         assert!(message.contains("traget"), "{message}");

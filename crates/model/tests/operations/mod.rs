@@ -26,7 +26,7 @@ pub enum Family {
     Rows,
 }
 
-/// What runs an operation.
+/// Makes an operation's inputs for some sizes, does it and hands over its results.
 type Run = Box<dyn Fn(&Sizes, &mut Work)>;
 
 /// An operation with its settings.

@@ -38,11 +38,8 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
         return print(&serde_json::to_string(&scores).unwrap_or_default());
     }
     print(&format!(
-        "BLEU {:.2}  chrF {:.2}  exact {:.1}%  ({} sentences, checkpoint {} of {}, beam {}, {})",
-        scores.bleu,
-        scores.chrf,
-        100.0 * scores.exact_match,
-        scores.sentences,
+        "{}  (checkpoint {} of {}, beam {}, {})",
+        scores.line(),
         loaded.state.step,
         args.model.folder().display(),
         translator.search.beam,

@@ -44,31 +44,27 @@ impl Session<'_> {
             &self.device.clone().inner(),
         )?;
         let model = parameters::place(model, best.model)?;
-        let mut score = |name: &str,
-                         source: Option<&CorpusSource>|
-         -> Result<Option<Scores>, RunError> {
-            let Some(source) = source else {
-                return Ok(None);
+        let mut score =
+            |name: &str, source: Option<&CorpusSource>| -> Result<Option<Scores>, RunError> {
+                let Some(source) = source else {
+                    return Ok(None);
+                };
+                if let Some((name, code)) = interrupt.asked() {
+                    let step = self.state.step;
+                    return Err(RunError::Stopped { name, code, step });
+                }
+                let scores = self.evaluate(&model, source, console)?;
+                let line = format!(
+                    "{name} ({source}), step {}: {}, beam {}  [{}]",
+                    best.state.step,
+                    scores.line(),
+                    self.config.search.beam,
+                    scores.signature,
+                );
+                console.say(&line);
+                self.journal.log(&line);
+                Ok(Some(scores))
             };
-            if let Some((name, code)) = interrupt.asked() {
-                let step = self.state.step;
-                return Err(RunError::Stopped { name, code, step });
-            }
-            let scores = self.evaluate(&model, source, console)?;
-            let line = format!(
-                "{name} ({source}), step {}: BLEU {:.2}, chrF {:.2}, exact {:.1}% of {} sentences, beam {}  [{}]",
-                best.state.step,
-                scores.bleu,
-                scores.chrf,
-                100.0 * scores.exact_match,
-                scores.sentences,
-                self.config.search.beam,
-                scores.signature,
-            );
-            console.say(&line);
-            self.journal.log(&line);
-            Ok(Some(scores))
-        };
         let test = score("test", config.data.test.as_ref())?;
         let unseen = score("unseen", config.data.unseen.as_ref())?;
         let report = self.report(test, unseen)?;

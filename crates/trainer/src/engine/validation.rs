@@ -119,7 +119,12 @@ impl Validator<'_> {
             .iter()
             .map(|pair| pair.target.clone())
             .collect();
-        let scores = Scores::new(&hypotheses, &references, self.config.valid.tokenize)?;
+        let sources: Vec<&str> = self.pairs[..count]
+            .iter()
+            .map(|pair| pair.source.as_str())
+            .collect();
+        let tokenize = self.config.valid.tokenize;
+        let scores = Scores::new(&sources, &hypotheses, &references, tokenize)?;
         let samples = self.sample(hypotheses, self.config.valid.samples);
         let validation = Validation {
             step,

@@ -41,14 +41,23 @@ fn store(pairs: __m512i, out: &mut [u32]) {
     unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), pairs) }
 }
 
-/// The pieces of each number, each in the upper half of its word. Which way a half is rounded does not
-/// matter: the next piece makes up for it, and what is left for the last one has eight bits at most.
+/// The pieces of each number, each in the upper half of its word; the lower half is zero. Which way a half is
+/// rounded does not matter: the next piece makes up for it, and what is left for the last one has eight bits
+/// at most, unless it is below the smallest normal number: then bits in its lower half are left out, which
+/// would otherwise get into the neighbour's half of the word.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn cut(values: __m512) -> [__m512i; PIECES] {
     let (first, rest) = round(values);
     let (second, rest) = round(rest);
-    [first, second, _mm512_castps_si512(rest)]
+    let third = _mm512_and_si512(_mm512_castps_si512(rest), upper_half());
+    [first, second, third]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn upper_half() -> __m512i {
+    _mm512_set1_epi32(-0x10000)
 }
 
 /// The nearest bfloat16 of each number, and what is left of the number.
@@ -57,7 +66,7 @@ fn cut(values: __m512) -> [__m512i; PIECES] {
 fn round(values: __m512) -> (__m512i, __m512) {
     let half = _mm512_set1_epi32(0x8000);
     let raised = _mm512_add_epi32(_mm512_castps_si512(values), half);
-    let piece = _mm512_and_si512(raised, _mm512_set1_epi32(-0x10000));
+    let piece = _mm512_and_si512(raised, upper_half());
     let rest = _mm512_sub_ps(values, _mm512_castsi512_ps(piece));
     (piece, rest)
 }
@@ -218,6 +227,29 @@ mod tests {
                 };
                 assert_eq!(sum, expected, "{place} {line}");
             }
+        }
+    }
+
+    /// The last piece of such a number has bits where its neighbour's are.
+    #[test]
+    fn numbers_below_the_normal_ones_leave_their_neighbours_alone() {
+        if !supported() {
+            return;
+        }
+        let tiny = [0x0000_7fff, 0x0000_7f01, 0x0080_7f81, 0x0100_0003].map(f32::from_bits);
+        let mut source = vec![0.0; 32 * 16];
+        for line in 0..16 {
+            source[line * 32..][..16].fill(1.0 + line as f32);
+            source[line * 32 + 16..][..16].fill(tiny[line % tiny.len()]);
+        }
+        let mut pairs = vec![1; 3 * PAIRS];
+        // SAFETY: the instructions are there.
+        unsafe { across(&source, 16, 32, 16, &mut pairs, PAIRS) };
+        for (place, &word) in pairs.iter().enumerate() {
+            let (piece, row) = (place / PAIRS, place % PAIRS / 16);
+            let expected = if piece == 0 { 1.0 + row as f32 } else { 0.0 };
+            assert_eq!(number(word, false), expected, "{piece} {row}");
+            assert!(number(word, true).abs() < 1e-37, "{piece} {row}");
         }
     }
 

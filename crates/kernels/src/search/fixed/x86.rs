@@ -100,6 +100,10 @@ fn call(line: *const u8) {
 /// # Safety
 /// The panel must have `rows.depth` rows.
 #[target_feature(enable = "avx512f,avx512vbmi")]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "with iterators the sums leave the registers"
+)]
 unsafe fn avx512<const R: usize>(
     rows: Rows,
     panel: &[Line],
@@ -137,7 +141,6 @@ unsafe fn avx512<const R: usize>(
         };
         let first = _mm512_cvtepi32_ps(_mm512_maskz_permutexvar_epi8(UPPER, low, first));
         let second = _mm512_cvtepi32_ps(_mm512_maskz_permutexvar_epi8(UPPER, high, second));
-        // With an index the sums stay in registers, with an iterator they do not.
         for r in 0..R {
             let x = _mm512_set1_ps(a[r][k]);
             totals[r][0] = _mm512_fmadd_ps(x, first, totals[r][0]);
@@ -161,6 +164,10 @@ const EIGHTS: usize = COLUMNS / 8;
 /// # Safety
 /// The panel must have `rows.depth` rows.
 #[target_feature(enable = "avx2,fma")]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "with iterators the sums leave the registers"
+)]
 unsafe fn avx2<const R: usize>(
     rows: Rows,
     panel: &[Line],

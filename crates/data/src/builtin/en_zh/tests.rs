@@ -1,8 +1,8 @@
 //! What the corpus as a whole promises.
 
+use super::sample::Sampler;
 use super::split::Counts;
 use super::*;
-use crate::builtin::sample::Sampler;
 use std::collections::{HashMap, HashSet};
 
 const SPLITS: [Split; 4] = [Split::Train, Split::Valid, Split::Test, Split::Unseen];
@@ -10,7 +10,7 @@ const SPLITS: [Split; 4] = [Split::Train, Split::Valid, Split::Test, Split::Unse
 #[test]
 fn splits_have_their_sizes() {
     for split in SPLITS {
-        assert_eq!(en_zh(split).len(), size(split), "{split:?}");
+        assert_eq!(pairs(split).len(), size(split), "{split:?}");
     }
 }
 
@@ -25,7 +25,7 @@ fn no_sentence_of_either_side_is_there_twice_but_phrases_in_training() {
     let (mut sources, mut targets) = (HashSet::new(), HashSet::new());
     let mut phrases: HashMap<String, usize> = HashMap::new();
     for split in SPLITS {
-        for pair in en_zh(split) {
+        for pair in pairs(split) {
             let first = sources.insert(pair.source.clone());
             assert_eq!(
                 first,
@@ -78,12 +78,12 @@ fn each_source_has_one_target_and_60_000_pairs_are_reachable() {
 
 #[test]
 fn training_shows_every_word_and_character_often_enough() {
-    let train = en_zh(Split::Train);
+    let train = pairs(Split::Train);
     let counts = Counts::new(&train);
     let patterns: HashSet<_> = train.iter().map(|pair| pair.pattern).collect();
     for pair in [Split::Valid, Split::Test, Split::Unseen]
         .into_iter()
-        .flat_map(en_zh)
+        .flat_map(pairs)
     {
         assert!(counts.rarest(&pair) >= 3, "{} {}", pair.source, pair.target);
         assert!(patterns.contains(pair.pattern), "{}", pair.pattern);
@@ -93,8 +93,8 @@ fn training_shows_every_word_and_character_often_enough() {
 #[test]
 fn training_shows_the_whole_lexicon_and_every_pattern() {
     let grammar = grammar();
-    let counts = Counts::new(&en_zh(Split::Train));
-    let train = en_zh(Split::Train);
+    let counts = Counts::new(&pairs(Split::Train));
+    let train = pairs(Split::Train);
     let patterns: HashSet<_> = train.iter().map(|pair| pair.pattern).collect();
     for pattern in &grammar.patterns {
         assert!(patterns.contains(pattern.name), "{}", pattern.name);
@@ -136,8 +136,8 @@ fn unseen_pairs_have_a_word_where_training_never_shows_it() {
     let grammar = grammar();
     // Whatever is drawn, with any seed, is on one side of the line only.
     let mut sampler = Sampler::new(&grammar.lexicon, &grammar.patterns, 77);
-    let train: HashSet<String> = en_zh(Split::Train).into_iter().map(|p| p.source).collect();
-    let unseen: HashSet<String> = en_zh(Split::Unseen).into_iter().map(|p| p.source).collect();
+    let train: HashSet<String> = pairs(Split::Train).into_iter().map(|p| p.source).collect();
+    let unseen: HashSet<String> = pairs(Split::Unseen).into_iter().map(|p| p.source).collect();
     let (mut held, mut free) = (0, 0);
     for drawn in (0..50_000)
         .filter_map(|_| sampler.draw())
@@ -161,7 +161,7 @@ fn unseen_pairs_have_a_word_where_training_never_shows_it() {
 #[test]
 fn alignments_are_within_the_sentences_and_link_the_words() {
     let mut links = 0;
-    for pair in SPLITS.into_iter().flat_map(en_zh) {
+    for pair in SPLITS.into_iter().flat_map(pairs) {
         let words = source_tokens(&pair.source).len();
         let characters = pair.target.chars().count();
         let ordered = pair.alignment.windows(2).all(|two| two[0] < two[1]);
@@ -185,14 +185,14 @@ fn alignments_are_within_the_sentences_and_link_the_words() {
 
 #[test]
 fn tokens_and_characters_match_the_words_they_translate() {
-    let pair = en_zh(Split::Train)
+    let pair = pairs(Split::Train)
         .into_iter()
         .find(|p| p.source == "Tom chases Jerry.")
         .unwrap();
     assert_eq!(pair.target, "汤姆追逐杰瑞。");
     let expected = [(0, 0), (0, 1), (1, 2), (1, 3), (2, 4), (2, 5), (3, 6)];
     assert_eq!(pair.alignment, expected);
-    let greeting = en_zh(Split::Train)
+    let greeting = pairs(Split::Train)
         .into_iter()
         .find(|p| p.source == "How are you?")
         .unwrap();
@@ -201,7 +201,7 @@ fn tokens_and_characters_match_the_words_they_translate() {
 
 #[test]
 fn sentences_are_well_formed() {
-    for pair in SPLITS.into_iter().flat_map(en_zh) {
+    for pair in SPLITS.into_iter().flat_map(pairs) {
         assert!(pair.source.ends_with(['.', '?', '!']), "{}", pair.source);
         assert!(pair.target.ends_with(['。', '？', '！']), "{}", pair.target);
         assert!(

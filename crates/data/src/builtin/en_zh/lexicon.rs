@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}: {message}")]
 pub(super) struct FileError {
-    /// The file, as named below `builtin/`.
+    /// The file, as named below `builtin/en_zh/`.
     pub file: &'static str,
     /// The line, from one.
     pub line: usize,
