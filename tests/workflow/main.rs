@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attention;
 mod corpora;
 mod inspection;
 mod scoring;

@@ -91,12 +91,6 @@ pub struct Hypothesis {
     pub attention: Vec<Vec<f32>>,
 }
 
-/// Whether the CPU's own kernels search with `model`: a plain recurrent one whose attention they have.
-/// Any other is searched over plain tensors.
-pub fn packs(model: &Seq2Seq) -> bool {
-    packed::parts(model).is_some()
-}
-
 /// Greedy search with a model that is prepared for this batch alone; see [`Searcher`].
 ///
 /// # Panics

@@ -110,27 +110,20 @@ impl PackedModel {
     }
 }
 
-/// What the kernels search with; `None` where they have no such model.
-pub(super) fn parts(model: &Seq2Seq) -> Option<(&RecurrentEncoder, &RecurrentDecoder)> {
+/// The parts of a model that the kernels search with, if they have its attention; `None` where they have
+/// no such model.
+fn parts(model: &Seq2Seq) -> Option<(&RecurrentEncoder, &RecurrentDecoder)> {
     let Encoder::Recurrent(encoder) = &model.encoder else {
         return None;
     };
     let decoder::Decoder::Recurrent(decoder) = &model.decoder else {
         return None;
     };
-    let attention = decoder.attention.as_ref();
     let plain = encoder.stack.is_plain(encoder.layers.len())
         && encoder.starts.is_empty()
         && decoder.stack.is_plain(decoder.layers.len())
-        && decoder.pool.is_none()
-        && attention.is_none_or(has);
+        && decoder.pool.is_none();
     plain.then_some((encoder, decoder))
-}
-
-/// Whether the kernels have this attention.
-fn has(attention: &Attention) -> bool {
-    let other = matches!(attention, Attention::MultiHead(_) | Attention::Local(_));
-    !other && !attention.covers()
 }
 
 fn numbers<const D: usize>(parameter: &Param<Tensor<D>>) -> Vec<f32> {

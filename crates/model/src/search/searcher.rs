@@ -19,6 +19,7 @@ use crate::sequence;
 #[derive(Debug)]
 pub struct Searcher {
     engine: Engine,
+    precision: Precision,
     longest_source: Option<usize>,
 }
 
@@ -35,14 +36,21 @@ impl Searcher {
     pub fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
         let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
         let packed = own.then(|| PackedModel::new(model, precision, rows));
-        let engine = match packed.flatten() {
-            Some(packed) => Engine::Packed(Box::new(packed)),
-            None => Engine::Tensors(Box::new(model.clone())),
+        let (engine, precision) = match packed.flatten() {
+            Some(packed) => (Engine::Packed(Box::new(packed)), precision),
+            None => (Engine::Tensors(Box::new(model.clone())), Precision::Full),
         };
         Self {
             engine,
+            precision,
             longest_source: model.longest_source(),
         }
+    }
+
+    /// What the weights are in: what was asked for, or full precision where the CPU's own kernels do not
+    /// search this model.
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// See [`Seq2Seq::longest_source`].

@@ -88,6 +88,7 @@ impl Operation<4, 1> for Attend {
 }
 
 /// See [`super::attend`]. Hands the states back where the kernels have no such attention.
+#[allow(clippy::result_large_err)] // One tensor handed back, once a batch.
 pub(super) fn fused(
     attention: &Attention,
     states: Tensor<3>,

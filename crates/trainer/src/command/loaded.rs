@@ -8,7 +8,7 @@ use model::search::Searcher;
 use model::{Seq2Seq, parameters};
 
 use super::DeviceArgs;
-use super::precision::PrecisionArgs;
+use super::precision::{self, PrecisionArgs};
 use crate::backend::{self, Choice};
 use crate::config::Config;
 use crate::error::RunError;
@@ -94,10 +94,12 @@ impl Loaded {
         if search.beam == 0 {
             return Err(RunError::Usage("`--beam` must be at least 1".into()));
         }
-        let precision = precision.choose(&self.choice, &self.model)?;
+        let precision = precision.choose(&self.choice)?;
         let rows = self.config.valid.batch_size * search.beam.max(n_best);
+        let searcher = Searcher::new(&self.model, precision, rows);
+        precision::check(precision, &searcher)?;
         Ok(Translator {
-            searcher: Searcher::new(&self.model, precision, rows),
+            searcher,
             source: &self.source,
             target: &self.target,
             search,

@@ -1,8 +1,7 @@
 //! `--precision`: in which numbers the weights of a search are.
 
 use clap::{Args, ValueEnum};
-use model::Seq2Seq;
-use model::search::{Precision, packs};
+use model::search::{Precision, Searcher};
 
 use crate::backend::Choice;
 use crate::config::BackendKind;
@@ -14,6 +13,23 @@ enum Name {
     F32,
     /// 8-bit integers with a scale for each column: a quarter of the memory, and faster.
     Int8,
+}
+
+/// Whether a searcher has its weights in the `precision` that was asked for.
+///
+/// # Errors
+/// When it has not: the CPU's kernels do not search with every model.
+pub(super) fn check(precision: Precision, searcher: &Searcher) -> Result<(), RunError> {
+    if searcher.precision() == precision {
+        return Ok(());
+    }
+    Err(RunError::Usage(format!(
+        "`--precision {}` is for models that the CPU's own kernels search: they have no convolutions, residual \
+         connections, layer normalisation or learned first states of the encoder, and of attention neither \
+         coverage nor \"multi-head\", \"local-m\", \"local-p\", \"time-dense\" and \"tanh-pool\"; use \
+         `--precision f32`",
+        precision.name(),
+    )))
 }
 
 /// In which numbers the weights are.
@@ -33,26 +49,17 @@ impl PrecisionArgs {
         }
     }
 
-    /// The precision that was asked for, to search with a model on a device.
+    /// The precision that was asked for, to search on a device.
     ///
     /// # Errors
-    /// When the backend has only single precision, or that model has.
-    pub(super) fn choose(self, choice: &Choice, model: &Seq2Seq) -> Result<Precision, RunError> {
+    /// When the backend has only single precision.
+    pub(super) fn choose(self, choice: &Choice) -> Result<Precision, RunError> {
         let precision = self.precision();
         if precision != Precision::Full && choice.backend != BackendKind::Cpu {
             return Err(RunError::Usage(format!(
                 "`--precision {}` is for the CPU's own kernels: the backend here is {}; add `--backend cpu`",
                 precision.name(),
                 choice.backend
-            )));
-        }
-        if precision != Precision::Full && !packs(model) {
-            return Err(RunError::Usage(format!(
-                "`--precision {}` is for plain recurrent models: the CPU's own kernels have no convolutions, no \
-                 residual connections, no layer normalisation, no learned first states of the encoder, and of \
-                 attention neither coverage nor \"multi-head\", \"local-m\", \"local-p\", \"time-dense\" and \
-                 \"tanh-pool\"; use `--precision f32`",
-                precision.name(),
             )));
         }
         Ok(precision)

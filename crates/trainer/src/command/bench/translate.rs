@@ -74,7 +74,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         None => untrained(args, &console)?,
     };
     console.say(&format!("backend: {choice}"));
-    let precision = args.precision.choose(&choice, &model)?;
+    let precision = args.precision.choose(&choice)?;
     let mut config = workload.config.search.clone();
     config.beam = args.beam.unwrap_or(config.beam);
     let size = workload.config.train.batch_size;
@@ -94,7 +94,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if let Some(folder) = &args.write_inputs {
         inputs::write_search(&model, &batches, folder)?;
     }
-    let (report, found) = measure(model, &choice, &batches, &search);
+    let (report, found) = measure(model, &choice, &batches, &search)?;
     if let Some(folder) = &args.write_inputs {
         inputs::write_translations(&found, folder)?;
     }
