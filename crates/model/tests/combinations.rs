@@ -139,22 +139,42 @@ fn train(name: &str, config: &ModelConfig, pairs: Pairs<'_>) {
 #[derive(Default)]
 struct Page {
     rows: String,
-    reasons: Vec<String>,
+    refusals: Vec<Refusal>,
+}
+
+/// What does not go with `second`, all for one reason.
+struct Refusal {
+    firsts: Vec<String>,
+    second: String,
+    reason: String,
 }
 
 impl Page {
     /// A mark for a refusal, whose reason stands below the table.
     fn refusal(&mut self, error: &ModelError) -> String {
-        let ModelError::CannotCombine { .. } = error else {
-            panic!("this is no refusal: {error}");
-        };
         let message = error.to_string();
         assert!(message.contains("cannot be combined"), "{message}");
-        let known = self.reasons.iter().position(|reason| *reason == message);
-        let number = known.unwrap_or_else(|| {
-            self.reasons.push(message);
-            self.reasons.len() - 1
+        let ModelError::CannotCombine {
+            first,
+            second,
+            reason,
+        } = error
+        else {
+            panic!("this is no refusal: {error}");
+        };
+        let same = |known: &Refusal| known.second == *second && known.reason == *reason;
+        let number = self.refusals.iter().position(same).unwrap_or_else(|| {
+            self.refusals.push(Refusal {
+                firsts: Vec::new(),
+                second: second.clone(),
+                reason: reason.clone(),
+            });
+            self.refusals.len() - 1
         });
+        let firsts = &mut self.refusals[number].firsts;
+        if !firsts.contains(first) {
+            firsts.push(first.clone());
+        }
         format!("no ({})", number + 1)
     }
 
@@ -163,9 +183,13 @@ impl Page {
             .iter()
             .map(|kind| format!("`{kind}`"))
             .collect();
-        let reasons = self.reasons.iter().enumerate();
-        let reasons: String = reasons
-            .map(|(number, reason)| format!("{}. {reason}\n", number + 1))
+        let refusals = self.refusals.iter().zip(1..);
+        let reasons: String = refusals
+            .map(|(refusal, number)| {
+                let firsts = refusal.firsts.join("`, `");
+                let (second, reason) = (&refusal.second, &refusal.reason);
+                format!("{number}. `{firsts}` with `{second}`: {reason}.\n")
+            })
             .collect();
         format!(
             "# Combinations\n\n\
@@ -173,7 +197,7 @@ impl Page {
              the CPU:\nits gradients were finite and its loss fell. This page is made by the test that does so,\n\
              `crates/model/tests/combinations.rs`, which fails when it is out of date.\n\n\
              | encoder | decoder | {} |\n|---|---|{}\n{}\n\
-             Refused, with exit code 2:\n\n{reasons}",
+             Refused with exit code 2, as what cannot be combined:\n\n{reasons}",
             kinds.join(" | "),
             "---|".repeat(AttentionKind::ALL.len()),
             self.rows,
