@@ -142,7 +142,15 @@ impl ImageEncoder {
     }
 
     /// Encodes a batch of images. With `noise`, units are dropped.
+    ///
+    /// # Panics
+    /// When the images have other channels than this encoder was made for.
     pub fn encode(&self, source: Images<'_>, noise: Option<&Noise>) -> Encoded {
+        assert_eq!(
+            source.channels,
+            self.blocks[0].weight.dims()[2],
+            "an image encoder reads images of `model.encoder.input_channels` channels"
+        );
         let device = self.enter.weight.device();
         let batch = source.rows();
         let [height, width] = self.grid(source.height, source.width);

@@ -3,15 +3,21 @@
 
 #![allow(deprecated)] // The ndarray backend is kept for choice; upstream marks it deprecated.
 
+mod batch;
+mod configs;
+
 use burn::tensor::Device;
-use model::attention::{AttentionKind, Query};
-use model::bridge::BridgeKind;
+use model::attention::AttentionKind;
 use model::cell::CellKind;
-use model::decoder::{ContextKind, DecoderConfig, DecoderKind};
-use model::encoder::{EncoderConfig, EncoderKind, InitialState};
+use model::encoder::{EncoderConfig, EncoderKind};
 use model::parameters::{self, Parameters};
 use model::search::{beam, greedy};
-use model::{Hypothesis, Images, Marks, ModelConfig, Padded, Pairs, SearchConfig, Seq2Seq};
+use model::{Hypothesis, Images, Marks, ModelConfig, Pairs, SearchConfig, Seq2Seq};
+
+use batch::{Batch, PAIRS};
+#[cfg(feature = "ndarray")]
+use configs::fewer_configs;
+use configs::{configs, small};
 
 const SOURCE_WORDS: usize = 11;
 const TARGET_WORDS: usize = 13;
@@ -22,89 +28,6 @@ const MARKS: Marks = Marks {
     start: 2,
     end: 3,
 };
-
-/// Sources and targets of very different lengths, one of each empty but for the end mark.
-const PAIRS: [(&[i32], &[i32]); 4] = [
-    (&[4, 9, 3], &[5, 12, 8, 3]),
-    (&[7, 5, 10, 8, 6, 9, 3], &[3]),
-    (&[3], &[9, 4, 3]),
-    (&[6, 6, 4, 3], &[7, 8, 9, 10, 11, 12, 3]),
-];
-
-/// Sentences filled up to one length.
-struct Rows {
-    ids: Vec<i32>,
-    lengths: Vec<usize>,
-    time: usize,
-}
-
-impl Rows {
-    /// With `more` positions behind the longest one's end; `filler` stands behind every end.
-    fn new(sentences: &[Vec<i32>], more: usize, filler: i32) -> Self {
-        let lengths: Vec<usize> = sentences.iter().map(Vec::len).collect();
-        let time = lengths.iter().max().unwrap() + more;
-        let mut ids = Vec::new();
-        for sentence in sentences {
-            ids.extend(sentence);
-            ids.resize(ids.len().next_multiple_of(time), filler);
-        }
-        Self { ids, lengths, time }
-    }
-
-    fn padded(&self) -> Padded<'_> {
-        Padded {
-            ids: &self.ids,
-            lengths: &self.lengths,
-            time: self.time,
-        }
-    }
-}
-
-/// Some of [`PAIRS`], side by side.
-struct Batch {
-    source: Rows,
-    input: Rows,
-    output: Rows,
-}
-
-impl Batch {
-    fn new(places: &[usize], more: usize, filler: i32) -> Self {
-        let rows = |of: fn(usize) -> Vec<i32>| {
-            let sentences: Vec<_> = places.iter().map(|&place| of(place)).collect();
-            Rows::new(&sentences, more, filler)
-        };
-        Self {
-            source: rows(|place| PAIRS[place].0.to_vec()),
-            input: rows(|place| {
-                let (_, words) = PAIRS[place].1.split_last().unwrap();
-                [&[2], words].concat()
-            }),
-            output: rows(|place| PAIRS[place].1.to_vec()),
-        }
-    }
-
-    /// The batch of one pair, without padding.
-    fn alone(place: usize) -> Self {
-        Self::new(&[place], 0, 0)
-    }
-
-    fn pairs(&self) -> Pairs<'_> {
-        Pairs {
-            source: self.source.padded().into(),
-            input: self.input.padded(),
-            output: self.output.padded(),
-        }
-    }
-
-    /// The loss with the gradient of every parameter.
-    fn learn(&self, model: &Seq2Seq) -> (f32, Parameters) {
-        let loss = model.loss(self.pairs(), 0.1, None);
-        let tokens: usize = self.output.lengths.iter().sum();
-        assert_eq!(loss.tokens, tokens);
-        let gradients = parameters::gradients(model, &loss.sum.backward());
-        (loss.sum.into_scalar::<f32>(), gradients)
-    }
-}
 
 fn assert_same(what: &str, found: &(f32, Parameters), wanted: &(f32, Parameters)) {
     let near = |found: f32, wanted: f32, scale: f32| (found - wanted).abs() <= TOLERANCE * scale;
@@ -128,126 +51,6 @@ fn assert_same(what: &str, found: &(f32, Parameters), wanted: &(f32, Parameters)
             );
         }
     }
-}
-
-fn small(kind: CellKind, attention: AttentionKind, input_feeding: bool) -> ModelConfig {
-    let mut config = ModelConfig {
-        embedding_size: 5,
-        hidden_size: 8,
-        input_feeding,
-        ..ModelConfig::default()
-    };
-    config.encoder.kind = kind.into();
-    config.encoder.layers = 2;
-    config.encoder.bidirectional = Some(true);
-    config.decoder.kind = kind.into();
-    config.decoder.layers = 2;
-    config.attention.kind = attention;
-    config.attention.window = attention.is_local().then_some(2);
-    config
-}
-
-/// Every cell with every attention, with and without input feeding, and what goes beyond that.
-fn configs() -> Vec<ModelConfig> {
-    use AttentionKind::*;
-    let mut all = Vec::new();
-    for kind in [CellKind::Rnn, CellKind::Gru, CellKind::Lstm] {
-        for attention in AttentionKind::ALL {
-            for input_feeding in [false, true] {
-                all.push(small(kind, attention, input_feeding));
-            }
-        }
-    }
-    let mut covered = small(CellKind::Lstm, Bahdanau, true);
-    covered.attention.coverage = Some(true);
-    let mut covered_unfed = small(CellKind::Gru, LuongConcat, false);
-    covered_unfed.attention.coverage = Some(true);
-    let mut single = small(CellKind::Gru, TimeDense, true);
-    single.attention.single_vector = Some(true);
-    // Padding goes on where the layer over time ends.
-    let mut tight = small(CellKind::Gru, TanhPool, false);
-    tight.attention.max_source_length = Some(6);
-    let mut heads_before = small(CellKind::Lstm, MultiHead, true);
-    heads_before.attention.query = Some(Query::Before);
-    let mut before = small(CellKind::Gru, Bahdanau, true);
-    before.attention.query = Some(Query::Before);
-    let mut every_step = small(CellKind::Lstm, None, false);
-    every_step.context = Some(ContextKind::EveryStep);
-    let mut copied = small(CellKind::Lstm, LuongGeneral, true);
-    copied.bridge = BridgeKind::Copy;
-    let mut one_way = small(CellKind::Lstm, Bahdanau, true);
-    one_way.encoder.bidirectional = Some(false);
-    all.extend([before, every_step, copied, one_way]);
-    all.extend(stacked());
-    all.extend(convolutional());
-    all.extend([covered, covered_unfed, single, tight, heads_before]);
-    all
-}
-
-/// Residual connections, normalised layers and learned first states.
-fn stacked() -> Vec<ModelConfig> {
-    let stacked = |kind, input_feeding| {
-        let mut config = small(kind, AttentionKind::Bahdanau, input_feeding);
-        config.encoder.residual = Some(true);
-        config.decoder.residual = Some(true);
-        config.encoder.layer_norm = Some(true);
-        config.decoder.layer_norm = Some(true);
-        config.encoder.initial_state = Some(InitialState::Learned);
-        config
-    };
-    vec![stacked(CellKind::Lstm, true), stacked(CellKind::Gru, false)]
-}
-
-/// Convolutions on one side or on both.
-fn convolutional() -> Vec<ModelConfig> {
-    let encoding = |attention| {
-        let mut config = small(CellKind::Lstm, attention, false);
-        config.encoder = EncoderConfig {
-            kind: EncoderKind::Conv,
-            layers: 2,
-            max_positions: Some(4),
-            ..EncoderConfig::default()
-        };
-        config
-    };
-    let decoding = |mut config: ModelConfig| {
-        config.decoder = DecoderConfig {
-            kind: DecoderKind::Conv,
-            layers: 2,
-            max_positions: Some(5),
-            ..DecoderConfig::default()
-        };
-        config
-    };
-    let recurrent = |attention| small(CellKind::Gru, attention, false);
-    let mut heads = encoding(AttentionKind::MultiHead);
-    heads.attention.heads = Some(2);
-    vec![
-        encoding(AttentionKind::Bahdanau),
-        encoding(AttentionKind::None),
-        decoding(encoding(AttentionKind::LuongDot)),
-        decoding(encoding(AttentionKind::None)),
-        decoding(recurrent(AttentionKind::LuongGeneral)),
-        decoding(recurrent(AttentionKind::None)),
-        decoding(recurrent(AttentionKind::ScaledDot)),
-        decoding(heads),
-        decoding(encoding(AttentionKind::TimeDense)),
-        decoding(recurrent(AttentionKind::TanhPool)),
-    ]
-}
-
-/// Of [`configs`] each cell and each attention, but not all together: ndarray is slow.
-#[cfg(feature = "ndarray")]
-fn fewer_configs() -> Vec<ModelConfig> {
-    let mut all = configs();
-    all.retain(|config| {
-        let kind = config.attention.kind;
-        kind == AttentionKind::Bahdanau
-            || (config.decoder.kind == CellKind::Lstm && config.feeds())
-            || config.context == Some(ContextKind::EveryStep)
-            || config.decoder.kind == DecoderKind::Conv
-    });
-    all
 }
 
 /// Runs `check` on a model of each config on a device.
