@@ -21,7 +21,7 @@ const PATIENCE: u64 = 512;
 
 /// All blocks together, idle ones too, take by this part less than those in use once took: of a block in use some
 /// pages were never written, of an idle one all may have been.
-const RESERVE: usize = 16;
+const RESERVE: usize = 8;
 
 /// Whether blocks of this layout are large ones.
 #[inline]
