@@ -11,7 +11,10 @@ use crate::subject::{Case, cases, device, lengths, tensor};
 fn attend(bencher: Bencher, case: Case, kind: AttentionKind) {
     let sizes = case.begin();
     let (rows, hidden) = (sizes.batch, sizes.hidden);
-    let config = AttentionConfig { kind, query: None };
+    let config = AttentionConfig {
+        kind,
+        ..AttentionConfig::default()
+    };
     let initial = Initialiser::new(1, &device());
     let Some(attention): Option<Attention> = config.init(&initial, hidden, hidden) else {
         return;
@@ -21,7 +24,7 @@ fn attend(bencher: Bencher, case: Case, kind: AttentionKind) {
     let lengths = lengths(rows, sizes.source);
     bencher.bench_local(|| {
         let memory = attention.remember(values.clone(), &lengths);
-        let contexts = sequence::attend(&attention, states.clone(), &memory);
+        let (contexts, _) = sequence::attend(&attention, states.clone(), &memory, false);
         black_box_drop(contexts.sum().backward());
     });
 }
@@ -44,4 +47,9 @@ fn luong_general(bencher: Bencher, case: Case) {
 #[divan::bench(args = cases())]
 fn luong_concat(bencher: Bencher, case: Case) {
     attend(bencher, case, AttentionKind::LuongConcat);
+}
+
+#[divan::bench(args = cases())]
+fn scaled_dot(bencher: Bencher, case: Case) {
+    attend(bencher, case, AttentionKind::ScaledDot);
 }

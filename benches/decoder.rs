@@ -1,9 +1,9 @@
 //! The decoder with input feeding over a whole target, with each attention.
 
 use divan::{Bencher, black_box_drop};
-use model::attention::{AttentionConfig, AttentionKind, Memory};
-use model::cell::{CellKind, State};
-use model::decoder::{DecoderState, RecurrentDecoder, Source};
+use model::attention::{AttentionConfig, AttentionKind, Memory, Past};
+use model::cell::{Cell, CellKind, State};
+use model::decoder::{RecurrentDecoder, RecurrentState, Source};
 use model::initial::Initialiser;
 use model::{ModelConfig, sequence};
 
@@ -19,15 +19,16 @@ fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind
         input_feeding: true,
         attention: AttentionConfig {
             kind: attention,
-            query: None,
+            ..AttentionConfig::default()
         },
         ..ModelConfig::default()
     };
-    config.decoder.kind = cell;
+    config.decoder.kind = cell.into();
+    let cell = Cell::new(cell, None);
     let initial = Initialiser::new(1, &device());
-    let decoder = RecurrentDecoder::new(&initial, &config.effective(), 10);
-    let cell = decoder.layers[0].cell;
+    let decoder = RecurrentDecoder::new(&initial, &config.effective(), cell, 10);
     let [values, keys] = [2, 3].map(|seed| tensor([rows, sizes.source, hidden], seed));
+    let past = Past::none(rows, sizes.source, false, &values);
     let source = Source {
         memory: Some(Memory {
             values,
@@ -35,19 +36,22 @@ fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind
             lengths: lengths(rows, sizes.source),
         }),
         context: None,
+        pooled: None,
     };
     let start = || tensor([rows, hidden], 4);
-    let state = DecoderState {
+    let state = RecurrentState {
         layers: vec![State {
             hidden: start(),
             cell: cell.has_memory().then(start),
         }],
         feed: start().zeros_like(),
+        past,
     };
     let projected = tensor([time, rows, cell.gates() * hidden], 5);
     bencher.bench_local(|| {
-        let outputs = sequence::decode(&decoder, projected.clone(), state.clone(), &source, &[]);
-        black_box_drop(outputs.sum().backward());
+        let (projected, state) = (projected.clone(), state.clone());
+        let found = sequence::decode(&decoder, projected, state, &source, &[], false);
+        black_box_drop(found.outputs.sum().backward());
     });
 }
 

@@ -13,6 +13,7 @@ Written to crates/model/fixtures/, one safetensors file a case:
 
     encoder-*.safetensors     embedding and recurrent layers
     attention-*.safetensors   one attention over a given memory
+    pool-*.safetensors        a fixed context of a given memory
     decoder-*.safetensors     bridge and decoder over a given memory and given encoder states
     model-*.safetensors       from the source to the label-smoothed loss
 
@@ -42,6 +43,7 @@ FIXTURES = Path(__file__).resolve().parent.parent / "crates" / "model" / "fixtur
 PAD, START, END, FIRST_WORD = 0, 2, 3, 4
 SOURCE_WORDS, TARGET_WORDS = 11, 13
 SMOOTHING = 0.1
+COVERAGE_LOSS = 0.5
 
 # Three ragged pairs, one of them with a source of a single token; the longest is not the first.
 SOURCE_LENGTHS, TARGET_LENGTHS = [3, 5, 1], [4, 2, 3]
@@ -63,8 +65,9 @@ def config(
     feeding=True,
     tied=False,
     bridge="tanh",
+    **own,
 ):
-    """The config of a model, in the form that the `model` crate reads."""
+    """The config of a model, in the form that the `model` crate reads; `own` are the attention's own keys."""
     found = {
         "embedding_size": embedding,
         "hidden_size": hidden,
@@ -86,9 +89,13 @@ def config(
             found[part]["nonlinearity"] = nonlinearity
     if attention == "none":
         found["context"] = context
-    else:
+    elif attention not in POOLS:
         found["attention"]["query"] = query
+    found["attention"].update(own)
     return found
+
+
+POOLS = ("time-dense", "tanh-pool")
 
 
 def recurrent(part, size, hidden, bidirectional):
@@ -171,32 +178,121 @@ class Attention(nn.Module):
 
     def __init__(self, config):
         super().__init__()
-        self.kind = config["attention"]["kind"]
+        own = config["attention"]
+        self.kind = own["kind"]
+        self.window, self.heads = own.get("window"), own.get("heads")
         memory, hidden = config["encoder"]["hidden_size"], config["hidden_size"]
-        if self.kind in ("bahdanau", "luong-general"):
-            self.key = nn.Linear(memory, hidden, bias=False)
+        linear = lambda input: nn.Linear(input, hidden, bias=False)
+        differ = self.kind == "scaled-dot" and memory != hidden
+        if self.kind in ("bahdanau", "luong-general", "multi-head", "local-m", "local-p") or differ:
+            self.key = linear(memory)
         if self.kind == "bahdanau":
             self.query = nn.Linear(hidden, hidden)
         if self.kind == "luong-concat":
-            self.linear = nn.Linear(hidden + memory, hidden, bias=False)
+            self.linear = linear(hidden + memory)
         if self.kind in ("bahdanau", "luong-concat"):
             self.energy = nn.Linear(hidden, 1, bias=False)
+        if own.get("coverage"):
+            self.coverage = linear(1)
+        if self.kind == "multi-head":
+            self.query, self.value, self.output = linear(hidden), linear(memory), linear(hidden)
+        if self.kind == "local-p":
+            self.position, self.position_energy = linear(hidden), nn.Linear(hidden, 1, bias=False)
 
-    def forward(self, query, memory, lengths):
-        """Queries [batch, queries, hidden] to contexts and weights."""
+    @property
+    def covers(self):
+        """Whether the weights of the steps before count."""
+        return hasattr(self, "coverage")
+
+    def forward(self, query, memory, lengths, step=None, coverage=None):
+        """Queries [batch, queries, hidden] to contexts and weights: those of one `step`, with the sum
+        of the weights before it, or else those of the steps from the first on."""
+        if self.covers and step is None:
+            coverage = torch.zeros(memory.shape[:2])
+            found = []
+            for query in query.unbind(1):
+                found.append(self.forward(query.unsqueeze(1), memory, lengths, len(found), coverage))
+                coverage = coverage + found[-1][1].squeeze(1)
+            return tuple(torch.cat(part, 1) for part in zip(*found))
+        real = torch.arange(memory.shape[1]) < lengths.unsqueeze(1)
+        if self.kind == "multi-head":
+            return self.in_heads(query, memory, real)
+        energy = self.energies(query, memory, coverage).masked_fill(~real.unsqueeze(1), float("-inf"))
+        if self.kind in ("local-m", "local-p"):
+            weights = self.around(self.middle(query, lengths, step), energy)
+        else:
+            weights = torch.softmax(energy, -1)
+        return weights @ memory, weights
+
+    def energies(self, query, memory, coverage):
+        """[batch, queries, source]"""
         if self.kind == "bahdanau":
             sum_ = self.query(query).unsqueeze(2) + self.key(memory).unsqueeze(1)
-            energy = self.energy(torch.tanh(sum_)).squeeze(-1)
         elif self.kind == "luong-concat":
             shape = [-1, query.shape[1], memory.shape[1], -1]
             pairs = [query.unsqueeze(2).expand(shape), memory.unsqueeze(1).expand(shape)]
-            energy = self.energy(torch.tanh(self.linear(torch.cat(pairs, -1)))).squeeze(-1)
+            sum_ = self.linear(torch.cat(pairs, -1))
         else:
-            keys = memory if self.kind == "luong-dot" else self.key(memory)
-            energy = query @ keys.transpose(1, 2)
-        real = torch.arange(memory.shape[1]) < lengths.unsqueeze(1)
-        weights = torch.softmax(energy.masked_fill(~real.unsqueeze(1), float("-inf")), -1)
-        return weights @ memory, weights
+            keys = self.key(memory) if hasattr(self, "key") else memory
+            scale = query.shape[2] ** -0.5 if self.kind == "scaled-dot" else 1
+            return query @ keys.transpose(1, 2) * scale
+        if self.covers:
+            sum_ = sum_ + self.coverage(coverage.unsqueeze(-1)).unsqueeze(1)
+        return self.energy(torch.tanh(sum_)).squeeze(-1)
+
+    def in_heads(self, query, memory, real):
+        """PyTorch's own."""
+        context, weights = F.multi_head_attention_forward(
+            query.transpose(0, 1), memory.transpose(0, 1), memory.transpose(0, 1), query.shape[2], self.heads,
+            in_proj_weight=None, in_proj_bias=None, bias_k=None, bias_v=None, add_zero_attn=False,
+            dropout_p=0.0, out_proj_weight=self.output.weight, out_proj_bias=None, key_padding_mask=~real,
+            use_separate_proj_weight=True, q_proj_weight=self.query.weight, k_proj_weight=self.key.weight,
+            v_proj_weight=self.value.weight,
+        )  # fmt: skip
+        return context.transpose(0, 1), weights
+
+    def middle(self, query, lengths, step):
+        """The position around which each query looks, [batch, queries]."""
+        if self.kind == "local-p":
+            place = self.position_energy(torch.tanh(self.position(query))).squeeze(-1)
+            return torch.sigmoid(place) * lengths.unsqueeze(1)
+        steps = torch.arange(query.shape[1]) if step is None else torch.full([query.shape[1]], step)
+        return torch.minimum(steps, lengths.unsqueeze(1) - 1).double()
+
+    def around(self, middle, energy):
+        """Weights within the window."""
+        distance = torch.arange(energy.shape[2]) - middle.unsqueeze(2)
+        weights = torch.softmax(energy.masked_fill(distance.abs() > self.window, float("-inf")), -1)
+        if self.kind == "local-p":
+            weights = weights * torch.exp(-(distance**2) / (2 * (self.window / 2) ** 2))
+        return weights
+
+
+class Pool(nn.Module):
+    """A layer over time that makes a fixed context of a memory."""
+
+    def __init__(self, config):
+        super().__init__()
+        own = config["attention"]
+        self.kind, self.single = own["kind"], own.get("single_vector")
+        if self.kind in POOLS:
+            positions = own["max_source_length"] + 1
+            self.weight = nn.Parameter(torch.empty(positions, positions))
+            self.bias = nn.Parameter(torch.empty(positions))
+
+    def forward(self, memory, lengths):
+        """The weighted memory, and the weights, both [batch, source, features]."""
+        real = (torch.arange(memory.shape[1]) < lengths.unsqueeze(1)).unsqueeze(2)
+        rows = torch.zeros(memory.shape[0], self.bias.shape[0], memory.shape[2])
+        rows[:, : memory.shape[1]] = memory * real
+        scores = rows.transpose(1, 2) @ self.weight + self.bias
+        scores = torch.tanh(scores) if self.kind == "tanh-pool" else scores
+        inside = torch.arange(self.bias.shape[0]) < lengths.unsqueeze(1)
+        weights = torch.softmax(scores.masked_fill(~inside.unsqueeze(1), float("-inf")), -1)
+        if self.single:
+            weights = weights.mean(1, keepdim=True).expand(-1, memory.shape[2], -1)
+        weights = weights.transpose(1, 2)[:, : memory.shape[1]]
+        return memory * weights, weights
 
 
 class Decoder(nn.Module):
@@ -205,33 +301,44 @@ class Decoder(nn.Module):
     def __init__(self, config):
         super().__init__()
         memory, hidden = config["encoder"]["hidden_size"], config["hidden_size"]
-        self.attends = config["attention"]["kind"] != "none"
+        kind = config["attention"]["kind"]
+        self.attends = kind not in ("none", *POOLS)
+        context = hidden if kind == "multi-head" else memory
         self.before = config["attention"].get("query") == "before"
         self.feeds = config["input_feeding"] and not self.before
-        self.every_step = config.get("context") == "every-step"
-        beside = memory * (self.before + self.every_step) + hidden * self.feeds
+        self.every_step = config.get("context") == "every-step" or kind in POOLS
+        beside = context * self.before + memory * self.every_step + hidden * self.feeds
         self.embedding = nn.Embedding(TARGET_WORDS, config["embedding_size"])
         self.rnn = recurrent(config["decoder"], config["embedding_size"] + beside, hidden, False)
-        self.combine = nn.Linear(hidden + memory if self.attends else hidden, hidden)
+        self.combine = nn.Linear(hidden + context if self.attends else hidden, hidden)
 
-    def forward(self, words, memory, lengths, last, state, attention):
+    def forward(self, words, memory, lengths, last, state, attention, pool):
         """The attentional states f [batch, time, hidden], and weights [batch, time, source]."""
         vectors = self.embedding(words)
+        pooled = None
         if self.every_step:
-            fixed = last[0][-1].unsqueeze(1).expand(-1, words.shape[1], -1)
+            fixed = last[0][-1]
+            if pool.kind in POOLS:
+                weighted, pooled = pool(memory, lengths)
+                fixed = weighted.sum(1)
+                pooled = pooled.mean(2).unsqueeze(1).expand(-1, words.shape[1], -1)
+            fixed = fixed.unsqueeze(1).expand(-1, words.shape[1], -1)
         as_torch = lambda state: tuple(x.contiguous() for x in state) if len(state) == 2 else state[0].contiguous()
         if not (self.feeds or self.before):
             inputs = torch.cat([vectors, fixed], -1) if self.every_step else vectors
             states, _ = self.rnn(inputs, as_torch(state))
-            return self.mix(states, memory, lengths, attention)
+            f, seen = self.mix(states, memory, lengths, attention)
+            return f, pooled if seen is None else seen
         f = torch.zeros(words.shape[0], 1, self.combine.out_features)
+        coverage = torch.zeros(memory.shape[:2])
         outputs, weights = [], []
         for time in range(words.shape[1]):
             inputs = [vectors[:, time : time + 1]]
             if self.feeds:
                 inputs.append(f)
             if self.before:
-                context, seen = attention(state[0][-1].unsqueeze(1), memory, lengths)
+                query = state[0][-1].unsqueeze(1)
+                context, seen = attention(query, memory, lengths, time, coverage)
                 inputs.append(context)
             if self.every_step:
                 inputs.append(fixed[:, time : time + 1])
@@ -240,16 +347,17 @@ class Decoder(nn.Module):
             if self.before:
                 f = torch.tanh(self.combine(torch.cat([top, context], -1)))
             else:
-                f, seen = self.mix(top, memory, lengths, attention)
+                f, seen = self.mix(top, memory, lengths, attention, time, coverage)
+            coverage = coverage + seen.squeeze(1) if self.attends else None
             outputs.append(f)
             weights.append(seen)
-        return torch.cat(outputs, 1), torch.cat(weights, 1) if self.attends else None
+        return torch.cat(outputs, 1), torch.cat(weights, 1) if self.attends else pooled
 
-    def mix(self, states, memory, lengths, attention):
+    def mix(self, states, memory, lengths, attention, step=None, coverage=None):
         """f of states that have asked nothing yet, and the weights of their questions."""
         weights = None
         if self.attends:
-            context, weights = attention(states, memory, lengths)
+            context, weights = attention(states, memory, lengths, step, coverage)
             states = torch.cat([states, context], -1)
         return torch.tanh(self.combine(states)), weights
 
@@ -279,18 +387,23 @@ class Seq2Seq(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.encoder, self.bridge = Encoder(config), Bridge(config)
-        self.attention, self.decoder = Attention(config), Decoder(config)
-        self.output = Output(config)
+        self.attention, self.pool = Attention(config), Pool(config)
+        self.decoder, self.output = Decoder(config), Output(config)
 
     def forward(self, source, source_lengths, words, right, lengths):
-        """The smoothed loss and the negative log-likelihood, summed over real target words."""
+        """The smoothed loss, the negative log-likelihood and the coverage loss (See et al. 2017,
+        equation 13), summed over real target words."""
         memory, last = self.encoder(source, source_lengths)
         states = self.bridge(last)
-        f, _ = self.decoder(words, memory, source_lengths, last, states, self.attention)
+        f, weights = self.decoder(words, memory, source_lengths, last, states, self.attention, self.pool)
         real = torch.arange(words.shape[1]) < lengths.unsqueeze(1)
         logits = self.output(f[real], self.decoder.embedding.weight)
         loss = F.cross_entropy(logits, right[real], label_smoothing=SMOOTHING, reduction="sum")
-        return loss, F.cross_entropy(logits, right[real], reduction="sum")
+        coverage = None
+        if weights is not None:
+            before = weights.cumsum(1) - weights
+            coverage = torch.minimum(weights, before)[real].sum()
+        return loss, F.cross_entropy(logits, right[real], reduction="sum"), coverage
 
 
 class Case:
@@ -380,17 +493,24 @@ def encoder(name, **settings):
     case.close({"memory": memory, **state_names(last)}, ["encoder"])
 
 
-def attention(kind):
-    # A dot product needs both of one size.
-    sizes = {"memory": 8} if kind == "luong-dot" else {}
-    case = Case(f"attention-{kind}", config(attention=kind, **sizes))
+def attention(name, queries=4, **settings):
+    case = Case(f"attention-{name}", config(**{"attention": name, **settings}))
     lengths = case.lengths("source_lengths", SOURCE_LENGTHS)
     # Numbers at padding too: nothing may depend on them.
     rows, memory = len(SOURCE_LENGTHS), case.config["encoder"]["hidden_size"]
     memory = case.input("memory", case.numbers(rows, max(SOURCE_LENGTHS), memory))
-    query = case.input("query", case.numbers(rows, 2, case.config["hidden_size"]))
+    query = case.input("query", case.numbers(rows, queries, case.config["hidden_size"]))
     context, weights = case.model.attention(query, memory, lengths)
     case.close({"context": context, "weights": weights}, ["attention"])
+
+
+def pool(name, **settings):
+    case = Case(f"pool-{name}", config(**settings))
+    lengths = case.lengths("source_lengths", SOURCE_LENGTHS)
+    rows, memory = len(SOURCE_LENGTHS), case.config["encoder"]["hidden_size"]
+    memory = case.input("memory", case.numbers(rows, max(SOURCE_LENGTHS), memory))
+    weighted, weights = case.model.pool(memory, lengths)
+    case.close({"context": weighted.sum(1), "weights": weights.mean(2)}, ["pool"])
 
 
 def decoder(name, **settings):
@@ -404,15 +524,17 @@ def decoder(name, **settings):
     last = [case.numbers(case.config["encoder"]["layers"], rows, size) for _ in range(parts)]
     last = [case.input(name, state) for name, state in state_names(last).items()]
     model = case.model
-    f, weights = model.decoder(words, memory, lengths, last, model.bridge(last), model.attention)
+    f, weights = model.decoder(
+        words, memory, lengths, last, model.bridge(last), model.attention, model.pool
+    )
     if weights is not None:
         case.tensors["outputs/weights"] = weights
     for value in [memory, *last]:
         value.grad = torch.zeros_like(value)
-    case.close({"f": f}, ["decoder", "attention", "bridge"])
+    case.close({"f": f}, ["decoder", "attention", "pool", "bridge"])
 
 
-def model(name, **settings):
+def model(name, covered=False, **settings):
     case = Case(f"model-{name}", config(**settings))
     source = case.words("source", SOURCE_LENGTHS, SOURCE_WORDS, END)
     right = case.words("right", TARGET_LENGTHS, TARGET_WORDS, END)
@@ -420,7 +542,7 @@ def model(name, **settings):
     words[:, 0] = START
     words[torch.arange(words.shape[1]) >= torch.tensor(TARGET_LENGTHS).unsqueeze(1)] = PAD
     case.input("words", words)
-    loss, likelihood = case.model(
+    loss, likelihood, coverage = case.model(
         source,
         case.lengths("source_lengths", SOURCE_LENGTHS),
         words,
@@ -428,14 +550,18 @@ def model(name, **settings):
         case.lengths("target_lengths", TARGET_LENGTHS),
     )
     case.tensors["outputs/negative_log_likelihood"] = likelihood.reshape(1)
-    case.write(loss, ["encoder", "bridge", "attention", "decoder", "output"])
+    if covered:
+        case.tensors["outputs/coverage"] = coverage.reshape(1)
+        loss = loss + COVERAGE_LOSS * coverage
+    case.write(loss, ["encoder", "bridge", "attention", "pool", "decoder", "output"])
 
 
 def main():
     torch.set_default_dtype(torch.float64)
     FIXTURES.mkdir(exist_ok=True)
-    for old in FIXTURES.glob("*.safetensors"):
-        old.unlink()
+    for family in ("encoder", "attention", "pool", "decoder", "model"):
+        for old in FIXTURES.glob(f"{family}-*.safetensors"):
+            old.unlink()
 
     for kind, cell in [
         ("rnn-tanh", {"encoder": "rnn"}),
@@ -448,8 +574,25 @@ def main():
                 name = f"{kind}-{'two-way' if bidirectional else 'one-way'}-{layers}"
                 encoder(name, bidirectional=bidirectional, encoder_layers=layers, **cell)
 
-    for kind in ("bahdanau", "luong-dot", "luong-general", "luong-concat"):
-        attention(kind)
+    # A dot product needs both of one size.
+    attention("bahdanau", 2)
+    attention("luong-dot", 2, memory=8)
+    attention("luong-general", 2)
+    attention("luong-concat", 2)
+    attention("scaled-dot", memory=8)
+    attention("scaled-dot-projected", attention="scaled-dot")
+    attention("multi-head", heads=4)
+    attention("multi-head-one", attention="multi-head", heads=1)
+    attention("local-m", window=1)
+    attention("local-m-wide", attention="local-m", window=4)
+    attention("local-p", window=1)
+    attention("local-p-wide", attention="local-p", window=3)
+    attention("bahdanau-coverage", attention="bahdanau", coverage=True)
+    attention("luong-concat-coverage", attention="luong-concat", coverage=True)
+
+    pool("time-dense", attention="time-dense", max_source_length=6)
+    pool("time-dense-single", attention="time-dense", max_source_length=4, single_vector=True)
+    pool("tanh-pool", attention="tanh-pool", max_source_length=6)
 
     decoder("bahdanau-fed")
     decoder("bahdanau-unfed", feeding=False)
@@ -467,6 +610,25 @@ def main():
     decoder("copy-deeper", bridge="copy", encoder_layers=1, decoder_layers=2)
     decoder("copy-gru-to-lstm", bridge="copy", encoder="gru", memory=8)
     decoder("zero", bridge="zero", encoder="gru", decoder="gru")
+    decoder("scaled-dot-fed", attention="scaled-dot")
+    decoder("scaled-dot-before", attention="scaled-dot", memory=8, query="before", decoder="gru")
+    decoder("multi-head-fed", attention="multi-head", heads=2)
+    decoder("multi-head-unfed", attention="multi-head", heads=4, feeding=False, decoder="rnn")
+    decoder("multi-head-before", attention="multi-head", heads=2, query="before", decoder_layers=2)
+    decoder("local-m-fed", attention="local-m", window=1)
+    decoder("local-m-unfed", attention="local-m", window=1, feeding=False)
+    decoder("local-m-before", attention="local-m", window=2, query="before", decoder="rnn")
+    decoder("local-p-fed", attention="local-p", window=2)
+    decoder("local-p-unfed", attention="local-p", window=1, feeding=False, decoder="gru")
+    decoder("local-p-before", attention="local-p", window=2, query="before", decoder_layers=2)
+    decoder("bahdanau-coverage-fed", coverage=True)
+    decoder("bahdanau-coverage-unfed", coverage=True, feeding=False, decoder="gru")
+    decoder("bahdanau-coverage-before", coverage=True, query="before", decoder_layers=2)
+    decoder("luong-concat-coverage-fed", attention="luong-concat", coverage=True, decoder="rnn")
+    decoder("time-dense-fed", attention="time-dense", max_source_length=6)
+    decoder("time-dense-single", attention="time-dense", max_source_length=5, single_vector=True, feeding=False)
+    decoder("tanh-pool-fed", attention="tanh-pool", max_source_length=4, decoder="gru")
+    decoder("tanh-pool-unfed", attention="tanh-pool", max_source_length=6, feeding=False, decoder_layers=2)
 
     model("lstm-bahdanau-fed")
     model("gru-general-unfed", encoder="gru", decoder="gru", attention="luong-general", feeding=False)
@@ -484,6 +646,16 @@ def main():
     model("gru-2-bahdanau-fed", encoder="gru", decoder="gru", encoder_layers=2, decoder_layers=2)
     model("concat-tied-projected", attention="luong-concat", tied=True, bridge="learned")
     model("tied", embedding=8, tied=True, bridge="zero", encoder="gru", bidirectional=False)
+    model("multi-head", attention="multi-head", heads=4)
+    model("local-p-before", attention="local-p", window=1, query="before", encoder="gru", decoder="gru")
+    model("tanh-pool", attention="tanh-pool", max_source_length=5)
+    model("coverage-loss", covered=True, coverage=True)
+    model("coverage-loss-before", covered=True, coverage=True, query="before", decoder="gru")
+    model("coverage-loss-unfed", covered=True, attention="luong-concat", coverage=True, feeding=False)
+    model("coverage-loss-general", covered=True, attention="luong-general")
+    model("coverage-loss-heads-unfed", covered=True, attention="multi-head", heads=2, feeding=False)
+    model("coverage-loss-local", covered=True, attention="local-p", window=2)
+    model("coverage-loss-heads", covered=True, attention="multi-head", heads=2)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,57 @@ fn settings_that_cannot_be_combined_say_why() {
 }
 
 #[test]
+fn keys_of_another_attention_say_whose_they_are() {
+    let sandbox = Sandbox::new();
+    let cases: [(&[&str], &[&str]); 10] = [
+        (&["window=3"], &["`model.attention.window`", "local-p"]),
+        (&["heads=3"], &["`model.attention.heads`", "multi-head"]),
+        (
+            &["single_vector=true"],
+            &["`model.attention.single_vector`", "time-dense"],
+        ),
+        (
+            &["max_source_length=9"],
+            &["`model.attention.max_source_length`", "tanh-pool"],
+        ),
+        (
+            &["kind=scaled-dot", "coverage=true"],
+            &["`model.attention.coverage`", "luong-concat"],
+        ),
+        (
+            &["kind=tanh-pool", "query=after"],
+            &["`model.attention.query`", "time-dense"],
+        ),
+        (
+            &["kind=multi-head", "heads=5"],
+            &["`model.attention.heads` is 5", "divisor", "12"],
+        ),
+        (
+            &["kind=local-m", "window=0"],
+            &["`model.attention.window` is 0", "from 1"],
+        ),
+        (
+            &["kind=time-dense", "max_source_length=0"],
+            &["`model.attention.max_source_length` is 0", "from 1"],
+        ),
+        (&["kind=self"], &["\"self\"", "scaled-dot"]),
+    ];
+    for (settings, words) in cases {
+        let keys = settings
+            .iter()
+            .map(|pair| format!("model.attention.{pair}"));
+        let set: Vec<String> = keys.flat_map(|pair| ["--set".into(), pair]).collect();
+        let set: Vec<&str> = set.iter().map(String::as_str).collect();
+        refused(&sandbox, &set, words);
+    }
+    for kind in ["none", "time-dense", "tanh-pool"] {
+        let kind = format!("model.attention.kind={kind}");
+        let set = ["--set", "train.coverage_loss=0.5", "--set", &kind];
+        refused(&sandbox, &set, &["`train.coverage_loss`", "bahdanau"]);
+    }
+}
+
+#[test]
 fn an_unknown_key_of_the_command_line_is_named() {
     let sandbox = Sandbox::new();
     let words = ["--set train.bach_size=4", "did you mean `batch_size`"];

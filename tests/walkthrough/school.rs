@@ -94,9 +94,9 @@ pub(crate) fn settings() -> ModelConfig {
         input_feeding: false,
         ..ModelConfig::default()
     };
-    config.encoder.kind = CellKind::Gru;
+    config.encoder.kind = CellKind::Gru.into();
     config.encoder.bidirectional = Some(false);
-    config.decoder.kind = CellKind::Gru;
+    config.decoder.kind = CellKind::Gru.into();
     config.attention.kind = AttentionKind::Bahdanau;
     config
 }
@@ -107,13 +107,13 @@ pub(crate) fn batch(sentences: &[(&str, &str)], source: &Tokenizer, target: &Tok
         target: target.to_owned(),
     };
     let pairs: Vec<Pair> = sentences.iter().map(pair).collect();
-    let dataset = Dataset::encode(&pairs, source, target, 10).unwrap();
+    let dataset = Dataset::encode(&pairs, source, target, [10, 10]).unwrap();
     dataset.batch(&(0..pairs.len()).collect::<Vec<_>>(), 1)
 }
 
 pub(crate) fn pairs(batch: &Batch) -> Pairs<'_> {
     Pairs {
-        source: padded(&batch.source),
+        source: padded(&batch.source).into(),
         input: padded(&batch.target_input),
         output: padded(&batch.target_output),
     }

@@ -3,9 +3,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attention;
 mod corpora;
 mod decoding;
 mod inspection;
+mod layers;
 mod scoring;
 mod training;
 mod translating;

@@ -24,7 +24,7 @@
 //! let words = TokenizerConfig::default();
 //! let english = Tokenizer::train(&words, pairs.iter().map(|pair| pair.source.as_str()))?;
 //! let chinese = Tokenizer::train(&words, pairs.iter().map(|pair| pair.target.as_str()))?;
-//! let dataset = Dataset::encode(&pairs, &english, &chinese, 60)?;
+//! let dataset = Dataset::encode(&pairs, &english, &chinese, [60, 60])?;
 //!
 //! let plan = BatchConfig::default().plan(&dataset, 0);
 //! let batch = dataset.batch(&plan[0], 1);

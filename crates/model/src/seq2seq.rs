@@ -4,14 +4,15 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::config::ModelConfig;
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{Decoder, DecoderState, Source};
 use crate::dropout::{Noise, dropout};
-use crate::encoder::{Encode, Encoded, Encoder};
+use crate::encoder::Encoder;
 use crate::error::ModelError;
 use crate::initial::Initialiser;
+use crate::input::Input;
 use crate::output::Output;
 use crate::padded::Padded;
-use crate::sequence::{self, Loss, Targets};
+use crate::sequence::{self, Forced, Loss, Targets};
 
 /// A sequence-to-sequence model.
 #[derive(Module, Debug)]
@@ -19,7 +20,7 @@ pub struct Seq2Seq {
     /// From the source to a memory.
     pub encoder: Encoder,
     /// From the memory to states.
-    pub decoder: RecurrentDecoder,
+    pub decoder: Decoder,
     /// From states to words.
     pub output: Output,
 }
@@ -28,12 +29,23 @@ pub struct Seq2Seq {
 /// `output` (up to the end mark).
 #[derive(Debug, Clone, Copy)]
 pub struct Pairs<'a> {
-    /// Source words.
-    pub source: Padded<'a>,
+    /// Source words, or images.
+    pub source: Input<'a>,
     /// Target words, each moved on by one place behind the start mark.
     pub input: Padded<'a>,
     /// Target words with the end mark.
     pub output: Padded<'a>,
+}
+
+/// What a model is trained towards, beside the right words.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Signals {
+    /// Share of the target probability that is spread over all words.
+    pub smoothing: f64,
+    /// Weight of the coverage loss (See et al. 2017, equation 13): the sum over steps and source
+    /// positions of the smaller of a weight and the sum of the weights before it. Without effect
+    /// where no step asks.
+    pub coverage: f64,
 }
 
 /// What one decoding step says.
@@ -63,10 +75,8 @@ impl Seq2Seq {
         let initial = Initialiser::new(seed, device);
         let (embedding, hidden) = (config.embedding_size, config.hidden_size);
         Ok(Self {
-            encoder: config
-                .encoder
-                .init(&initial, source_vocabulary, embedding, hidden),
-            decoder: RecurrentDecoder::new(&initial, config, target_vocabulary),
+            encoder: Encoder::new(&initial, config, source_vocabulary),
+            decoder: Decoder::new(&initial, config, target_vocabulary),
             output: Output::new(
                 &initial,
                 hidden,
@@ -79,17 +89,42 @@ impl Seq2Seq {
 
     /// The loss of a batch under teacher forcing, with label smoothing. With `noise`, units are
     /// dropped.
+    ///
+    /// # Panics
+    /// When the source is not what the encoder reads.
     pub fn loss(&self, pairs: Pairs<'_>, smoothing: f64, noise: Option<&Noise>) -> Loss {
+        let signals = Signals {
+            smoothing,
+            ..Signals::default()
+        };
+        self.loss_with(pairs, &signals, noise)
+    }
+
+    /// [`Seq2Seq::loss`] with other signals too.
+    pub fn loss_with(&self, pairs: Pairs<'_>, signals: &Signals, noise: Option<&Noise>) -> Loss {
         let encoded = self.encoder.encode(pairs.source, noise);
-        let states = dropout(self.decoder.force(pairs.input, &encoded, noise), noise);
+        let covers = signals.coverage > 0.0;
+        let Forced { outputs, weights } =
+            self.decoder
+                .force_with(pairs.input, &encoded, noise, covers);
+        let states = dropout(outputs, noise);
         let [time, rows, size] = states.dims();
         let states = states.reshape([time * rows, size]);
-        let (weight, states) = self.output.parts(states, &self.decoder.embedding);
+        let (weight, states) = self.output.parts(states, self.decoder.embedding());
         let targets = Targets::new(pairs.output);
-        sequence::cross_entropy(states, weight, self.output.bias.val(), &targets, smoothing)
+        let bias = self.output.bias.val();
+        let mut loss = sequence::cross_entropy(states, weight, bias, &targets, signals.smoothing);
+        if let Some(weights) = weights {
+            let repeated = sequence::coverage_loss(weights, pairs.output.lengths);
+            loss.sum = loss.sum + repeated * signals.coverage;
+        }
+        loss
     }
 
     /// The log-probability of each real target token of each pair, the end mark's last.
+    ///
+    /// # Panics
+    /// When the source is not what the encoder reads.
     pub fn score(&self, pairs: Pairs<'_>) -> Vec<Vec<f32>> {
         let words = pairs.output.time_major(&self.device()).unsqueeze_dim(1);
         let found = self.distributions(pairs).gather(1, words);
@@ -108,25 +143,33 @@ impl Seq2Seq {
         let [time, rows, size] = states.dims();
         let states = states.reshape([time * rows, size]);
         self.output
-            .log_probabilities(states, &self.decoder.embedding)
+            .log_probabilities(states, self.decoder.embedding())
     }
 
     /// Encodes a batch for search: what stays the same over all steps, and the first state.
-    pub fn start(&self, source: Padded<'_>) -> (Source, DecoderState) {
-        let encoded: Encoded = self.encoder.encode(source, None);
-        self.decoder.start(&encoded)
+    ///
+    /// # Panics
+    /// When `source` is not what the encoder reads.
+    pub fn start<'a>(&self, source: impl Into<Input<'a>>) -> (Source, DecoderState) {
+        self.decoder.start(&self.encoder.encode(source, None))
     }
 
-    /// One step of search; see [`RecurrentDecoder::step`].
+    /// One step of search; see [`Decoder::step`].
     pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Prediction {
         let step = self.decoder.step(words, state, source);
         Prediction {
             log_probabilities: self
                 .output
-                .log_probabilities(step.output, &self.decoder.embedding),
+                .log_probabilities(step.output, self.decoder.embedding()),
             state: step.state,
             weights: step.weights,
         }
+    }
+
+    /// Most tokens of a source, the end mark not counted, where the model has such a limit. A source
+    /// with more must be cut before it comes here.
+    pub fn longest_source(&self) -> Option<usize> {
+        self.decoder.pool().map(|pool| pool.positions() - 1)
     }
 
     /// The device the parameters are on.

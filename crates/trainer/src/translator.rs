@@ -25,6 +25,18 @@ pub const MARKS: Marks = Marks {
 /// take all memory.
 pub const MAX_SOURCE: usize = 1000;
 
+/// That `cut` sources have more than `longest` tokens, if any have.
+pub fn cut_notice(cut: usize, longest: usize) -> Option<String> {
+    let have = if cut == 1 {
+        "source has"
+    } else {
+        "sources have"
+    };
+    (cut > 0).then(|| {
+        format!("{cut} {have} more than {longest} tokens: the model does not see what is beyond")
+    })
+}
+
 /// Sees a batch as the model does.
 pub fn padded(batch: &HostPadded) -> Padded<'_> {
     Padded {
@@ -103,13 +115,30 @@ pub struct Prepared {
 }
 
 impl Translator<'_> {
+    /// Most source tokens; more are cut off.
+    pub fn longest(&self) -> usize {
+        let longest = self.searcher.longest_source();
+        longest.unwrap_or(MAX_SOURCE).min(MAX_SOURCE)
+    }
+
+    /// What the user should know before `pairs` are translated: that some sources will be cut.
+    ///
+    /// # Errors
+    /// When the tokenizer fails.
+    pub fn notice(&self, pairs: &[Pair]) -> Result<Option<String>, RunError> {
+        let sources = pairs.iter().map(|pair| pair.source.as_str());
+        let mut dataset = Dataset::sources(sources, self.source)?;
+        let longest = self.longest();
+        Ok(cut_notice(dataset.cut_sources(longest), longest))
+    }
+
     /// What the model will see of a sentence.
     ///
     /// # Errors
     /// When the tokenizer fails.
     pub fn prepare(&self, sentence: &str) -> Result<Prepared, RunError> {
         let encoding = self.source.encode(sentence)?;
-        let kept = encoding.tokens.len().min(MAX_SOURCE);
+        let kept = encoding.tokens.len().min(self.longest());
         let mut tokens = encoding.tokens[..kept].to_vec();
         tokens.push(data::special::MARKS[END as usize].to_owned());
         Ok(Prepared {
@@ -132,12 +161,7 @@ impl Translator<'_> {
         wish: &Wish<'_>,
     ) -> Result<Vec<Vec<Translation>>, RunError> {
         let mut dataset = Dataset::sources(sentences.iter().copied(), self.source)?;
-        for example in &mut dataset.examples {
-            if example.source.len() > MAX_SOURCE {
-                example.source.truncate(MAX_SOURCE);
-                example.source.push(END);
-            }
-        }
+        dataset.cut_sources(self.longest());
         let found = self.hypotheses(&dataset, wish)?;
         let mut all = Vec::with_capacity(sentences.len());
         for (index, hypotheses) in found.into_iter().enumerate() {

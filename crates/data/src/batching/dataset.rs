@@ -22,7 +22,7 @@ pub struct Dataset {
     pub examples: Vec<Example>,
     /// For each example the place of its pair among the pairs given.
     pub pairs: Vec<usize>,
-    /// Pairs dropped because a side had more than `max_length` tokens.
+    /// Pairs dropped because a side had more tokens than it may have.
     pub dropped_over_length: usize,
     /// Source tokens of the examples, end marks not counted.
     pub source_tokens: usize,
@@ -35,8 +35,8 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Encodes `pairs`. Pairs with a side of more than `max_length` tokens, marks not counted, are
-    /// dropped and counted.
+    /// Encodes `pairs`. Pairs with more tokens than `longest` says, of source and target, marks not
+    /// counted, are dropped and counted.
     ///
     /// # Errors
     /// Those of [`Tokenizer::encode`].
@@ -44,13 +44,13 @@ impl Dataset {
         pairs: &[Pair],
         source: &Tokenizer,
         target: &Tokenizer,
-        max_length: usize,
+        longest: [usize; 2],
     ) -> Result<Self, DataError> {
         let mut dataset = Self::default();
         for (place, pair) in pairs.iter().enumerate() {
             let source = source.encode(&pair.source)?;
             let target = target.encode(&pair.target)?;
-            if source.ids.len().max(target.ids.len()) > max_length {
+            if source.ids.len() > longest[0] || target.ids.len() > longest[1] {
                 dataset.dropped_over_length += 1;
                 continue;
             }
@@ -88,6 +88,20 @@ impl Dataset {
         }
         Ok(dataset)
     }
+
+    /// Leaves out what sources have beyond `longest` tokens, the end mark not counted; says how many
+    /// were too long.
+    pub fn cut_sources(&mut self, longest: usize) -> usize {
+        let mut cut = 0;
+        for Example { source, .. } in &mut self.examples {
+            if source.len() > longest + 1 {
+                source.truncate(longest);
+                source.push(END);
+                cut += 1;
+            }
+        }
+        cut
+    }
 }
 
 fn ended(encoding: Encoding) -> Vec<u32> {
@@ -121,7 +135,7 @@ mod tests {
             pair("a", "甲乙甲乙"),
             pair("b", "丙"),
         ];
-        let dataset = Dataset::encode(&pairs, &source, &target, 3).unwrap();
+        let dataset = Dataset::encode(&pairs, &source, &target, [3, 3]).unwrap();
         let id = |tokenizer: &Tokenizer, token| tokenizer.id(token).unwrap();
         let first = Example {
             source: vec![id(&source, "a"), id(&source, "b"), UNK, END],
@@ -134,6 +148,31 @@ mod tests {
         );
         assert_eq!((dataset.source_tokens, dataset.source_unknown), (4, 1));
         assert_eq!((dataset.target_tokens, dataset.target_unknown), (3, 1));
+    }
+
+    #[test]
+    fn each_side_has_its_own_limit() {
+        let (source, target) = (words(&["a b"]), words(&["甲 乙"]));
+        let pairs = [pair("a b", "甲"), pair("a", "甲乙甲")];
+        let kept = |longest| {
+            Dataset::encode(&pairs, &source, &target, longest)
+                .unwrap()
+                .pairs
+        };
+        assert_eq!(kept([2, 3]), [0, 1]);
+        assert_eq!(kept([1, 3]), [1]);
+        assert_eq!(kept([2, 2]), [0]);
+    }
+
+    #[test]
+    fn long_sources_are_cut_and_keep_their_end() {
+        let source = words(&["a b"]);
+        let mut dataset = Dataset::sources(["a b a", "a b", ""], &source).unwrap();
+        let whole = dataset.clone();
+        assert_eq!(dataset.cut_sources(2), 1);
+        let first = &whole.examples[0].source;
+        assert_eq!(dataset.examples[0].source, [first[0], first[1], END]);
+        assert_eq!(dataset.examples[1..], whole.examples[1..]);
     }
 
     #[test]

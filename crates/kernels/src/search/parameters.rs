@@ -71,15 +71,12 @@ pub enum Energy {
         /// `[A]`
         vector: Vec<f32>,
     },
-    /// `scale * q . m`; needs `M == H`.
-    Dot {
+    /// `scale * q . (m W_k)`.
+    Multiplicative {
+        /// `[M, H]`; none where the memory serves, with `M == H`.
+        key: Option<Vec<f32>>,
         /// What the product is multiplied by.
         scale: f32,
-    },
-    /// `q . (m W_k)`.
-    General {
-        /// `[M, H]`
-        key: Vec<f32>,
     },
 }
 

@@ -62,8 +62,7 @@ impl Reader {
             threads: packing.threads,
         };
         match energy {
-            Energy::Dot { scale } => (plain(None, scale), None),
-            Energy::General { key } => (plain(Some(pack(&key)), 1.0), None),
+            Energy::Multiplicative { key, scale } => (plain(key.as_deref().map(pack), scale), None),
             Energy::Additive {
                 key,
                 query,

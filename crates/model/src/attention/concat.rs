@@ -4,12 +4,12 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use super::Energy;
-use super::additive::{energy_vector, tanh_energy};
+use super::additive::{coverage_vector, energy_vector, tanh_energy};
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 
 /// v . tanh(W [q ; m]), Luong et al. (2015), equation 8. The two halves of W are kept apart, so that
-/// the memory's half is multiplied once a sentence.
+/// the memory's half is multiplied once a sentence. Coverage enters as in [`super::Additive`].
 #[derive(Module, Debug)]
 pub struct Concat {
     /// The memory's half of W, `[memory, key]`.
@@ -18,15 +18,18 @@ pub struct Concat {
     pub query: Linear,
     /// v, `[key]`.
     pub energy: Param<Tensor<1>>,
+    /// w_c, `[key]`, with coverage.
+    pub coverage: Option<Param<Tensor<1>>>,
 }
 
 impl Concat {
     /// For memory of `memory` units; keys have the size of the queries, `hidden`.
-    pub fn new(initial: &Initialiser, memory: usize, hidden: usize) -> Self {
+    pub fn new(initial: &Initialiser, memory: usize, hidden: usize, covers: bool) -> Self {
         Self {
             key: Linear::new(&initial.part("key"), memory, hidden, false),
             query: Linear::new(&initial.part("query"), hidden, hidden, false),
             energy: energy_vector(initial, hidden),
+            coverage: covers.then(|| coverage_vector(initial, hidden)),
         }
     }
 }
@@ -36,7 +39,9 @@ impl Energy for Concat {
         self.key.forward(memory)
     }
 
-    fn energy(&self, query: Tensor<3>, keys: Tensor<3>) -> Tensor<3> {
-        tanh_energy(self.query.forward(query), keys, self.energy.val())
+    fn energy(&self, query: Tensor<3>, keys: Tensor<3>, coverage: Option<Tensor<3>>) -> Tensor<3> {
+        let weight = self.coverage.as_ref().map(|weight| weight.val());
+        let query = self.query.forward(query);
+        tanh_energy(query, keys, self.energy.val(), coverage.zip(weight))
     }
 }

@@ -28,7 +28,7 @@ impl Energy for General {
         self.key.forward(memory)
     }
 
-    fn energy(&self, query: Tensor<3>, keys: Tensor<3>) -> Tensor<3> {
+    fn energy(&self, query: Tensor<3>, keys: Tensor<3>, _coverage: Option<Tensor<3>>) -> Tensor<3> {
         query.matmul(keys.transpose())
     }
 }

@@ -2,123 +2,42 @@
 //!
 //! A member of the family says how keys are made of the encoder's memory (once a sentence) and what
 //! energy a query has with a key. The rest is shared: weights are the softmax of the energies over
-//! real positions, the context is the weighted sum of the memory.
+//! real positions, the context is the weighted sum of the memory. Multi-head and local attention have
+//! more of their own; two layers over time need no query at all and make one context for all steps, see
+//! [`Pool`].
 
 mod additive;
 mod concat;
+mod config;
 mod dot;
 mod general;
+mod local;
+mod memory;
+mod multi_head;
+mod pool;
+mod scaled;
+mod tanh_pool;
+#[cfg(test)]
+mod tests;
+mod time_dense;
 
 use burn::module::Module;
-use burn::tensor::{Int, Tensor, activation::softmax};
-use serde::{Deserialize, Serialize};
+use burn::tensor::{Tensor, activation::softmax};
 
 pub use additive::Additive;
 pub use concat::Concat;
+pub use config::{AttentionConfig, AttentionKind, Query};
 pub use dot::Dot;
 pub use general::General;
+pub use local::Local;
+pub use memory::{Memory, Past};
+pub use multi_head::MultiHead;
+pub use pool::{Pool, TimeLayer};
+pub use scaled::Scaled;
+pub use tanh_pool::TanhPool;
+pub use time_dense::TimeDense;
 
-use crate::error::ModelError;
-use crate::initial::Initialiser;
 use crate::padded::Lengths;
-
-/// The family, as a config names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AttentionKind {
-    /// The decoder sees the source only through its first state (or a fixed context).
-    None,
-    /// Additive (Bahdanau et al. 2015).
-    Bahdanau,
-    /// Dot product (Luong et al. 2015).
-    LuongDot,
-    /// Bilinear (Luong et al. 2015).
-    LuongGeneral,
-    /// One layer over query and memory side by side (Luong et al. 2015).
-    LuongConcat,
-}
-
-impl std::fmt::Display for AttentionKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            AttentionKind::None => "none",
-            AttentionKind::Bahdanau => "bahdanau",
-            AttentionKind::LuongDot => "luong-dot",
-            AttentionKind::LuongGeneral => "luong-general",
-            AttentionKind::LuongConcat => "luong-concat",
-        })
-    }
-}
-
-/// Which state asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Query {
-    /// The state after the step; the context goes to the output (Luong et al. 2015).
-    After,
-    /// The state before the step; the context goes into the cell (Bahdanau et al. 2015).
-    Before,
-}
-
-/// The `[model.attention]` table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AttentionConfig {
-    /// Which member of the family.
-    pub kind: AttentionKind,
-    /// Which state asks; every kind but `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub query: Option<Query>,
-}
-
-impl Default for AttentionConfig {
-    fn default() -> Self {
-        Self {
-            kind: AttentionKind::Bahdanau,
-            query: None,
-        }
-    }
-}
-
-impl AttentionConfig {
-    /// Which state asks.
-    pub fn query(&self) -> Query {
-        self.query.unwrap_or(Query::After)
-    }
-
-    pub(crate) fn effective(mut self) -> Self {
-        if self.kind != AttentionKind::None {
-            self.query.get_or_insert(Query::After);
-        }
-        self
-    }
-
-    pub(crate) fn check(&self) -> Result<(), ModelError> {
-        if self.kind == AttentionKind::None && self.query.is_some() {
-            return Err(ModelError::MisplacedKey {
-                key: "model.attention.query".into(),
-                owner: "every attention but \"none\"".into(),
-                kind: self.kind.to_string(),
-            });
-        }
-        Ok(())
-    }
-
-    /// The module, or `None` for `kind = "none"`, for memory of `memory` units and queries of
-    /// `hidden` units.
-    pub fn init(&self, initial: &Initialiser, memory: usize, hidden: usize) -> Option<Attention> {
-        let initial = initial.part("attention");
-        Some(match self.kind {
-            AttentionKind::None => return None,
-            AttentionKind::Bahdanau => Attention::Additive(Additive::new(&initial, memory, hidden)),
-            AttentionKind::LuongDot => Attention::Dot(Dot::new(1.0)),
-            AttentionKind::LuongGeneral => {
-                Attention::General(General::new(&initial, memory, hidden))
-            }
-            AttentionKind::LuongConcat => Attention::Concat(Concat::new(&initial, memory, hidden)),
-        })
-    }
-}
 
 /// What tells one attention from another.
 pub trait Energy {
@@ -126,8 +45,8 @@ pub trait Energy {
     fn keys(&self, memory: Tensor<3>) -> Tensor<3>;
 
     /// The energy of each query with each key: queries `[batch, queries, hidden]` and keys
-    /// `[batch, source, key]` to `[batch, queries, source]`.
-    fn energy(&self, query: Tensor<3>, keys: Tensor<3>) -> Tensor<3>;
+    /// `[batch, source, key]` to `[batch, queries, source]`, the shape of `coverage` too.
+    fn energy(&self, query: Tensor<3>, keys: Tensor<3>, coverage: Option<Tensor<3>>) -> Tensor<3>;
 }
 
 /// One member of the family.
@@ -141,22 +60,57 @@ pub enum Attention {
     General(General),
     /// Luong's layer over both.
     Concat(Concat),
+    /// Vaswani's dot product.
+    Scaled(Scaled),
+    /// Several of these.
+    MultiHead(MultiHead),
+    /// Luong's windows.
+    Local(Local),
+}
+
+/// Which steps of a target ask.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Turn {
+    /// Query i is step i's.
+    InTurn,
+    /// All queries are one step's.
+    At(usize),
+}
+
+impl Turn {
+    fn step(self, query: usize) -> usize {
+        match self {
+            Turn::InTurn => query,
+            Turn::At(step) => step,
+        }
+    }
 }
 
 impl Attention {
-    /// The member behind its trait.
-    pub fn member(&self) -> &dyn Energy {
+    /// Whether the weights of the steps before count.
+    pub fn covers(&self) -> bool {
         match self {
-            Attention::Additive(member) => member,
-            Attention::Dot(member) => member,
-            Attention::General(member) => member,
-            Attention::Concat(member) => member,
+            Attention::Additive(member) => member.coverage.is_some(),
+            Attention::Concat(member) => member.coverage.is_some(),
+            _ => false,
         }
     }
 
     /// Prepares what the encoder left, `[batch, source, memory]`, for queries.
     pub fn remember(&self, values: Tensor<3>, lengths: &Lengths) -> Memory {
-        let keys = self.member().keys(values.clone());
+        let keys = match self {
+            Attention::Additive(member) => member.keys(values.clone()),
+            Attention::Dot(member) => member.keys(values.clone()),
+            Attention::General(member) => member.keys(values.clone()),
+            Attention::Concat(member) => member.keys(values.clone()),
+            Attention::Scaled(member) => member.keys(values.clone()),
+            Attention::MultiHead(member) => member.key.forward(values.clone()),
+            Attention::Local(member) => member.key.forward(values.clone()),
+        };
+        let values = match self {
+            Attention::MultiHead(member) => member.value.forward(values),
+            _ => values,
+        };
         Memory {
             keys,
             values,
@@ -164,38 +118,70 @@ impl Attention {
         }
     }
 
-    /// Answers queries `[batch, queries, hidden]`: the contexts `[batch, queries, memory]` and the
-    /// weights `[batch, queries, source]`, which are zero at padding and sum to one.
+    /// Answers the queries of a target's steps, `[batch, steps, hidden]`: the contexts
+    /// `[batch, steps, context]` and the weights `[batch, steps, source]`, which are zero at padding and
+    /// sum to one (for local-p, to less).
     pub fn attend(&self, query: Tensor<3>, memory: &Memory) -> (Tensor<3>, Tensor<3>) {
-        let mut energy = self.member().energy(query, memory.keys.clone());
-        if let Some(mask) = memory.lengths.mask() {
-            // Far below any energy, and far from overflow: exp gives exactly zero.
-            let penalty = (mask.clone().transpose() - 1.0) * 1e9;
-            energy = energy + penalty.unsqueeze_dim(1);
+        if !self.covers() {
+            return self.answer(query, memory, Turn::InTurn, None);
+        }
+        let [batch, steps, _] = query.dims();
+        let source = memory.keys.dims()[1];
+        let mut past = Past::none(batch, source, true, &memory.keys);
+        let (mut contexts, mut weights) = (Vec::new(), Vec::new());
+        for step in 0..steps {
+            let query = query.clone().narrow(1, step, 1);
+            let (context, seen) = self.attend_after(query, memory, &past);
+            past = past.and(&seen.clone().reshape([batch, source]));
+            contexts.push(context);
+            weights.push(seen);
+        }
+        (Tensor::cat(contexts, 1), Tensor::cat(weights, 1))
+    }
+
+    /// Answers queries of one step, `[batch, beams, hidden]`, whose rows (sentence-major) have the same
+    /// `past`; as [`Attention::attend`].
+    pub fn attend_after(
+        &self,
+        query: Tensor<3>,
+        memory: &Memory,
+        past: &Past,
+    ) -> (Tensor<3>, Tensor<3>) {
+        let [batch, beams, _] = query.dims();
+        let source = memory.keys.dims()[1];
+        let coverage = past.coverage.clone();
+        let coverage = coverage.map(|sum| sum.reshape([batch, beams, source]));
+        self.answer(query, memory, Turn::At(past.steps), coverage)
+    }
+
+    fn answer(
+        &self,
+        query: Tensor<3>,
+        memory: &Memory,
+        turn: Turn,
+        coverage: Option<Tensor<3>>,
+    ) -> (Tensor<3>, Tensor<3>) {
+        let member: &dyn Energy = match self {
+            Attention::Additive(member) => member,
+            Attention::Dot(member) => member,
+            Attention::General(member) => member,
+            Attention::Concat(member) => member,
+            Attention::Scaled(member) => member,
+            Attention::MultiHead(member) => return member.answer(query, memory),
+            Attention::Local(member) => return member.answer(query, memory, turn),
+        };
+        let mut energy = member.energy(query, memory.keys.clone(), coverage);
+        if let Some(penalty) = penalty(&memory.lengths) {
+            energy = energy + penalty;
         }
         let weights = softmax(energy, 2);
         (weights.clone().matmul(memory.values.clone()), weights)
     }
 }
 
-/// An encoded batch, ready for queries.
-#[derive(Debug, Clone)]
-pub struct Memory {
-    /// `[batch, source, memory]`.
-    pub values: Tensor<3>,
-    /// `[batch, source, key]`.
-    pub keys: Tensor<3>,
-    /// Which positions are real.
-    pub lengths: Lengths,
-}
-
-impl Memory {
-    /// Keeps the sentences of `indices`, in that order.
-    pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
-        Self {
-            values: self.values.clone().select(0, indices.clone()),
-            keys: self.keys.clone().select(0, indices.clone()),
-            lengths: self.lengths.select(indices, host),
-        }
-    }
+/// What is added to the energies of padded positions, `[batch, 1, source]`, where there are any: far
+/// below any energy, and far from overflow, so that exp gives exactly zero.
+fn penalty(lengths: &Lengths) -> Option<Tensor<3>> {
+    let mask = lengths.mask()?.clone();
+    Some(((mask.transpose() - 1.0) * 1e9).unsqueeze_dim(1))
 }

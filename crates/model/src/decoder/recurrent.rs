@@ -3,8 +3,8 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
-use super::ContextKind;
-use crate::attention::{Attention, AttentionKind, Memory, Query};
+use super::{ContextKind, Source, Step};
+use crate::attention::{Attention, Memory, Past, Pool, Query};
 use crate::bridge::Bridge;
 use crate::cell::{Cell, RecurrentLayer, State};
 use crate::config::ModelConfig;
@@ -14,7 +14,8 @@ use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::{Lengths, Padded};
-use crate::sequence::{self, Activation};
+use crate::sequence::{self, Forced};
+use crate::stack::Stack;
 
 /// Recurrent layers of any cell over the target, mixed with what attention finds:
 /// f_t = tanh(W_c [s_t ; c_t] + b_c), Luong et al. (2015), equation 5.
@@ -24,54 +25,37 @@ pub struct RecurrentDecoder {
     pub embedding: Param<Tensor<2>>,
     /// Bottom layer first.
     pub layers: Vec<RecurrentLayer>,
-    /// Multiplies what enters beside the word, f or the context: `[hidden or memory, gates * hidden]`.
+    /// Multiplies what enters beside the word, f or the context: `[hidden or context, gates * hidden]`.
     pub feed_weight: Option<Param<Tensor<2>>>,
-    /// Multiplies the fixed context of a decoder without attention: `[memory, gates * hidden]`.
+    /// Multiplies the fixed context of a decoder that asks nothing: `[memory, gates * hidden]`.
     pub context_weight: Option<Param<Tensor<2>>>,
-    /// How the memory is read.
+    /// How the memory is read at each step.
     pub attention: Option<Attention>,
-    /// W_c and b_c: `[hidden + memory, hidden]`, or `[hidden, hidden]` without attention.
+    /// What makes a fixed context of the memory; without it, that is the encoder's last state.
+    pub pool: Option<Pool>,
+    /// W_c and b_c: `[hidden + context, hidden]`, or `[hidden, hidden]` without attention.
     pub combine: Linear,
     /// The first state.
     pub bridge: Bridge,
+    /// What is done to the layers' outputs.
+    pub stack: Stack,
     /// Which state asks.
     #[module(skip)]
     pub query: Query,
 }
 
-/// An encoded batch as a decoder uses it at every step.
+/// What goes from one step of a recurrent decoder to the next, for any number of rows.
 #[derive(Debug, Clone)]
-pub struct Source {
-    /// For attention.
-    pub memory: Option<Memory>,
-    /// The fixed context's share of the gates, `[batch, gates * hidden]`.
-    pub context: Option<Tensor<2>>,
-}
-
-impl Source {
-    /// Keeps the sentences of `indices`, in that order.
-    pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
-        let context = self.context.clone();
-        Self {
-            memory: self
-                .memory
-                .as_ref()
-                .map(|memory| memory.select(indices, host)),
-            context: context.map(|context| context.select(0, indices.clone())),
-        }
-    }
-}
-
-/// What goes from one step to the next, for any number of rows.
-#[derive(Debug, Clone)]
-pub struct DecoderState {
+pub struct RecurrentState {
     /// Of each layer, bottom first.
     pub layers: Vec<State>,
     /// f of the step before, `[rows, hidden]`; zero at first.
     pub feed: Tensor<2>,
+    /// What attention depends on of the steps before.
+    pub past: Past,
 }
 
-impl DecoderState {
+impl RecurrentState {
     /// Keeps the rows of `indices`, in that order.
     pub fn select(self, indices: &Tensor<1, Int>) -> Self {
         let pick = |values: Tensor<2>| values.select(0, indices.clone());
@@ -82,29 +66,18 @@ impl DecoderState {
                 .map(|state| state.map(pick))
                 .collect(),
             feed: pick(self.feed),
+            past: self.past.select(indices),
         }
     }
 }
 
-/// What one step gives.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// f_t, `[rows, hidden]`.
-    pub output: Tensor<2>,
-    /// For the next step.
-    pub state: DecoderState,
-    /// Attention, `[rows, source]`.
-    pub weights: Option<Tensor<2>>,
-}
-
 impl RecurrentDecoder {
-    /// The decoder that `config` describes, for a vocabulary of `vocabulary`.
-    pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
-        let initial = initial.part("decoder");
-        let cell = Cell::new(config.decoder.kind, config.decoder.nonlinearity);
+    /// The decoder that `config` describes, of this cell, for a vocabulary of `vocabulary`.
+    pub fn new(initial: &Initialiser, config: &ModelConfig, cell: Cell, vocabulary: usize) -> Self {
         let hidden = config.hidden_size;
         let memory = config.encoder.memory_size(hidden);
-        let attends = config.attention.kind != AttentionKind::None;
+        let context = config.attention.context_size(memory, hidden);
+        let asks = config.attention.kind.asks();
         let columns = cell.gates() * hidden;
         let beside = |name, size| initial.weight(name, size, columns, cell.gates());
         let layers = (0..config.decoder.layers).map(|layer| {
@@ -122,30 +95,39 @@ impl RecurrentDecoder {
         });
         let query = config.attention.query();
         let feed = if query == Query::Before {
-            memory
+            context
         } else {
             hidden
         };
-        let every_step = !attends && config.context == Some(ContextKind::EveryStep);
+        let every_step = !asks && config.context == Some(ContextKind::EveryStep);
+        let fixed = every_step || config.attention.kind.pools();
         Self {
-            embedding: embedding_table(&initial, vocabulary, config.embedding_size),
+            embedding: embedding_table(initial, vocabulary, config.embedding_size),
             layers: layers.collect(),
             feed_weight: config.feeds().then(|| beside("feed_weight", feed)),
-            context_weight: every_step.then(|| beside("context_weight", memory)),
-            attention: config.attention.init(&initial, memory, hidden),
+            context_weight: fixed.then(|| beside("context_weight", memory)),
+            attention: config.attention.init(initial, memory, hidden),
+            pool: config.attention.pool(initial),
             combine: Linear::new(
                 &initial.part("combine"),
-                if attends { hidden + memory } else { hidden },
+                if asks { hidden + context } else { hidden },
                 hidden,
                 true,
             ),
             bridge: Bridge::new(
-                &initial,
+                initial,
                 config.bridge,
                 memory,
                 hidden,
-                cell,
+                cell.has_memory(),
                 config.decoder.layers,
+            ),
+            stack: Stack::new(
+                initial,
+                config.decoder.layers,
+                hidden,
+                config.decoder.residual.unwrap_or(false),
+                config.decoder.layer_norm.unwrap_or(false),
             ),
             query,
         }
@@ -157,28 +139,31 @@ impl RecurrentDecoder {
     }
 
     /// Prepares an encoded batch: what stays the same over all steps, and the first state.
-    pub fn start(&self, encoded: &Encoded) -> (Source, DecoderState) {
+    pub fn start(&self, encoded: &Encoded) -> (Source, RecurrentState) {
         let hidden = self.hidden_size();
-        let top = &encoded.states[encoded.states.len() - 1].hidden;
-        let source = Source {
-            memory: self
-                .attention
-                .as_ref()
-                .map(|attention| attention.remember(encoded.memory.clone(), &encoded.lengths)),
-            context: self.context_weight.as_ref().map(|weight| {
-                sequence::affine(top.clone(), weight.val(), None, Activation::Identity)
-            }),
-        };
-        let state = DecoderState {
+        let attention = self.attention.as_ref();
+        let (pool, weight) = (self.pool.as_ref(), self.context_weight.as_ref());
+        let source = Source::new(encoded, attention, pool, weight);
+        let [rows, length, _] = encoded.memory.dims();
+        let covers = attention.is_some_and(Attention::covers);
+        let state = RecurrentState {
             layers: self.bridge.forward(&encoded.states, hidden),
-            feed: Tensor::zeros([top.dims()[0], hidden], &top.device()),
+            feed: Tensor::zeros([rows, hidden], &encoded.memory.device()),
+            past: Past::none(rows, length, covers, &encoded.memory),
         };
         (source, state)
     }
 
     /// The outputs f of every step when the words are given (teacher forcing):
-    /// `[time, batch, hidden]`, before dropout.
-    pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
+    /// `[time, batch, hidden]`, before dropout. `weights` says whether those of every step are wanted
+    /// too.
+    pub fn force(
+        &self,
+        words: Padded<'_>,
+        encoded: &Encoded,
+        noise: Option<&Noise>,
+        weights: bool,
+    ) -> Forced {
         let (source, state) = self.start(encoded);
         let vectors = embed(&self.embedding, words, noise);
         let [time, rows, size] = vectors.dims();
@@ -189,11 +174,12 @@ impl RecurrentDecoder {
             if let Some(context) = &source.context {
                 projected = projected + context.clone().unsqueeze();
             }
-            return sequence::decode(self, projected, state, &source, &upper);
+            return sequence::decode(self, projected, state, &source, &upper, weights);
         }
         let lengths = Lengths::new(&vec![time; rows], time, &vectors.device());
         let mut values = vectors;
         for (depth, (layer, start)) in self.layers.iter().zip(state.layers).enumerate() {
+            let below = self.stack.keeps(depth).then(|| values.clone());
             if depth > 0
                 && let Some(mask) = &upper[depth - 1]
             {
@@ -202,21 +188,21 @@ impl RecurrentDecoder {
             let context = (depth == 0).then_some(source.context.clone()).flatten();
             (values, _) =
                 sequence::recurrent_beside(layer, values, context, &lengths, false, start);
+            values = self.stack.finish(depth, values, below);
         }
-        self.mix(values, &source)
+        self.mix(values, &source, weights)
     }
 
     /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
     /// (sentence-major).
-    pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Step {
-        let mut projected = self.layers[0].project(self.embedding.val().select(0, words));
-        if let Some(context) = &source.context {
-            let [rows, size] = projected.dims();
-            let batch = context.dims()[0];
-            let beams = projected.reshape([batch, rows / batch, size]);
-            projected = (beams + context.clone().unsqueeze_dim(1)).reshape([rows, size]);
-        }
-        self.advance(projected, state, source, &[])
+    pub fn step(
+        &self,
+        words: Tensor<1, Int>,
+        state: RecurrentState,
+        source: &Source,
+    ) -> Step<RecurrentState> {
+        let projected = self.layers[0].project(self.embedding.val().select(0, words));
+        self.advance(source.add_context(projected), state, source, &[])
     }
 
     /// One step from the word's share of the gates, `[rows, gates * hidden]`; `upper` has the
@@ -224,10 +210,10 @@ impl RecurrentDecoder {
     pub(crate) fn advance(
         &self,
         projected: Tensor<2>,
-        mut state: DecoderState,
+        mut state: RecurrentState,
         source: &Source,
         upper: &[Option<Tensor<2>>],
-    ) -> Step {
+    ) -> Step<RecurrentState> {
         let mut weights = None;
         let mut context = None;
         let mut beside = state.feed;
@@ -235,7 +221,7 @@ impl RecurrentDecoder {
             && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
         {
             let query = &state.layers[state.layers.len() - 1].hidden;
-            let (found, seen) = answer(attention, query.clone(), memory);
+            let (found, seen) = answer(attention, query.clone(), memory, &state.past);
             beside = found.clone();
             (context, weights) = (Some(found), Some(seen));
         }
@@ -243,22 +229,25 @@ impl RecurrentDecoder {
             Some(weight) => projected + beside.matmul(weight.val()),
             None => projected,
         };
+        // What the layer below gave; nothing reads it at the first.
+        let mut top = state.layers[0].hidden.clone();
         for (depth, layer) in self.layers.iter().enumerate() {
+            let below = self.stack.keeps(depth).then(|| top.clone());
             if depth > 0 {
-                let mut below = state.layers[depth - 1].hidden.clone();
                 if let Some(Some(mask)) = upper.get(depth - 1) {
-                    below = below * mask.clone();
+                    top = top * mask.clone();
                 }
-                gates = layer.project(below);
+                gates = layer.project(top);
             }
             let before = state.layers[depth].clone();
-            state.layers[depth] = layer.cell.step(gates.clone(), before, &layer.recurrence());
+            let after = layer.cell.step(gates.clone(), before, &layer.recurrence());
+            top = self.stack.finish(depth, after.hidden.clone(), below);
+            state.layers[depth] = after;
         }
-        let top = state.layers[state.layers.len() - 1].hidden.clone();
         if self.query == Query::After
             && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
         {
-            let (found, seen) = answer(attention, top.clone(), memory);
+            let (found, seen) = answer(attention, top.clone(), memory, &state.past);
             (context, weights) = (Some(found), Some(seen));
         }
         let mixed = match context {
@@ -266,30 +255,39 @@ impl RecurrentDecoder {
             None => top,
         };
         let output = self.combine.rows(mixed).tanh();
+        let past = match &weights {
+            Some(weights) => state.past.and(weights),
+            None => state.past,
+        };
+        let rows = output.dims()[0];
         Step {
             output: output.clone(),
-            state: DecoderState {
+            state: RecurrentState {
                 layers: state.layers,
                 feed: output,
+                past,
             },
-            weights,
+            weights: weights.or_else(|| source.pooled(rows)),
         }
     }
 
     /// The outputs f for states `[time, batch, hidden]` that asked nothing yet.
-    fn mix(&self, states: Tensor<3>, source: &Source) -> Tensor<3> {
+    fn mix(&self, states: Tensor<3>, source: &Source, weights: bool) -> Forced {
         let shape @ [time, rows, hidden] = states.dims();
         let flat = states.clone().reshape([time * rows, hidden]);
-        let mixed = match (&self.attention, &source.memory) {
+        let (mixed, seen) = match (&self.attention, &source.memory) {
             (Some(attention), Some(memory)) => {
-                let contexts = sequence::attend(attention, states, memory);
+                let (contexts, seen) = sequence::attend(attention, states, memory, weights);
                 let size = contexts.dims()[2];
-                self.combine
-                    .squash_beside(flat, contexts.reshape([time * rows, size]))
+                let contexts = contexts.reshape([time * rows, size]);
+                (self.combine.squash_beside(flat, contexts), seen)
             }
-            _ => self.combine.squash(flat),
+            _ => (self.combine.squash(flat), None),
         };
-        mixed.reshape(shape)
+        Forced {
+            outputs: mixed.reshape(shape),
+            weights: seen,
+        }
     }
 
     /// The dropout masks of the layers above the first, each `[time, batch, hidden]` (or one step
@@ -310,11 +308,16 @@ impl RecurrentDecoder {
 
 /// Attention for rows that are beams of the batch's sentences: contexts `[rows, memory]` and
 /// weights `[rows, source]`. The memory is shared by a sentence's beams, never copied.
-fn answer(attention: &Attention, query: Tensor<2>, memory: &Memory) -> (Tensor<2>, Tensor<2>) {
+fn answer(
+    attention: &Attention,
+    query: Tensor<2>,
+    memory: &Memory,
+    past: &Past,
+) -> (Tensor<2>, Tensor<2>) {
     let [rows, size] = query.dims();
     let batch = memory.values.dims()[0];
     let query = query.reshape([batch, rows / batch, size]);
-    let (context, weights) = attention.attend(query, memory);
+    let (context, weights) = attention.attend_after(query, memory, past);
     let flat = |values: Tensor<3>| {
         let size = values.dims()[2];
         values.reshape([rows, size])

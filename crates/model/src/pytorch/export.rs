@@ -2,7 +2,8 @@
 
 use super::layer::Layer;
 use super::matrix::{stacked, transposed};
-use super::{CONCAT, ENERGY, KEY, QUERY, SAME, TRANSPOSED};
+use super::names;
+use super::{COLUMNS, CONCAT, KEY, QUERY, ROWS, SAME, TRANSPOSED, VALUE};
 use crate::parameters::{Parameters, Values};
 
 /// A model's parameters, as [`crate::parameters::collect`] names them, as a PyTorch state dict.
@@ -13,7 +14,9 @@ use crate::parameters::{Parameters, Values};
 pub fn export(parameters: &Parameters) -> Parameters {
     let mut left = parameters.clone();
     let mut found = Parameters::new();
-    if !left.contains_key("decoder.attention.query.bias")
+    let alone = |name: &str| !left.contains_key(name);
+    if alone("decoder.attention.query.bias")
+        && alone(VALUE)
         && let (Some(query), Some(key)) = (left.get(QUERY), left.get(KEY))
     {
         let both = stacked(&[query.clone(), key.clone()]);
@@ -31,9 +34,17 @@ pub fn export(parameters: &Parameters) -> Parameters {
             found.insert(theirs.into(), transposed(&values));
         }
     }
-    if let Some(Values { data, .. }) = left.remove(ENERGY.0) {
-        let shape = vec![1, data.len()];
-        found.insert(ENERGY.1.into(), Values { shape, data });
+    for (ours, theirs) in ROWS.into_iter().chain(COLUMNS) {
+        if let Some(Values { data, .. }) = left.remove(ours) {
+            let column = COLUMNS.contains(&(ours, theirs));
+            let (rows, columns) = if column {
+                (data.len(), 1)
+            } else {
+                (1, data.len())
+            };
+            let shape = vec![rows, columns];
+            found.insert(theirs.into(), Values { shape, data });
+        }
     }
     for layer in Layer::all(|layer| parameters.contains_key(&layer.ours("hidden_weight"))) {
         let mut inputs: Vec<Values> = left
@@ -59,6 +70,7 @@ pub fn export(parameters: &Parameters) -> Parameters {
             found.insert(layer.theirs("bias_ih"), bias);
         }
     }
+    found.extend(names::export(&mut left));
     found.extend(left);
     found
 }

@@ -2,9 +2,10 @@
 
 use super::layer::Layer;
 use super::matrix::{cut, shaped, transposed};
-use super::{CONCAT, ENERGY, KEY, QUERY, SAME, TRANSPOSED};
+use super::names;
+use super::{COLUMNS, CONCAT, KEY, QUERY, ROWS, SAME, TRANSPOSED};
 use crate::attention::{AttentionKind, Query};
-use crate::cell::CellKind;
+use crate::cell::{Cell, CellKind};
 use crate::config::ModelConfig;
 use crate::decoder::ContextKind;
 use crate::error::ModelError;
@@ -39,9 +40,11 @@ pub fn import(config: &ModelConfig, state: &Parameters) -> Result<Parameters, Mo
             found.insert(ours.into(), transposed(&values));
         }
     }
-    if let Some(Values { data, .. }) = left.remove(ENERGY.1) {
-        let shape = vec![data.len()];
-        found.insert(ENERGY.0.into(), Values { shape, data });
+    for (ours, theirs) in ROWS.into_iter().chain(COLUMNS) {
+        if let Some(Values { data, .. }) = left.remove(theirs) {
+            let shape = vec![data.len()];
+            found.insert(ours.into(), Values { shape, data });
+        }
     }
     if let Some(values) = left.remove(CONCAT) {
         let values = shaped(CONCAT, values, vec![hidden, hidden + memory])?;
@@ -51,6 +54,7 @@ pub fn import(config: &ModelConfig, state: &Parameters) -> Result<Parameters, Mo
     for layer in Layer::all(|layer| state.contains_key(&layer.theirs("weight_hh"))) {
         import_layer(config, &layer, &mut left, &mut found)?;
     }
+    found.extend(names::import(&mut left));
     match left.into_keys().next() {
         Some(name) => Err(ModelError::UnknownParameter { name }),
         None => Ok(found),
@@ -60,13 +64,14 @@ pub fn import(config: &ModelConfig, state: &Parameters) -> Result<Parameters, Mo
 /// The rows of the first decoder layer's input weight: the word's, and those of each of [`BESIDE`].
 fn first_inputs(config: &ModelConfig) -> [usize; 3] {
     let memory = config.encoder.memory_size(config.hidden_size);
-    let feed = match config.attention.query() {
+    let attention = &config.attention;
+    let feed = match attention.query() {
         _ if !config.feeds() => 0,
-        Query::Before => memory,
+        Query::Before => attention.context_size(memory, config.hidden_size),
         Query::After => config.hidden_size,
     };
-    let fixed = config.attention.kind == AttentionKind::None
-        && config.context == Some(ContextKind::EveryStep);
+    let every_step = config.context == Some(ContextKind::EveryStep);
+    let fixed = attention.kind.pools() || (attention.kind == AttentionKind::None && every_step);
     [config.embedding_size, feed, if fixed { memory } else { 0 }]
 }
 
@@ -77,15 +82,15 @@ fn import_layer(
     found: &mut Parameters,
 ) -> Result<(), ModelError> {
     let kind = if layer.stack == "encoder.rnn" {
-        config.encoder.kind
+        config.encoder.kind.cell()
     } else {
-        config.decoder.kind
+        config.decoder.kind.cell()
     };
-    let gates = match kind {
-        CellKind::Rnn => 1,
-        CellKind::Gru => 3,
-        CellKind::Lstm => 4,
+    let Some(kind) = kind else {
+        let name = layer.theirs("weight_hh");
+        return Err(ModelError::UnknownParameter { name });
     };
+    let gates = Cell::new(kind, None).gates();
     let mut take = |part: &str| {
         let name = layer.theirs(part);
         let values = left.remove(&name);

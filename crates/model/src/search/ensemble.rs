@@ -104,16 +104,18 @@ impl Steps for Ensemble<'_> {
     }
 }
 
-/// The mean attention of those that have any.
+/// The mean attention of those that have any, over as many positions as the first of them.
 fn attention(answers: &[Answer]) -> Vec<Vec<f32>> {
-    let seeing: Vec<&Vec<Vec<f32>>> = answers
+    let mut seeing: Vec<&Vec<Vec<f32>>> = answers
         .iter()
         .map(|answer| &answer.attention)
         .filter(|attention| !attention.is_empty())
         .collect();
-    let Some(first) = seeing.first() else {
+    let Some(&first) = seeing.first() else {
         return Vec::new();
     };
+    let sizes = |one: &Vec<Vec<f32>>| one.iter().map(Vec::len).collect::<Vec<usize>>();
+    seeing.retain(|one| sizes(one) == sizes(first));
     let mean = |row: usize, position: usize| {
         let sum: f32 = seeing.iter().map(|one| one[row][position]).sum();
         sum / seeing.len() as f32

@@ -36,7 +36,7 @@ pub use steps::{Answer, Ask, Candidate, Steps};
 pub use stopping::EarlyStopping;
 pub use task::{Ending, Task};
 
-use crate::padded::Padded;
+use crate::input::Input;
 use crate::seq2seq::Seq2Seq;
 
 /// The ids of the special marks.
@@ -68,9 +68,12 @@ pub struct Hypothesis {
 }
 
 /// Greedy search, whatever the config's method, with a model that is prepared for this batch alone; see [`Searcher`].
-pub fn greedy(
+///
+/// # Panics
+/// When `source` is not what the model's encoder reads.
+pub fn greedy<'a>(
     model: &Seq2Seq,
-    source: Padded<'_>,
+    source: impl Into<Input<'a>>,
     config: &SearchConfig,
     marks: &Marks,
     attention: bool,
@@ -79,13 +82,16 @@ pub fn greedy(
         attention,
         ..Task::new(config, marks)
     };
-    Searcher::new(model, Precision::Full, usize::MAX).greedy(source, &task)
+    Searcher::new(model, Precision::Full, usize::MAX).greedy(source.into(), &task)
 }
 
 /// Beam search, in groups if the config's method has them, with a model that is prepared for this batch alone; see [`Searcher`].
-pub fn beam(
+///
+/// # Panics
+/// When `source` is not what the model's encoder reads.
+pub fn beam<'a>(
     model: &Seq2Seq,
-    source: Padded<'_>,
+    source: impl Into<Input<'a>>,
     config: &SearchConfig,
     marks: &Marks,
     n_best: usize,
@@ -96,5 +102,5 @@ pub fn beam(
         attention,
         ..Task::new(config, marks)
     };
-    Searcher::new(model, Precision::Full, usize::MAX).beam(source, &task)
+    Searcher::new(model, Precision::Full, usize::MAX).beam(source.into(), &task)
 }

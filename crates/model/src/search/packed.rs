@@ -12,9 +12,11 @@ use super::steps::{Answer, Ask, Steps};
 use crate::attention::{Attention, Query};
 use crate::bridge::{Bridge, BridgeKind};
 use crate::cell::RecurrentLayer;
-use crate::encoder::Encoder;
+use crate::decoder::{self, RecurrentDecoder};
+use crate::encoder::{Encoder, RecurrentEncoder};
 use crate::host;
 use crate::linear::Linear;
+use crate::output::Output;
 use crate::padded::Padded;
 use crate::seq2seq::Seq2Seq;
 use crate::sequence::kernel;
@@ -49,11 +51,14 @@ impl Steps for Batch<'_> {
 }
 
 impl PackedModel {
-    /// Packs a model that lies in the host's memory.
+    /// Packs a model that lies in the host's memory; `None` where the kernels have no such model:
+    /// convolutions, residual connections, normalised layers, learned first states of the encoder,
+    /// attentions of several heads, of windows, with coverage or over time.
     ///
     /// `rows` is the most rows of a step, sentences times beams.
-    pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
-        let decoder = decoder(model);
+    pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Option<Self> {
+        let (encoder, recurrent) = parts(model)?;
+        let decoder = decoder_weights(encoder, recurrent, &model.output)?;
         let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
         let size = layers + decoder.output.weight.len();
         let threads = match size < WORTH_SHARING {
@@ -65,11 +70,11 @@ impl PackedModel {
             few_rows: rows <= FEW_ROWS,
             threads,
         };
-        Self {
-            encoder: PackedEncoder::new(encoder(model), packing),
+        Some(Self {
+            encoder: PackedEncoder::new(encoder_weights(encoder), packing),
             decoder: Decoder::new(decoder, packing),
             threads,
-        }
+        })
     }
 
     /// Encodes a batch.
@@ -89,15 +94,6 @@ impl PackedModel {
         })
     }
 
-    /// Encodes a batch and hands it to `search`.
-    pub(super) fn run<R: Send>(
-        &self,
-        source: Padded<'_>,
-        search: impl FnOnce(&mut dyn Steps) -> R + Send,
-    ) -> R {
-        self.awake(|| search(&mut *self.start(source)))
-    }
-
     /// Does `work` with all threads that share the steps awake.
     pub(super) fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self.threads {
@@ -105,6 +101,22 @@ impl PackedModel {
             _ => parallel::inside(work),
         }
     }
+}
+
+/// The parts of a model that the kernels search with, if they have its attention; `None` where they have
+/// no such model.
+fn parts(model: &Seq2Seq) -> Option<(&RecurrentEncoder, &RecurrentDecoder)> {
+    let Encoder::Recurrent(encoder) = &model.encoder else {
+        return None;
+    };
+    let decoder::Decoder::Recurrent(decoder) = &model.decoder else {
+        return None;
+    };
+    let plain = encoder.stack.is_plain(encoder.layers.len())
+        && encoder.starts.is_empty()
+        && decoder.stack.is_plain(decoder.layers.len())
+        && decoder.pool.is_none();
+    plain.then_some((encoder, decoder))
 }
 
 fn numbers<const D: usize>(parameter: &Param<Tensor<D>>) -> Vec<f32> {
@@ -128,8 +140,7 @@ fn bias(linear: &Linear) -> Vec<f32> {
         .map_or_else(|| vec![0.0; size], numbers)
 }
 
-fn encoder(model: &Seq2Seq) -> EncoderWeights {
-    let Encoder::Recurrent(encoder) = &model.encoder;
+fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
     let first = &encoder.layers[0].forward;
     EncoderWeights {
         cell: kernel(first.cell),
@@ -150,8 +161,9 @@ fn encoder(model: &Seq2Seq) -> EncoderWeights {
     }
 }
 
-fn energy(attention: &Attention) -> Energy {
-    match attention {
+fn energy(attention: &Attention) -> Option<Energy> {
+    Some(match attention {
+        _ if attention.covers() => return None,
         Attention::Additive(member) => Energy::Additive {
             key: numbers(&member.key.weight),
             query: numbers(&member.query.weight),
@@ -164,13 +176,20 @@ fn energy(attention: &Attention) -> Energy {
             bias: bias(&member.query),
             vector: numbers(&member.energy),
         },
-        Attention::Dot(member) => Energy::Dot {
-            scale: member.scale as f32,
+        Attention::Dot(_) => Energy::Multiplicative {
+            key: None,
+            scale: 1.0,
         },
-        Attention::General(member) => Energy::General {
-            key: numbers(&member.key.weight),
+        Attention::General(member) => Energy::Multiplicative {
+            key: Some(numbers(&member.key.weight)),
+            scale: 1.0,
         },
-    }
+        Attention::Scaled(member) => Energy::Multiplicative {
+            key: member.key.as_ref().map(|key| numbers(&key.weight)),
+            scale: member.scale() as f32,
+        },
+        Attention::MultiHead(_) | Attention::Local(_) => return None,
+    })
 }
 
 fn bridge(bridge: &Bridge) -> BridgeWeights {
@@ -189,13 +208,19 @@ fn bridge(bridge: &Bridge) -> BridgeWeights {
     }
 }
 
-fn decoder(model: &Seq2Seq) -> DecoderWeights {
-    let (decoder, output) = (&model.decoder, &model.output);
+fn decoder_weights(
+    encoder: &RecurrentEncoder,
+    decoder: &RecurrentDecoder,
+    output: &Output,
+) -> Option<DecoderWeights> {
+    let energy = match &decoder.attention {
+        Some(attention) => Some(energy(attention)?),
+        None => None,
+    };
     let cell = decoder.layers[0].cell;
-    let Encoder::Recurrent(encoder) = &model.encoder;
     let top = &encoder.layers[encoder.layers.len() - 1];
     let directions = 1 + usize::from(top.backward.is_some());
-    DecoderWeights {
+    Some(DecoderWeights {
         cell: kernel(cell),
         hidden: decoder.hidden_size(),
         memory: directions * top.forward.hidden_size(),
@@ -204,8 +229,8 @@ fn decoder(model: &Seq2Seq) -> DecoderWeights {
         layers: decoder.layers.iter().map(layer).collect(),
         feed: decoder.feed_weight.as_ref().map(numbers),
         context: decoder.context_weight.as_ref().map(numbers),
-        attention: decoder.attention.as_ref().map(|member| AttentionWeights {
-            energy: energy(member),
+        attention: energy.map(|energy| AttentionWeights {
+            energy,
             before: decoder.query == Query::Before,
         }),
         combine: numbers(&decoder.combine.weight),
@@ -216,5 +241,5 @@ fn decoder(model: &Seq2Seq) -> DecoderWeights {
             weight: numbers(output.weight.as_ref().unwrap_or(&decoder.embedding)),
             bias: numbers(&output.bias),
         },
-    }
+    })
 }

@@ -16,16 +16,18 @@ use super::tensors::Tensors;
 use super::{Hypothesis, Marks, SearchConfig};
 use crate::error::ModelError;
 use crate::host;
-use crate::padded::Padded;
+use crate::input::Input;
 use crate::seq2seq::Seq2Seq;
 use crate::sequence;
 
 /// A model that searches, or several that search together. Made once for a whole run: on the CPU it holds the
-/// weights packed for the CPU's own kernels, elsewhere the models themselves.
+/// weights packed for the CPU's own kernels, elsewhere, and where the kernels have no such model, the models themselves.
 #[derive(Debug)]
 pub struct Searcher {
     engines: Vec<Engine>,
     average: Average,
+    precision: Precision,
+    longest_source: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -37,18 +39,32 @@ enum Engine {
 impl Engine {
     fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
         let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
-        if own {
-            Engine::Packed(Box::new(PackedModel::new(model, precision, rows)))
-        } else {
-            Engine::Tensors(Box::new(model.clone()))
+        let packed = own.then(|| PackedModel::new(model, precision, rows));
+        match packed.flatten() {
+            Some(packed) => Engine::Packed(Box::new(packed)),
+            None => Engine::Tensors(Box::new(model.clone())),
         }
     }
 
+    fn is_packed(&self) -> bool {
+        matches!(self, Engine::Packed(_))
+    }
+
     /// Encodes a batch.
-    fn start(&self, source: Padded<'_>) -> Box<dyn Steps + '_> {
-        match self {
-            Engine::Packed(model) => model.start(source),
-            Engine::Tensors(model) => Box::new(Tensors::new(model, source)),
+    fn start(&self, source: Input<'_>) -> Box<dyn Steps + '_> {
+        match (self, source) {
+            (Engine::Packed(model), Input::Words(words)) => model.start(words),
+            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Tensors(model), source) => Box::new(Tensors::new(model, source)),
+        }
+    }
+
+    /// How many positions of the memory each source of a batch has.
+    fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
+        match (self, source) {
+            (Engine::Packed(_), Input::Words(words)) => words.lengths.to_vec(),
+            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Tensors(model), source) => model.encoder.lengths(source),
         }
     }
 }
@@ -69,13 +85,31 @@ impl Searcher {
         rows: usize,
         average: Average,
     ) -> Self {
-        let models = models.into_iter();
-        Self {
-            engines: models
-                .map(|model| Engine::new(model, precision, rows))
-                .collect(),
-            average,
+        let mut engines = Vec::new();
+        let mut longest_source: Option<usize> = None;
+        for model in models {
+            engines.push(Engine::new(model, precision, rows));
+            let longest = [longest_source, model.longest_source()];
+            longest_source = longest.into_iter().flatten().min();
         }
+        let packed = engines.iter().all(Engine::is_packed);
+        Self {
+            engines,
+            average,
+            precision: if packed { precision } else { Precision::Full },
+            longest_source,
+        }
+    }
+
+    /// What the weights are in: what was asked for, or full precision where the CPU's own kernels do not
+    /// search one of the models.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// The fewest tokens that are the most for one of the models; see [`Seq2Seq::longest_source`].
+    pub fn longest_source(&self) -> Option<usize> {
+        self.longest_source
     }
 
     /// Translations of each sentence of a batch, by the method of the task's config: by beam, diverse beam and
@@ -84,11 +118,15 @@ impl Searcher {
     ///
     /// # Errors
     /// Phrases that samples must contain; too many hypotheses in an exhaustive search.
-    pub fn search(
+    ///
+    /// # Panics
+    /// When `source` is not what a model's encoder reads.
+    pub fn search<'a>(
         &self,
-        source: Padded<'_>,
+        source: impl Into<Input<'a>>,
         task: &Task<'_>,
     ) -> Result<Vec<Vec<Hypothesis>>, ModelError> {
+        let source = source.into();
         let config = task.config;
         let required = task.constraints.iter().any(|one| !one.required.is_empty());
         match config.method {
@@ -105,7 +143,8 @@ impl Searcher {
             }),
             Method::Sample | Method::Mbr => {
                 let count = config.width(task.n_best);
-                Ok(self.run(source, |steps| sample(steps, source.lengths, task, count)))
+                let lengths = self.lengths(&source);
+                Ok(self.run(source, |steps| sample(steps, &lengths, task, count)))
             }
             Method::Exhaustive => self.exhaustive(source, task),
         }
@@ -113,9 +152,12 @@ impl Searcher {
 
     /// The best translation of each sentence of a batch by beam search, or by greedy search when the beam is one,
     /// whatever the config's method, that ends as `ending` says.
-    pub fn search_until(
+    ///
+    /// # Panics
+    /// When `source` is not what a model's encoder reads.
+    pub fn search_until<'a>(
         &self,
-        source: Padded<'_>,
+        source: impl Into<Input<'a>>,
         config: &SearchConfig,
         marks: &Marks,
         n_best: usize,
@@ -126,6 +168,7 @@ impl Searcher {
             method: Method::Beam,
             ..config.clone()
         };
+        let source = source.into();
         let task = &Task {
             ending,
             n_best,
@@ -140,12 +183,13 @@ impl Searcher {
     }
 
     /// Greedy search, whatever the config's beam.
-    pub(super) fn greedy(&self, source: Padded<'_>, task: &Task<'_>) -> Vec<Hypothesis> {
-        self.run(source, |steps| greedy(steps, source.lengths, task))
+    pub(super) fn greedy(&self, source: Input<'_>, task: &Task<'_>) -> Vec<Hypothesis> {
+        let lengths = self.lengths(&source);
+        self.run(source, |steps| greedy(steps, &lengths, task))
     }
 
     /// Beam search, also with a beam of one.
-    pub(super) fn beam(&self, source: Padded<'_>, task: &Task<'_>) -> Vec<Vec<Hypothesis>> {
+    pub(super) fn beam(&self, source: Input<'_>, task: &Task<'_>) -> Vec<Vec<Hypothesis>> {
         let n_best = task.n_best.max(1);
         let groups = task.config.groups();
         let config = &SearchConfig {
@@ -158,22 +202,25 @@ impl Searcher {
             n_best,
             ..*task
         };
-        self.run(source, |steps| beam(steps, source.lengths, task))
+        let lengths = self.lengths(&source);
+        self.run(source, |steps| beam(steps, &lengths, task))
+    }
+
+    /// How many positions of the first model's memory each source of a batch has.
+    fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
+        let first = self.engines.first();
+        first.map_or_else(Vec::new, |first| first.lengths(source))
     }
 
     /// Exhaustive search, sentence by sentence.
     fn exhaustive(
         &self,
-        source: Padded<'_>,
+        source: Input<'_>,
         task: &Task<'_>,
     ) -> Result<Vec<Vec<Hypothesis>>, ModelError> {
         let mut found = Vec::with_capacity(source.rows());
-        for (index, &length) in source.lengths.iter().enumerate() {
-            let alone = Padded {
-                ids: &source.ids[index * source.time..][..source.time],
-                lengths: &[length],
-                time: source.time,
-            };
+        for (index, length) in self.lengths(&source).into_iter().enumerate() {
+            let alone = source.only(index);
             let n_best = task.n_best.max(1);
             let config = &SearchConfig {
                 beam: task.config.beam.max(n_best),
@@ -198,26 +245,28 @@ impl Searcher {
     /// in between, where waking them takes a good part of the time of a short sentence. They use a processor
     /// each meanwhile, so the work should wait for nothing else.
     pub fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        let packed = |engine: &Engine| matches!(engine, Engine::Packed(_));
         match &self.engines[..] {
             [Engine::Packed(model)] => model.awake(work),
-            engines if engines.iter().all(packed) => parallel::inside(work),
+            engines if engines.iter().all(Engine::is_packed) => parallel::inside(work),
             _ => work(),
         }
     }
 
     /// Hands the steps of a batch to a `search` of one's own.
-    pub fn run<R: Send + Default>(
+    ///
+    /// # Panics
+    /// When `source` is not what the model's encoder reads.
+    pub fn run<'a, R: Send + Default>(
         &self,
-        source: Padded<'_>,
+        source: impl Into<Input<'a>>,
         search: impl FnOnce(&mut dyn Steps) -> R + Send,
     ) -> R {
+        let source = source.into();
         if source.rows() == 0 {
             return R::default();
         }
         match &self.engines[..] {
-            [Engine::Packed(model)] => model.run(source, search),
-            [Engine::Tensors(model)] => search(&mut Tensors::new(model, source)),
+            [engine] => self.awake(|| search(&mut *engine.start(source))),
             engines => self.awake(|| {
                 let members = engines.iter().map(|engine| engine.start(source));
                 search(&mut Ensemble {

@@ -23,8 +23,11 @@ pub(super) struct Parts<'a> {
     pub(super) vector: Option<Tensor<1>>,
 }
 
-/// What the kernels need to know of `attention`.
-pub(super) fn parts(attention: &Attention) -> Parts<'_> {
+/// What the kernels need to know of `attention`; `None` for what they cannot do.
+pub(super) fn parts(attention: &Attention) -> Option<Parts<'_>> {
+    if attention.covers() {
+        return None;
+    }
     let additive = |query, vector| Parts {
         form: Form::Additive,
         query: Some(query),
@@ -35,12 +38,13 @@ pub(super) fn parts(attention: &Attention) -> Parts<'_> {
         query: None,
         vector: None,
     };
-    match attention {
+    Some(match attention {
         Attention::Additive(member) => additive(&member.query, member.energy.val()),
         Attention::Concat(member) => additive(&member.query, member.energy.val()),
-        Attention::Dot(member) => multiplicative(member.scale as f32),
-        Attention::General(_) => multiplicative(1.0),
-    }
+        Attention::Dot(_) | Attention::General(_) => multiplicative(1.0),
+        Attention::Scaled(member) => multiplicative(member.scale() as f32),
+        Attention::MultiHead(_) | Attention::Local(_) => return None,
+    })
 }
 
 #[derive(Debug)]
@@ -83,13 +87,21 @@ impl Operation<4, 1> for Attend {
     }
 }
 
-/// See [`super::attend`].
-pub(super) fn fused(attention: &Attention, states: Tensor<3>, memory: &Memory) -> Tensor<3> {
-    let Parts {
+/// See [`super::attend`]. Hands the states back where the kernels have no such attention.
+#[allow(clippy::result_large_err)] // One tensor handed back, once a batch.
+pub(super) fn fused(
+    attention: &Attention,
+    states: Tensor<3>,
+    memory: &Memory,
+) -> Result<Tensor<3>, Tensor<3>> {
+    let Some(Parts {
         form,
         query,
         vector,
-    } = parts(attention);
+    }) = parts(attention)
+    else {
+        return Err(states);
+    };
     let queries = match query {
         Some(query) => query.forward(states),
         None => states,
@@ -114,5 +126,5 @@ pub(super) fn fused(attention: &Attention, states: Tensor<3>, memory: &Memory) -
         vector.map_or_else(Operand::absent, Operand::new),
     ];
     let [contexts] = apply(operation, inputs, [&[time, batch, width]]);
-    contexts.tensor()
+    Ok(contexts.tensor())
 }

@@ -7,7 +7,7 @@ use super::attention::{Form, Parts, parts};
 use super::recurrent::kernel;
 use crate::attention::Query;
 use crate::cell::Cell;
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::host::{Back, Operand, Operation, apply};
 
 /// The number of inputs of [`Decode`].
@@ -180,10 +180,10 @@ impl Operation<INPUTS, 1> for Decode {
 pub(super) fn fused(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    state: DecoderState,
+    state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
-) -> Result<Tensor<3>, (Tensor<3>, DecoderState)> {
+) -> Result<Tensor<3>, (Tensor<3>, RecurrentState)> {
     let (Some(attention), Some(memory), Some(feed_weight), Query::After) = (
         &decoder.attention,
         &source.memory,
@@ -192,11 +192,14 @@ pub(super) fn fused(
     ) else {
         return Err((projected, state));
     };
-    let Parts {
+    let Some(Parts {
         form,
         query,
         vector,
-    } = parts(attention);
+    }) = parts(attention)
+    else {
+        return Err((projected, state));
+    };
     let size = memory.keys.dims()[2];
     let query_bias = query.map(|query| match &query.bias {
         Some(bias) => bias.val(),

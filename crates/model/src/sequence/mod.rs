@@ -7,6 +7,7 @@
 
 mod affine;
 mod attention;
+mod coverage;
 mod cross_entropy;
 #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
 mod cube;
@@ -23,6 +24,7 @@ use burn::tensor::Tensor;
 pub use kernels::affine::Activation;
 pub use kernels::join::Order;
 
+pub(crate) use coverage::coverage_loss;
 pub use cross_entropy::{Loss, Targets, cross_entropy};
 pub(crate) use decoding::{Decoding, decoding};
 use path::{Path, path};
@@ -31,7 +33,7 @@ pub(crate) use recurrent::kernel;
 
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::dropout::Mask;
 use crate::padded::{Lengths, Padded};
 
@@ -60,6 +62,11 @@ pub fn affine_beside(
         return affine::fused_beside(left, right, weight, bias, activation);
     }
     reference::affine(Tensor::cat(vec![left, right], 1), weight, bias, activation)
+}
+
+/// a * sigmoid(b) for the halves a and b of each row, `[rows, 2 * size]` to `[rows, size]`.
+pub(crate) fn gate(sums: Tensor<2>) -> Tensor<2> {
+    reference::gate(sums)
 }
 
 /// The vectors `[time, batch, part]` of one list, or of two side by side, in a new order.
@@ -95,13 +102,34 @@ pub fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
     values * mask
 }
 
+/// What a decoder does when the words are given.
+#[derive(Debug)]
+pub struct Forced {
+    /// f of every step, `[time, batch, hidden]`.
+    pub outputs: Tensor<3>,
+    /// Attention, `[time, batch, source]`, where it was wanted and every step asks.
+    pub weights: Option<Tensor<3>>,
+}
+
 /// Answers the states of all steps, `[time, batch, hidden]`, at once: the contexts
-/// `[time, batch, memory]`.
-pub fn attend(attention: &Attention, states: Tensor<3>, memory: &Memory) -> Tensor<3> {
-    if path(&states) == Path::Host {
-        return attention::fused(attention, states, memory);
+/// `[time, batch, context]`, and, if wanted, the weights `[time, batch, source]`.
+pub fn attend(
+    attention: &Attention,
+    states: Tensor<3>,
+    memory: &Memory,
+    weights: bool,
+) -> (Tensor<3>, Option<Tensor<3>>) {
+    let found = match path(&states) {
+        Path::Host if !weights => attention::fused(attention, states, memory),
+        _ => Err(states),
+    };
+    match found {
+        Ok(contexts) => (contexts, None),
+        Err(states) => {
+            let (contexts, seen) = reference::attend(attention, states, memory);
+            (contexts, weights.then_some(seen))
+        }
     }
-    reference::attend(attention, states, memory)
 }
 
 /// Runs a layer over `inputs`, `[time, batch, input]`, from `start`; with `reverse` from each
@@ -146,22 +174,30 @@ pub(crate) fn recurrent_beside(
 /// Runs a decoder whose steps depend on one another's outputs over a whole target.
 ///
 /// `projected` is the words' share of the first layer's gates, `[time, batch, gates * hidden]`;
-/// `upper` has the dropout masks of the layers above. Returns the outputs f,
-/// `[time, batch, hidden]`.
+/// `upper` has the dropout masks of the layers above. `weights` says whether attention is wanted.
 pub fn decode(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    state: DecoderState,
+    state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
-) -> Tensor<3> {
+    weights: bool,
+) -> Forced {
+    let plain = decoder.stack.is_plain(decoder.layers.len());
     let found = match path(&projected) {
+        _ if weights || !plain => Err((projected, state)),
         Path::Host => decoder::fused(decoder, projected, state, source, upper),
         #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
         Path::Cube => cube::decode(decoder, projected, state, source, upper),
         Path::Reference => Err((projected, state)),
     };
-    found.unwrap_or_else(|(projected, state)| {
-        reference::decode(decoder, projected, state, source, upper)
-    })
+    match found {
+        Ok(outputs) => Forced {
+            outputs,
+            weights: None,
+        },
+        Err((projected, state)) => {
+            reference::decode(decoder, projected, state, source, upper, weights)
+        }
+    }
 }

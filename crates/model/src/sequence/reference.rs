@@ -1,11 +1,11 @@
 //! The sequence operations in plain tensor operations.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation::sigmoid};
 
-use super::{Activation, Order};
+use super::{Activation, Forced, Order};
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::dropout::Mask;
 use crate::padded::{Lengths, Padded};
 
@@ -52,10 +52,12 @@ pub(crate) fn recurrent(
 pub(crate) fn decode(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    mut state: DecoderState,
+    mut state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
-) -> Tensor<3> {
+    weights: bool,
+) -> Forced {
+    let mut seen = Vec::new();
     let outputs: Vec<Tensor<2>> = (0..projected.dims()[0])
         .map(|time| {
             let masks: Vec<_> = upper
@@ -64,10 +66,14 @@ pub(crate) fn decode(
                 .collect();
             let step = decoder.advance(at(&projected, time), state.clone(), source, &masks);
             state = step.state;
+            seen.extend(step.weights.filter(|_| weights && source.memory.is_some()));
             step.output
         })
         .collect();
-    Tensor::stack(outputs, 0)
+    Forced {
+        outputs: Tensor::stack(outputs, 0),
+        weights: (!seen.is_empty()).then(|| Tensor::stack(seen, 0)),
+    }
 }
 
 /// See [`super::affine`].
@@ -85,6 +91,13 @@ pub(crate) fn affine(
         Activation::Identity => output,
         Activation::Tanh => output.tanh(),
     }
+}
+
+/// See [`super::gate`].
+pub(crate) fn gate(sums: Tensor<2>) -> Tensor<2> {
+    let size = sums.dims()[1] / 2;
+    let gates = sigmoid(sums.clone().narrow(1, size, size));
+    sums.narrow(1, 0, size) * gates
 }
 
 /// See [`super::join`].
@@ -114,7 +127,11 @@ pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> 
 }
 
 /// See [`super::attend`].
-pub(crate) fn attend(attention: &Attention, states: Tensor<3>, memory: &Memory) -> Tensor<3> {
-    let (contexts, _) = attention.attend(states.swap_dims(0, 1), memory);
-    contexts.swap_dims(0, 1)
+pub(crate) fn attend(
+    attention: &Attention,
+    states: Tensor<3>,
+    memory: &Memory,
+) -> (Tensor<3>, Tensor<3>) {
+    let (contexts, weights) = attention.attend(states.swap_dims(0, 1), memory);
+    (contexts.swap_dims(0, 1), weights.swap_dims(0, 1))
 }

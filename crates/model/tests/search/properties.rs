@@ -8,7 +8,7 @@ use proptest::test_runner::RngSeed;
 use crate::NORMALIZATIONS;
 use crate::agreement::{assert_all_same, assert_same, assert_sound, near};
 use crate::specification::textbook;
-use crate::subject::{END, MARKS, Rows, SOURCE_WORDS, model};
+use crate::subject::{END, MARKS, MODELS, Rows, SOURCE_WORDS, model};
 
 fn sentence() -> impl Strategy<Value = Vec<u32>> {
     prop::collection::vec(4..SOURCE_WORDS as u32, 0..7).prop_map(|mut words| {
@@ -45,7 +45,7 @@ proptest! {
 
     #[test]
     fn every_result_is_sound(
-        which in 0usize..6,
+        which in 0usize..MODELS,
         seed in 0u64..1000,
         sources in prop::collection::vec(sentence(), 1..6),
         config in search(),
@@ -77,7 +77,7 @@ proptest! {
 
     #[test]
     fn a_beam_of_one_is_greedy_search(
-        which in 0usize..6,
+        which in 0usize..MODELS,
         seed in 0u64..1000,
         sources in prop::collection::vec(sentence(), 1..6),
         config in search(),
@@ -93,7 +93,7 @@ proptest! {
 
     #[test]
     fn a_sentence_is_translated_alike_in_any_batch(
-        which in 0usize..6,
+        which in 0usize..MODELS,
         seed in 0u64..1000,
         sources in prop::collection::vec(sentence(), 2..6),
         config in search(),
@@ -132,7 +132,7 @@ proptest! {
 
     #[test]
     fn early_finishing_loses_nothing(
-        which in 0usize..6,
+        which in 0usize..MODELS,
         seed in 0u64..1000,
         source in sentence(),
         config in search(),

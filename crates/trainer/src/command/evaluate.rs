@@ -31,6 +31,9 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
     let loaded = args.model.load_all(&args.search.overrides()?)?;
     args.search.check(&loaded.config.search)?;
     let translator = loaded.translator(1, args.precision)?;
+    if let Some(notice) = translator.notice(&pairs)? {
+        eprintln!("{notice}");
+    }
     let scores = translator.evaluate(&pairs)?;
     if args.json {
         return print(&serde_json::to_string(&scores).unwrap_or_default());

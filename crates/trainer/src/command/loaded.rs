@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use data::tokenizer::Tokenizer;
-use model::attention::AttentionKind;
 use model::search::Searcher;
 use model::{Seq2Seq, parameters};
 
 use super::DeviceArgs;
-use super::precision::PrecisionArgs;
+use super::precision::{self, PrecisionArgs};
 use crate::backend::{self, Choice};
 use crate::config::Config;
 use crate::error::RunError;
@@ -105,7 +104,7 @@ impl ModelArgs {
         let (source, target) = folder.tokenizers()?;
         let vocabularies = [&source, &target];
         let (model, state) = load_model(&folder, which, &config, vocabularies, &choice)?;
-        let attends = |config: &Config| config.model.attention.kind != AttentionKind::None;
+        let attends = |config: &Config| config.model.attention.kind.asks();
         let mut any_attends = attends(&config);
         let mut members = Vec::new();
         for (place, path) in self.run.iter().enumerate().skip(1) {
@@ -180,8 +179,10 @@ impl Loaded {
             .valid
             .batch_size
             .saturating_mul(search.width(n_best));
+        let searcher = Searcher::ensemble(self.models(), precision, rows, search.ensemble);
+        precision::check(precision, &searcher)?;
         Ok(Translator {
-            searcher: Searcher::ensemble(self.models(), precision, rows, search.ensemble),
+            searcher,
             source: &self.source,
             target: &self.target,
             search,

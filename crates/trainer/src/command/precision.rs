@@ -1,7 +1,7 @@
 //! `--precision`: in which numbers the weights of a search are.
 
 use clap::{Args, ValueEnum};
-use model::search::Precision;
+use model::search::{Precision, Searcher};
 
 use crate::backend::Choice;
 use crate::config::BackendKind;
@@ -13,6 +13,23 @@ enum Name {
     F32,
     /// 8-bit integers with a scale for each column: a quarter of the memory, and faster.
     Int8,
+}
+
+/// Whether a searcher has its weights in the `precision` that was asked for.
+///
+/// # Errors
+/// When it has not: the CPU's kernels do not search with every model.
+pub(super) fn check(precision: Precision, searcher: &Searcher) -> Result<(), RunError> {
+    if searcher.precision() == precision {
+        return Ok(());
+    }
+    Err(RunError::Usage(format!(
+        "`--precision {}` is for models that the CPU's own kernels search: they have no convolutions, residual \
+         connections, layer normalisation or learned first states of the encoder, and of attention neither \
+         coverage nor \"multi-head\", \"local-m\", \"local-p\", \"time-dense\" and \"tanh-pool\"; use \
+         `--precision f32`",
+        precision.name(),
+    )))
 }
 
 /// In which numbers the weights are.

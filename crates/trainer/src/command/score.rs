@@ -10,7 +10,7 @@ use super::loaded::ModelArgs;
 use super::print;
 use super::search::SetArgs;
 use crate::error::RunError;
-use crate::translator::padded;
+use crate::translator::{cut_notice, padded};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ScoreArgs {
@@ -34,7 +34,17 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load_all(&args.set.overrides()?)?;
     let models = loaded.models();
-    let dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, usize::MAX)?;
+    let most = [usize::MAX; 2];
+    let mut dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, most)?;
+    let longest = models
+        .iter()
+        .filter_map(|model| model.longest_source())
+        .min();
+    if let Some(longest) = longest
+        && let Some(notice) = cut_notice(dataset.cut_sources(longest), longest)
+    {
+        eprintln!("{notice}");
+    }
     let multiple = if loaded.choice.compiles_shapes() {
         8
     } else {
@@ -44,7 +54,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     for places in sequential(&dataset, loaded.config.valid.batch_size) {
         let batch = dataset.batch(&places, multiple);
         let given = Pairs {
-            source: padded(&batch.source),
+            source: padded(&batch.source).into(),
             input: padded(&batch.target_input),
             output: padded(&batch.target_output),
         };

@@ -5,8 +5,10 @@ use std::path::Path;
 use data::corpus::CorpusSource;
 use data::tokenizer::{Kind, TokenizerConfig};
 use model::ModelConfig;
+use model::attention::AttentionKind;
+use model::encoder::EncoderKind;
 
-use super::violation::{MOST, Violation, other, required, whole};
+use super::violation::{MOST, Violation, only, other, required, whole};
 use super::{Config, DataConfig, search};
 
 /// What to do about a missing corpus.
@@ -24,11 +26,28 @@ impl Config {
         tokenizer("tokenizer.target", &self.tokenizer.target)?;
         model(&self.model)?;
         self.train.check()?;
+        self.check_attention()?;
         self.optimizer.check()?;
         self.schedule.check()?;
         self.valid.check()?;
         self.checkpoint.check()?;
         search::check(&self.search, &self.model)
+    }
+
+    /// What attention has to do with data and training.
+    fn check_attention(&self) -> Result<(), Violation> {
+        let attention = &self.model.attention;
+        if attention.kind.pools() && attention.max_source_length.is_none() {
+            let key = "model.attention.max_source_length";
+            // Unless given, it is that of the data.
+            whole(key, self.data.max_length as u64, 1..=10_000)?;
+        }
+        let asks: Vec<_> = AttentionKind::ALL
+            .into_iter()
+            .filter(|kind| kind.asks())
+            .collect();
+        let covers = self.train.coverage_loss > 0.0;
+        only("train.coverage_loss", covers, attention.kind, &asks)
     }
 }
 
@@ -119,6 +138,12 @@ fn tokenizer(table: &str, tokenizer: &TokenizerConfig) -> Result<(), Violation> 
 
 fn model(model: &ModelConfig) -> Result<(), Violation> {
     model.check()?;
+    if model.encoder.kind == EncoderKind::Image {
+        return Err(other(
+            "model.encoder.kind",
+            "an image encoder reads images, and the corpora under [data] are text; choose another kind",
+        ));
+    }
     whole(
         "model.embedding_size",
         model.embedding_size as u64,
@@ -127,6 +152,20 @@ fn model(model: &ModelConfig) -> Result<(), Violation> {
     whole("model.hidden_size", model.hidden_size as u64, 1..=65_536)?;
     let memory = model.encoder.memory_size(model.hidden_size);
     whole("model.encoder.hidden_size", memory as u64, 1..=65_536)?;
-    whole("model.encoder.layers", model.encoder.layers as u64, 1..=100)?;
-    whole("model.decoder.layers", model.decoder.layers as u64, 1..=100)
+    let (encoder, decoder) = (&model.encoder, &model.decoder);
+    let many = 1_000_000;
+    let bounded = [
+        ("encoder.layers", encoder.layers, 100),
+        ("decoder.layers", decoder.layers, 100),
+        ("encoder.kernel_width", encoder.kernel_width(), 1_000),
+        ("decoder.kernel_width", decoder.kernel_width(), 1_000),
+        ("encoder.max_positions", encoder.max_positions(), many),
+        ("decoder.max_positions", decoder.max_positions(), many),
+        ("encoder.channels", encoder.channels(), 65_536),
+        ("encoder.height", encoder.height(), 65_536),
+        ("encoder.input_channels", encoder.input_channels(), 1_000),
+    ];
+    bounded
+        .into_iter()
+        .try_for_each(|(key, value, most)| whole(&format!("model.{key}"), value as u64, 1..=most))
 }

@@ -1,6 +1,5 @@
 //! What must hold of the `[search]` table.
 
-use model::attention::AttentionKind;
 use model::search::Method;
 use model::{ModelConfig, SearchConfig};
 
@@ -17,11 +16,11 @@ pub(super) fn check(search: &SearchConfig, model: &ModelConfig) -> Result<(), Vi
         "a finite number",
     )?;
     not_negative("search.coverage_penalty", search.coverage_penalty)?;
-    if search.coverage_penalty > 0.0 && model.attention.kind == AttentionKind::None {
+    if search.coverage_penalty > 0.0 && !model.attention.kind.asks() {
         return Err(other(
             "search.coverage_penalty",
-            "coverage is counted from attention, and the model has none (`model.attention.kind = \"none\"`): \
-             remove the key",
+            "coverage is counted from what each step looks at, and with `model.attention.kind` \"none\", \
+             \"time-dense\" or \"tanh-pool\" no step looks at anything: remove the key",
         ));
     }
     whole("search.max_length", search.max_length as u64, 1..=100_000)?;

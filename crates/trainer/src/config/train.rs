@@ -55,6 +55,9 @@ pub struct TrainConfig {
     pub max_steps: u64,
     /// Share of the target probability that is spread over all words (Szegedy et al. 2016).
     pub label_smoothing: f64,
+    /// Weight of the coverage loss (See et al. 2017); 0 for none. Needs an attention that asks at each
+    /// step.
+    pub coverage_loss: f64,
     /// Largest norm of the whole gradient; 0 for no limit (Pascanu et al. 2013).
     pub clip_norm: f64,
     /// Batches to one update.
@@ -74,6 +77,7 @@ impl Default for TrainConfig {
             max_epochs: 20,
             max_steps: 0,
             label_smoothing: 0.1,
+            coverage_loss: 0.0,
             clip_norm: 1.0,
             accumulate: 1,
             log_every: 20,
@@ -97,6 +101,7 @@ impl TrainConfig {
             ));
         }
         share("train.label_smoothing", self.label_smoothing)?;
+        not_negative("train.coverage_loss", self.coverage_loss)?;
         not_negative("train.clip_norm", self.clip_norm)?;
         whole("train.accumulate", self.accumulate as u64, 1..=MOST)?;
         whole("train.log_every", self.log_every, 1..=MOST)

@@ -53,7 +53,7 @@ impl Session<'_> {
                     let step = self.state.step;
                     return Err(RunError::Stopped { name, code, step });
                 }
-                let scores = self.evaluate(&model, source)?;
+                let scores = self.evaluate(&model, source, console)?;
                 let line = format!(
                     "{name} ({source}), step {}: {}, {}  [{}]",
                     best.state.step,
@@ -73,7 +73,12 @@ impl Session<'_> {
         Ok(report)
     }
 
-    fn evaluate(&self, model: &Seq2Seq, source: &CorpusSource) -> Result<Scores, RunError> {
+    fn evaluate(
+        &self,
+        model: &Seq2Seq,
+        source: &CorpusSource,
+        console: &Console,
+    ) -> Result<Scores, RunError> {
         let pairs = read(source, &ReadOptions::default())?.pairs;
         let width = self.config.search.width(1);
         let rows = self.config.valid.batch_size.saturating_mul(width);
@@ -86,6 +91,9 @@ impl Session<'_> {
             pad_multiple: self.pad_multiple,
             tokenize: self.config.valid.tokenize,
         };
+        if let Some(notice) = translator.notice(&pairs)? {
+            console.say(&format!("{source}: {notice}"));
+        }
         translator.evaluate(&pairs)
     }
 

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::error::RunError;
 use crate::run::{Checkpoint, Existing, Lock, RunFolder, Which};
+use crate::translator::cut_notice;
 
 /// Everything a training loop needs beside a device.
 #[derive(Debug)]
@@ -53,7 +54,12 @@ pub fn prepare(
     let (train, valid) = corpora(config, console)?;
     let (source, target) = tokenizers(config, &folder, &train, resuming)?;
     let encoded = encode(config, &train, &source, &target, console)?;
-    let valid_set = Dataset::encode(&valid, &source, &target, usize::MAX)?;
+    let mut valid_set = Dataset::encode(&valid, &source, &target, [usize::MAX; 2])?;
+    if let Some(longest) = config.model.attention.max_source_length()
+        && let Some(notice) = cut_notice(valid_set.cut_sources(longest), longest)
+    {
+        console.say(&format!("{}: {notice}", name(config.data.valid.as_ref())));
+    }
     let has_checkpoint = resuming && !folder.steps().is_empty();
     let checkpoint = match has_checkpoint {
         true => {
@@ -168,15 +174,21 @@ fn encode(
     target: &Tokenizer,
     console: &Console,
 ) -> Result<Dataset, RunError> {
-    let max_length = config.data.max_length;
-    let encoded = Dataset::encode(train, source, target, max_length)?;
-    report_dataset(&encoded, source, target, max_length, console);
+    let most = config.data.max_length;
+    let of_source = config.model.attention.max_source_length().unwrap_or(most);
+    let longest = [of_source.min(most), most];
+    let limit = match longest[0] == most {
+        true => format!("{most}"),
+        false => format!("{} source or {most} target", longest[0]),
+    };
+    let encoded = Dataset::encode(train, source, target, longest)?;
+    report_dataset(&encoded, source, target, &limit, console);
     if encoded.examples.is_empty() {
         return Err(RunError::NothingLeft {
             corpus: name(config.data.train.as_ref()),
             purpose: "learn from".into(),
             summary: format!(
-                "{} have more than {max_length} tokens",
+                "{} have more than {limit} tokens",
                 encoded.dropped_over_length
             ),
         });
@@ -188,12 +200,12 @@ fn report_dataset(
     dataset: &Dataset,
     source: &Tokenizer,
     target: &Tokenizer,
-    max: usize,
+    limit: &str,
     console: &Console,
 ) {
     let share = |unknown: usize, tokens: usize| 100.0 * unknown as f64 / tokens.max(1) as f64;
     console.say(&format!(
-        "training on {} pairs ({} longer than {max} tokens dropped), {} source and {} target tokens; \
+        "training on {} pairs ({} longer than {limit} tokens dropped), {} source and {} target tokens; \
          vocabularies {} and {}; unknown {:.2}% and {:.2}%",
         dataset.examples.len(),
         dataset.dropped_over_length,
@@ -229,7 +241,7 @@ fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
         let train = &config.train;
         (
             (train.batch_size, train.batch_unit, train.accumulate),
-            (train.label_smoothing, train.clip_norm),
+            (train.label_smoothing, train.coverage_loss, train.clip_norm),
         )
     };
     compare("train", loop_of(&stored) == loop_of(config));

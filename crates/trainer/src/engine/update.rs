@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use data::batching::Prefetched;
 use model::dropout::Noise;
-use model::{Pairs, Seq2Seq};
+use model::{Pairs, Seq2Seq, Signals};
 
 use crate::config::Config;
 use crate::optimiser::{GradientSum, Optimiser};
@@ -54,11 +54,15 @@ pub(crate) fn update(
         )
         .with_layer_rate(config.model.layer_dropout());
         let pairs = Pairs {
-            source: padded(&batch.source),
+            source: padded(&batch.source).into(),
             input: padded(&batch.target_input),
             output: padded(&batch.target_output),
         };
-        let found = model.loss(pairs, config.train.label_smoothing, Some(&noise));
+        let signals = Signals {
+            smoothing: config.train.label_smoothing,
+            coverage: config.train.coverage_loss,
+        };
+        let found = model.loss_with(pairs, &signals, Some(&noise));
         gradients.add(&model, found.sum.backward());
         loss += f64::from(found.sum.into_scalar::<f32>());
         places += batch.target_output.rows * batch.target_output.time;

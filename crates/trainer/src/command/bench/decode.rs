@@ -11,6 +11,8 @@ use serde::Serialize;
 
 use super::memory;
 use crate::backend::Choice;
+use crate::command::precision;
+use crate::error::RunError;
 use crate::translator::{MARKS, padded};
 
 /// How to search.
@@ -67,16 +69,20 @@ pub(super) struct Report {
 }
 
 /// Translates `batches` one after another. Also gives the best translation of each sentence of each batch.
+///
+/// # Errors
+/// When the weights cannot have the precision.
 pub(super) fn measure(
     model: Seq2Seq,
     choice: &Choice,
     batches: &[Batch],
     search: &Search,
-) -> (Report, Vec<Vec<Hypothesis>>) {
+) -> Result<(Report, Vec<Vec<Hypothesis>>), RunError> {
     let batch = batches.iter().map(|batch| batch.source.rows).max();
     let batch = batch.unwrap_or(0);
     let begun = Instant::now();
     let searcher = Searcher::new(&model, search.precision, batch * search.config.beam);
+    precision::check(search.precision, &searcher)?;
     let prepare_ms = 1e3 * begun.elapsed().as_secs_f64();
     drop(model);
     let (mut times, mut sentences, mut tokens) = (Vec::new(), 0, 0);
@@ -131,7 +137,7 @@ pub(super) fn measure(
         backend: choice.backend.to_string(),
         threads: profile::threads(),
     };
-    (report, best)
+    Ok((report, best))
 }
 
 impl fmt::Display for Report {

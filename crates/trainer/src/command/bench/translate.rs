@@ -94,7 +94,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if let Some(folder) = &args.write_inputs {
         inputs::write_search(&model, &batches, folder)?;
     }
-    let (report, found) = measure(model, &choice, &batches, &search);
+    let (report, found) = measure(model, &choice, &batches, &search)?;
     if let Some(folder) = &args.write_inputs {
         inputs::write_translations(&found, folder)?;
     }
@@ -142,7 +142,10 @@ fn trained(
         ));
     };
     let pairs = read(&corpus, &ReadOptions::default())?.pairs;
-    let dataset = Dataset::encode(&pairs, &source, &target, usize::MAX)?;
+    let mut dataset = Dataset::encode(&pairs, &source, &target, [usize::MAX; 2])?;
+    if let Some(longest) = model.longest_source() {
+        dataset.cut_sources(longest);
+    }
     let batch = &mut config.train.batch_size;
     *batch = args.workload.batch.unwrap_or(*batch).min(pairs.len());
     let workload = Workload {

@@ -15,7 +15,7 @@ use burn_cubecl::tensor::CubeTensor;
 
 use crate::attention::{Attention, Query};
 use crate::cell::RecurrentLayer;
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::gpu::node::{Operand, apply};
 use operation::{Decode, Form, INPUTS};
 
@@ -24,16 +24,19 @@ use operation::{Decode, Form, INPUTS};
 pub(crate) fn decode(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    state: DecoderState,
+    state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
-) -> Result<Tensor<3>, (Tensor<3>, DecoderState)> {
+) -> Result<Tensor<3>, (Tensor<3>, RecurrentState)> {
     let (Some(attention), Some(memory), Some(feed_weight), Query::After) = (
         &decoder.attention,
         &source.memory,
         &decoder.feed_weight,
         decoder.query,
     ) else {
+        return Err((projected, state));
+    };
+    let Some(form) = form(attention) else {
         return Err((projected, state));
     };
     let [time, rows, _] = projected.dims();
@@ -50,7 +53,7 @@ pub(crate) fn decode(
         memory: width,
         keys: memory.keys.dims()[2],
         layers: decoder.layers.len(),
-        form: form(attention),
+        form,
         mask: mask(source),
         dropout,
     };
@@ -96,16 +99,17 @@ pub(crate) fn decode(
     Ok(apply(operation, inputs).0)
 }
 
-/// How an attention's energies are made.
-fn form(attention: &Attention) -> Form {
-    match attention {
+/// How an attention's energies are made; `None` for what the programs cannot do.
+fn form(attention: &Attention) -> Option<Form> {
+    let multiplicative = |scale| Form::Multiplicative { scale };
+    Some(match attention {
+        _ if attention.covers() => return None,
         Attention::Additive(_) => Form::Additive { biased: true },
         Attention::Concat(_) => Form::Additive { biased: false },
-        Attention::Dot(member) => Form::Multiplicative {
-            scale: member.scale as f32,
-        },
-        Attention::General(_) => Form::Multiplicative { scale: 1.0 },
-    }
+        Attention::Dot(_) | Attention::General(_) => multiplicative(1.0),
+        Attention::Scaled(member) => multiplicative(member.scale() as f32),
+        Attention::MultiHead(_) | Attention::Local(_) => return None,
+    })
 }
 
 /// An additive attention's query weight, query bias and vector.
@@ -114,7 +118,7 @@ fn query(attention: &Attention) -> (Option<Tensor<2>>, Option<Tensor<1>>, Option
     let (query, vector) = match attention {
         Attention::Additive(member) => (&member.query, &member.energy),
         Attention::Concat(member) => (&member.query, &member.energy),
-        Attention::Dot(_) | Attention::General(_) => return (None, None, None),
+        _ => return (None, None, None),
     };
     let bias = query.bias.as_ref().map(|bias| bias.val());
     (Some(query.weight.val()), bias, Some(vector.val()))

@@ -4,10 +4,11 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::attention::{Attention, Query};
+use crate::decoder::RecurrentDecoder;
 use crate::gpu::memory::{columns, part, product, transposed};
 use crate::gpu::node::Operand;
 use crate::linear::Linear;
-use crate::seq2seq::Seq2Seq;
+use crate::output::Output;
 use crate::sequence::cube::attention::Energy;
 use crate::sequence::cube::cell::Kind;
 
@@ -63,18 +64,19 @@ fn numbers<const D: usize>(values: Tensor<D>) -> CubeTensor {
 }
 
 impl Weights {
-    /// `None` where there is no such step: without attention, or where the state before asks it.
-    pub(super) fn new(model: &Seq2Seq) -> Option<Self> {
-        let decoder = &model.decoder;
+    /// `None` where there is no such step: without attention, where the state before asks it, and for
+    /// attentions of several heads, of windows and with coverage.
+    pub(super) fn new(decoder: &RecurrentDecoder, output: &Output) -> Option<Self> {
         let attention = decoder.attention.as_ref()?;
-        if decoder.query != Query::After {
+        if decoder.query != Query::After || attention.covers() {
             return None;
         }
         let (query, vector, scale) = match attention {
             Attention::Additive(of) => (Some(&of.query), Some(&of.energy), 1.0),
             Attention::Concat(of) => (Some(&of.query), Some(&of.energy), 1.0),
-            Attention::Dot(of) => (None, None, of.scale as f32),
-            Attention::General(_) => (None, None, 1.0),
+            Attention::Dot(_) | Attention::General(_) => (None, None, 1.0),
+            Attention::Scaled(of) => (None, None, of.scale() as f32),
+            Attention::MultiHead(_) | Attention::Local(_) => return None,
         };
         let bias = |linear: &Linear| linear.bias.as_ref().map(|bias| numbers(bias.val()));
         let size = decoder.hidden_size();
@@ -102,7 +104,6 @@ impl Weights {
                 hidden_weight: numbers(layer.hidden_weight.val()),
                 hidden_bias: layer.recurrence().bias.map(numbers),
             });
-        let output = &model.output;
         let project = output.project.as_ref();
         Some(Self {
             kind: first.cell.into(),
