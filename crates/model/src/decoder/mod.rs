@@ -33,6 +33,10 @@ pub enum Decoder {
 
 /// What goes from one step to the next, for any number of rows.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a batch has one state, which is never copied about"
+)]
 pub enum DecoderState {
     /// Of a recurrent decoder.
     Recurrent(RecurrentState),

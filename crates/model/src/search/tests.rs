@@ -112,7 +112,7 @@ fn compare(number: usize, steep: f32, precision: Precision, rows: usize, toleran
     let model = model(&config, number as u64, 1.5, steep);
     let wanted = batch(|source| walk(&mut Tensors::new(&model, source)));
     let packed = PackedModel::new(&model, precision, rows).unwrap();
-    let found = batch(|source| packed.run(source, walk));
+    let found = batch(|source| walk(&mut *packed.start(source)));
     for (step, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
         let name = format!("model {number}, step {step}");
         let all = [&found.log_probabilities, &wanted.log_probabilities];

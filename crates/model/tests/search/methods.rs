@@ -187,7 +187,7 @@ fn by_word(model: &Seq2Seq, source: &[u32], target: &[u32]) -> Vec<f64> {
     let input = [&[MARKS.start], &target[..target.len() - 1]].concat();
     let rows = [source.to_vec(), input, target.to_vec()].map(|row| Rows::new(&[row]));
     let found = model.score(model::Pairs {
-        source: rows[0].padded(),
+        source: rows[0].padded().into(),
         input: rows[1].padded(),
         output: rows[2].padded(),
     });

@@ -201,7 +201,7 @@ fn what_cannot_be_is_not_met() {
 fn the_coverage_penalty_is_wu_and_others() {
     for (place, of) in configs().iter().enumerate() {
         let model = peaked(of, TINY, place as u64, &Device::flex());
-        if model.decoder.attention.is_none() {
+        if model.decoder.attention().is_none() {
             continue;
         }
         let config = SearchConfig {
