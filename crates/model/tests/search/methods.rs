@@ -86,6 +86,9 @@ fn no_output_depends_on_the_batch() {
     let sources = sentences(13);
     for which in 0..configs().len() {
         let model = model(which, 11);
+        // Rows of the CPU's own kernels do not know of each other. The products of tensors add up in an order
+        // that depends on their shape.
+        let packed = Searcher::new(&model, Precision::Int8, 100).precision() == Precision::Int8;
         for searcher in [
             Searcher::new(&model, Precision::Full, 100),
             pair(&model, which, Average::Probabilities),
@@ -107,7 +110,12 @@ fn no_output_depends_on_the_batch() {
                         };
                         let found = searcher.search(batch.padded(), &task).unwrap();
                         let wanted = &together[part * size..][..sources.len()];
-                        assert_eq!(found, wanted, "{:?}", config.method);
+                        if packed {
+                            assert_eq!(found, wanted, "{:?}", config.method);
+                        }
+                        for (found, wanted) in found.iter().zip(wanted) {
+                            assert_all_same(found, wanted);
+                        }
                     }
                 }
             }

@@ -508,7 +508,7 @@ fn keys_of_another_method_are_refused() {
         &[
             "x.toml:4:",
             "`search.coverage_penalty`",
-            "the model has none",
+            "no step looks at anything",
         ],
     );
     let loaded = right(
