@@ -107,8 +107,13 @@ fn words_are_pronounced() {
         "data.train=phones.tsv",
         "data.valid=phones.tsv",
         "data.test=phones.tsv",
+        "valid.criterion=exact",
+        "valid.max_sentences=0",
     ];
     falls(&sandbox, "g2p", &settings);
+    let records = sandbox.metrics(RUN);
+    let valid = records.iter().find(|record| record["kind"] == "valid");
+    let exact = valid.unwrap()["exact"].as_f64().unwrap();
     let evaluate = ["evaluate", "--run", RUN, "--data", "phones.tsv"];
     let scores = sandbox.run(&[&evaluate[..], &["--json"]].concat()).json();
     assert_eq!(
@@ -117,6 +122,11 @@ fn words_are_pronounced() {
     );
     let rate = scores["word_error_rate"].as_f64().unwrap();
     assert!([0.0, 0.25, 0.5, 0.75, 1.0].contains(&rate), "{scores}");
+    assert_eq!(
+        exact,
+        1.0 - rate,
+        "validation and evaluation are of the same pairs"
+    );
     let said = format!("word error rate {:.2}% of 4 words", 100.0 * rate);
     let plain = sandbox.run(&evaluate);
     plain.assert_done();

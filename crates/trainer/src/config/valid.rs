@@ -15,6 +15,8 @@ pub enum Criterion {
     Bleu,
     /// A higher chrF of greedy translations.
     Chrf,
+    /// More sources whose greedy translation equals one of their references.
+    Exact,
 }
 
 impl std::fmt::Display for Criterion {
@@ -23,6 +25,7 @@ impl std::fmt::Display for Criterion {
             Criterion::Loss => "loss",
             Criterion::Bleu => "bleu",
             Criterion::Chrf => "chrf",
+            Criterion::Exact => "exact",
         })
     }
 }

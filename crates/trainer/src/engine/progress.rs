@@ -62,6 +62,6 @@ impl Progress {
 fn is_better(value: f64, best: Option<f64>, criterion: Criterion) -> bool {
     best.is_none_or(|best| match criterion {
         Criterion::Loss => value < best,
-        Criterion::Bleu | Criterion::Chrf => value > best,
+        Criterion::Bleu | Criterion::Chrf | Criterion::Exact => value > best,
     })
 }

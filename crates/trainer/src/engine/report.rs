@@ -22,6 +22,9 @@ pub struct Validation {
     pub bleu: f64,
     /// Of greedy translations, 0 to 100.
     pub chrf: f64,
+    /// The share of distinct sources whose greedy translation equals one of their references, 0 to 1.
+    #[serde(default)]
+    pub exact: f64,
 }
 
 impl Validation {
@@ -31,6 +34,7 @@ impl Validation {
             Criterion::Loss => self.loss,
             Criterion::Bleu => self.bleu,
             Criterion::Chrf => self.chrf,
+            Criterion::Exact => self.exact,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::report::Validation;
 use super::setup::Prepared;
 use super::validation::{Sample, Validator};
 use crate::backend::Choice;
-use crate::config::Config;
+use crate::config::{Config, Criterion};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
@@ -121,8 +121,12 @@ impl<'a> Session<'a> {
             fell = self.schedule.validated(progress);
             self.state.schedule = self.schedule.state();
         }
+        let exact = match criterion {
+            Criterion::Exact => format!(", exact {:.1}%", 100.0 * validation.exact),
+            _ => String::new(),
+        };
         let head = format!(
-            "{} step {}: loss {:.3}, perplexity {:.2}, BLEU {:.2}, chrF {:.2}{}",
+            "{} step {}: loss {:.3}, perplexity {:.2}, BLEU {:.2}, chrF {:.2}{exact}{}",
             if best { "*" } else { " " },
             validation.step,
             validation.loss,

@@ -132,6 +132,7 @@ impl Validator<'_> {
             perplexity: loss.exp(),
             bleu: scores.bleu,
             chrf: scores.chrf,
+            exact: scores.right(),
         };
         Ok((validation, samples))
     }

@@ -4,8 +4,8 @@
 //! The system's allocator keeps large blocks that were given back in a heap, where what lies between them
 //! keeps it from shrinking, and puts them where they fit, so that few of their pages can be large ones. But
 //! a training step walks through many megabytes of weights; with pages of four kilobytes a good part of the
-//! time goes into finding out where each page lies. (What a step needs again is kept in
-//! [`kernels::memory`], not here.)
+//! time goes into finding out where each page lies. And new pages cost more than filling them, so large blocks
+//! that were given back are used again, as long as that does not raise the most memory that is ever taken.
 
 #[cfg(target_os = "linux")]
 mod large;
@@ -22,7 +22,7 @@ pub struct Memory;
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if large::owns(layout) {
-            return large::allocate(layout.size());
+            return large::allocate(layout.size(), false);
         }
         // SAFETY: the caller's promise.
         unsafe { System.alloc(layout) }
@@ -30,7 +30,7 @@ unsafe impl GlobalAlloc for Memory {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if large::owns(layout) {
-            return large::allocate(layout.size());
+            return large::allocate(layout.size(), true);
         }
         // SAFETY: the caller's promise.
         unsafe { System.alloc_zeroed(layout) }
@@ -96,6 +96,8 @@ unsafe impl GlobalAlloc for Memory {
 
 /// Gives the pages that no block uses back to the system, where it can.
 pub fn trim() {
+    #[cfg(target_os = "linux")]
+    large::trim();
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: the function may be called at any time.
     unsafe {
