@@ -2,8 +2,8 @@
 
 use divan::{Bencher, black_box_drop};
 use model::attention::{AttentionConfig, AttentionKind, Memory, Past};
-use model::cell::{CellKind, State};
-use model::decoder::{DecoderState, RecurrentDecoder, Source};
+use model::cell::{Cell, CellKind, State};
+use model::decoder::{RecurrentDecoder, RecurrentState, Source};
 use model::initial::Initialiser;
 use model::{ModelConfig, sequence};
 
@@ -23,10 +23,10 @@ fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind
         },
         ..ModelConfig::default()
     };
-    config.decoder.kind = cell;
+    config.decoder.kind = cell.into();
+    let cell = Cell::new(cell, None);
     let initial = Initialiser::new(1, &device());
-    let decoder = RecurrentDecoder::new(&initial, &config.effective(), 10);
-    let cell = decoder.layers[0].cell;
+    let decoder = RecurrentDecoder::new(&initial, &config.effective(), cell, 10);
     let [values, keys] = [2, 3].map(|seed| tensor([rows, sizes.source, hidden], seed));
     let past = Past::none(rows, sizes.source, false, &values);
     let source = Source {
@@ -39,7 +39,7 @@ fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind
         pooled: None,
     };
     let start = || tensor([rows, hidden], 4);
-    let state = DecoderState {
+    let state = RecurrentState {
         layers: vec![State {
             hidden: start(),
             cell: cell.has_memory().then(start),

@@ -559,8 +559,9 @@ def model(name, covered=False, **settings):
 def main():
     torch.set_default_dtype(torch.float64)
     FIXTURES.mkdir(exist_ok=True)
-    for old in FIXTURES.glob("*.safetensors"):
-        old.unlink()
+    for family in ("encoder", "attention", "pool", "decoder", "model"):
+        for old in FIXTURES.glob(f"{family}-*.safetensors"):
+            old.unlink()
 
     for kind, cell in [
         ("rnn-tanh", {"encoder": "rnn"}),

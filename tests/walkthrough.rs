@@ -13,12 +13,12 @@ mod steps;
 
 use data::special::{END, MARKS as SPELLINGS};
 use model::SearchConfig;
-use model::encoder::Encode;
+use model::decoder::Decoder;
 use model::search::{Precision, Searcher, greedy};
 use trainer::translator::{MARKS, Translator, padded};
 
 use school::{PAIRS, SCHOOL, pairs};
-use steps::{distance, encoder_steps, fed, forced, free, numbers, says};
+use steps::{distance, encoder_steps, fed, forced, free, hidden, numbers, says};
 
 #[test]
 fn the_encoder_steps_three_times_and_reads_the_end_mark() {
@@ -65,10 +65,13 @@ fn the_encoder_steps_three_times_and_reads_the_end_mark() {
         }
 
         // The decoder's first state is made of the encoder's last: s_0 = tanh(W h_4 + b).
-        let project = model.decoder.bridge.project.as_ref().unwrap();
+        let Decoder::Recurrent(decoder) = &model.decoder else {
+            panic!("the decoder is recurrent");
+        };
+        let project = decoder.bridge.project.as_ref().unwrap();
         let bridged = numbers(project.rows(encoded.states[0].hidden.clone()).tanh());
         let (_, start) = model.start(padded(&batch.source));
-        assert!(distance(&bridged, &numbers(start.layers[0].hidden.clone())) < 1e-5);
+        assert!(distance(&bridged, &hidden(&start)) < 1e-5);
     }
 }
 
@@ -127,7 +130,7 @@ fn in_translation_the_decoder_is_fed_its_own_words() {
 
     // Each step asks the source anew, and moves the state on.
     let (_, start) = school.after.start(padded(&batch.source));
-    let start = numbers(start.layers[0].hidden.clone());
+    let start = hidden(&start);
     for (place, step) in steps.iter().enumerate() {
         assert_eq!(step.weights.len(), 4, "how, are, you, </s>");
         assert!((step.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);

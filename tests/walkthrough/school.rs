@@ -94,9 +94,9 @@ pub(crate) fn settings() -> ModelConfig {
         input_feeding: false,
         ..ModelConfig::default()
     };
-    config.encoder.kind = CellKind::Gru;
+    config.encoder.kind = CellKind::Gru.into();
     config.encoder.bidirectional = Some(false);
-    config.decoder.kind = CellKind::Gru;
+    config.decoder.kind = CellKind::Gru.into();
     config.attention.kind = AttentionKind::Bahdanau;
     config
 }
@@ -113,7 +113,7 @@ pub(crate) fn batch(sentences: &[(&str, &str)], source: &Tokenizer, target: &Tok
 
 pub(crate) fn pairs(batch: &Batch) -> Pairs<'_> {
     Pairs {
-        source: padded(&batch.source),
+        source: padded(&batch.source).into(),
         input: padded(&batch.target_input),
         output: padded(&batch.target_output),
     }

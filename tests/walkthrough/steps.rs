@@ -4,6 +4,7 @@ use burn::tensor::{Device, Int, Tensor};
 use data::batching::Batch;
 use data::special::{END, PAD, START, UNK};
 use model::Seq2Seq;
+use model::decoder::DecoderState;
 use model::encoder::Encoder;
 use trainer::translator::padded;
 
@@ -24,7 +25,9 @@ pub(crate) fn distance(left: &[f32], right: &[f32]) -> f32 {
 
 /// The encoder's states, made one step at a time with the formula of its cell.
 pub(crate) fn encoder_steps(model: &Seq2Seq, source: &[i32]) -> Vec<Vec<f32>> {
-    let Encoder::Recurrent(encoder) = &model.encoder;
+    let Encoder::Recurrent(encoder) = &model.encoder else {
+        panic!("the encoder is recurrent");
+    };
     let layer = &encoder.layers[0].forward;
     let mut state = layer.zero_state(1);
     let mut states = Vec::new();
@@ -39,6 +42,14 @@ pub(crate) fn encoder_steps(model: &Seq2Seq, source: &[i32]) -> Vec<Vec<f32>> {
         states.push(numbers(state.hidden.clone()));
     }
     states
+}
+
+/// The state of the decoder's only layer.
+pub(crate) fn hidden(state: &DecoderState) -> Vec<f32> {
+    let DecoderState::Recurrent(state) = state else {
+        panic!("the decoder is recurrent");
+    };
+    numbers(state.layers[0].hidden.clone())
 }
 
 /// One step of the decoder.
@@ -79,7 +90,7 @@ pub(crate) fn decoder_steps(
             says: said,
             probabilities,
             weights: numbers(prediction.weights.unwrap()),
-            state: numbers(state.layers[0].hidden.clone()),
+            state: hidden(&state),
         });
     }
     steps

@@ -6,6 +6,7 @@ mod support;
 mod attention;
 mod corpora;
 mod inspection;
+mod layers;
 mod scoring;
 mod training;
 mod translating;

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{Cell, State};
+use crate::cell::State;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 
@@ -15,7 +15,8 @@ pub enum BridgeKind {
     /// tanh(W h + b), the same for every decoder layer; memory cells start at zero.
     Tanh,
     /// The encoder's state itself, layer by layer where the depths agree, else the top layer's;
-    /// through a matrix where the sizes differ.
+    /// through a matrix where the sizes differ. A memory cell that the encoder lacks starts at
+    /// zero.
     Copy,
     /// Zeros: the decoder knows the source through attention alone.
     Zero,
@@ -35,22 +36,23 @@ pub struct Bridge {
     /// Which member of the family.
     #[module(skip)]
     pub kind: BridgeKind,
-    /// The decoder's cell.
+    /// Whether the decoder's states have a memory cell.
     #[module(skip)]
-    pub decoder_cell: Cell,
+    pub has_memory: bool,
     /// The decoder's depth.
     #[module(skip)]
     pub layers: usize,
 }
 
 impl Bridge {
-    /// From an encoder state of `memory` units to `layers` decoder states of `hidden` units.
+    /// From an encoder state of `memory` units to `layers` decoder states of `hidden` units, with
+    /// memory cells or not.
     pub fn new(
         initial: &Initialiser,
         kind: BridgeKind,
         memory: usize,
         hidden: usize,
-        cell: Cell,
+        has_memory: bool,
         layers: usize,
     ) -> Self {
         let initial = initial.part("bridge");
@@ -64,9 +66,9 @@ impl Bridge {
             project: projects
                 .then(|| Linear::new(&initial, memory, hidden, kind == BridgeKind::Tanh)),
             hidden: learns.then(|| learned("hidden")),
-            cell: (learns && cell.has_memory()).then(|| learned("cell")),
+            cell: (learns && has_memory).then(|| learned("cell")),
             kind,
-            decoder_cell: cell,
+            has_memory,
             layers,
         }
     }
@@ -76,9 +78,7 @@ impl Bridge {
         let top = &encoder[encoder.len() - 1];
         let zeros = |like: &Tensor<2>| Tensor::zeros([like.dims()[0], hidden], &like.device());
         let memory = |cell: Option<Tensor<2>>, like: &Tensor<2>| {
-            self.decoder_cell
-                .has_memory()
-                .then(|| cell.unwrap_or_else(|| zeros(like)))
+            self.has_memory.then(|| cell.unwrap_or_else(|| zeros(like)))
         };
         let project = |values: Tensor<2>| match &self.project {
             Some(project) => project.rows(values),

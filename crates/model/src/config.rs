@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attention::{AttentionConfig, AttentionKind, Query};
 use crate::bridge::BridgeKind;
-use crate::decoder::{ContextKind, DecoderConfig};
+use crate::decoder::{ContextKind, DecoderConfig, DecoderKind};
 use crate::dropout::DropoutKind;
 use crate::encoder::EncoderConfig;
 use crate::error::ModelError;
@@ -67,9 +67,34 @@ impl ModelConfig {
         self.decoder = self.decoder.effective();
         self.attention = self.attention.effective(self.hidden_size);
         if self.attention.kind == AttentionKind::None {
-            self.context.get_or_insert(ContextKind::Initial);
+            self.context = Some(self.context());
         }
         self
+    }
+
+    /// The config with those defaults that depend on the decoder's kind; `given` says whether a
+    /// key, with its tables, was given. A convolutional decoder has no input feeding, and the
+    /// attention of Gehring et al. (2017), a dot product.
+    pub fn suited(mut self, given: impl Fn(&str) -> bool) -> Self {
+        if self.decoder.kind == DecoderKind::Conv {
+            if !given("model.input_feeding") {
+                self.input_feeding = false;
+            }
+            if !given("model.attention.kind") {
+                self.attention.kind = AttentionKind::LuongDot;
+            }
+        }
+        self
+    }
+
+    /// Where a decoder without attention sees the source: unless told otherwise, a recurrent one in
+    /// its first state, a convolutional one, whose words soon forget what was before them, at every
+    /// step.
+    pub fn context(&self) -> ContextKind {
+        self.context.unwrap_or(match self.decoder.kind {
+            DecoderKind::Conv => ContextKind::EveryStep,
+            _ => ContextKind::Initial,
+        })
     }
 
     /// Checks every rule that one key alone cannot show.
@@ -92,6 +117,9 @@ impl ModelConfig {
                 kind: self.attention.kind.to_string(),
             });
         }
+        if self.decoder.kind == DecoderKind::Conv {
+            self.check_convolutional()?;
+        }
         let memory = self.encoder.memory_size(self.hidden_size);
         if self.attention.kind == AttentionKind::LuongDot && memory != self.hidden_size {
             return Err(ModelError::CannotCombine {
@@ -100,6 +128,40 @@ impl ModelConfig {
                 reason:
                     "a dot product needs both of one size; use \"luong-general\" or equal sizes"
                         .into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses what a convolutional decoder cannot have.
+    fn check_convolutional(&self) -> Result<(), ModelError> {
+        let refuse = |first: String, reason: &str| {
+            Err(ModelError::CannotCombine {
+                first,
+                second: "decoder.kind = \"conv\"".into(),
+                reason: reason.into(),
+            })
+        };
+        if self.input_feeding {
+            return refuse(
+                "input_feeding = true".into(),
+                "a convolutional decoder reads all words of the target at once, and input feeding \
+                 would make each wait for the one before; set input_feeding = false",
+            );
+        }
+        if self.attention.kind.asks_state_by_state() {
+            return refuse(
+                format!("attention.kind = \"{}\"", self.attention.kind),
+                "this attention is made for one recurrent state after another, and the layers of a \
+                 convolutional decoder ask for all positions at once; use \"luong-dot\", \
+                 \"luong-general\", \"scaled-dot\" or \"multi-head\"",
+            );
+        }
+        if self.attention.query == Some(Query::Before) {
+            return Err(ModelError::MisplacedKey {
+                key: "model.attention.query".into(),
+                owner: "recurrent decoders, if it is \"before\"".into(),
+                kind: self.decoder.kind.to_string(),
             });
         }
         Ok(())
@@ -115,6 +177,24 @@ impl ModelConfig {
     pub fn feeds(&self) -> bool {
         self.input_feeding || self.attention.query() == Query::Before
     }
+}
+
+/// Refuses `key` where it is `given` although it does not fit `kind`; `owner` says where it does.
+pub(crate) fn only(
+    key: &str,
+    given: bool,
+    fits: bool,
+    owner: &str,
+    kind: impl std::fmt::Display,
+) -> Result<(), ModelError> {
+    if !given || fits {
+        return Ok(());
+    }
+    Err(ModelError::MisplacedKey {
+        key: key.into(),
+        owner: owner.into(),
+        kind: kind.to_string(),
+    })
 }
 
 /// Refuses a size of zero.
@@ -162,6 +242,27 @@ mod tests {
         config.encoder.hidden_size = Some(100);
         let message = config.check().unwrap_err().to_string();
         assert!(message.contains("cannot be combined"), "{message}");
+    }
+
+    #[test]
+    fn a_convolutional_decoder_has_its_own_defaults_and_refusals() {
+        let mut config = ModelConfig::default();
+        config.decoder.kind = DecoderKind::Conv;
+        let refused = |config: &ModelConfig, what: &str| {
+            let message = config.check().unwrap_err().to_string();
+            assert!(message.contains("cannot be combined"), "{message}");
+            assert!(message.contains(what), "{message}");
+        };
+        refused(&config, "input_feeding = true");
+        config.input_feeding = false;
+        refused(&config, "attention.kind = \"bahdanau\"");
+        config.attention.kind = AttentionKind::LuongConcat;
+        refused(&config, "attention.kind = \"luong-concat\"");
+
+        let mut config = ModelConfig::default();
+        config.decoder.kind = DecoderKind::Conv;
+        assert_eq!(config.clone().suited(|_| false).check(), Ok(()));
+        refused(&config.suited(|_| true), "input_feeding");
     }
 
     #[test]

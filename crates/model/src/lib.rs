@@ -1,6 +1,6 @@
 //! Attentional encoder-decoders as Burn modules, and search over what they predict.
 //!
-//! A [`Seq2Seq`] is an [`encoder`], a [`decoder`] with [`attention`], and an [`output`] layer. The
+//! A [`Seq2Seq`] is an [`encoder`] of words or images, a [`decoder`] with [`attention`], and an [`output`] layer. The
 //! backend is a runtime value: the same module trains on a device with autodiff and searches on one
 //! without. What runs over whole sequences lies behind [`sequence`].
 //!
@@ -15,7 +15,7 @@
 //! let model = Seq2Seq::new(&config, 20, 30, 1, &Device::flex())?;
 //! let words = |ids| Padded { ids, lengths: &[3], time: 3 };
 //! let pairs = Pairs {
-//!     source: words(&[7, 8, 3]),
+//!     source: words(&[7, 8, 3]).into(),
 //!     input: words(&[2, 9, 10]),
 //!     output: words(&[9, 10, 3]),
 //! };
@@ -28,6 +28,7 @@ pub mod attention;
 pub mod bridge;
 pub mod cell;
 pub mod config;
+pub mod convolution;
 pub mod decoder;
 pub mod dropout;
 mod embedding;
@@ -35,19 +36,26 @@ pub mod encoder;
 mod error;
 pub mod gpu;
 pub mod host;
+mod images;
 pub mod initial;
+mod input;
 pub mod launches;
+pub mod layer_norm;
 pub mod linear;
 pub mod output;
 pub mod padded;
 pub mod parameters;
+pub mod positions;
 pub mod pytorch;
 pub mod search;
 mod seq2seq;
 pub mod sequence;
+pub mod stack;
 
 pub use config::ModelConfig;
 pub use error::ModelError;
+pub use images::Images;
+pub use input::Input;
 pub use padded::{Lengths, Padded};
 pub use search::{Hypothesis, Marks, SearchConfig};
 pub use seq2seq::{Pairs, Prediction, Seq2Seq, Signals};

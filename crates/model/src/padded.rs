@@ -76,6 +76,23 @@ impl Lengths {
         self.mask.as_ref()
     }
 
+    /// `values`, `[time, rows, size]`, with zeros at padding.
+    pub fn clear(&self, values: Tensor<3>) -> Tensor<3> {
+        match &self.mask {
+            Some(mask) => values * mask.clone().unsqueeze_dim(2),
+            None => values,
+        }
+    }
+
+    /// The mean over real positions of `values`, `[time, rows, size]`, that are zero at padding:
+    /// `[rows, size]`.
+    pub fn mean(&self, values: Tensor<3>) -> Tensor<2> {
+        let shares = self.host.iter().map(|&length| 1.0 / length.max(1) as f32);
+        let shares = TensorData::new(shares.collect::<Vec<f32>>(), [self.host.len(), 1]);
+        let shares = Tensor::from_data(shares, &values.device());
+        values.sum_dim(0).squeeze_dim::<2>(0) * shares
+    }
+
     /// Keeps the rows of `indices`, in that order.
     pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
         Self {

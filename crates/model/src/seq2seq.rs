@@ -4,11 +4,12 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::config::ModelConfig;
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{Decoder, DecoderState, Source};
 use crate::dropout::{Noise, dropout};
-use crate::encoder::{Encode, Encoded, Encoder};
+use crate::encoder::Encoder;
 use crate::error::ModelError;
 use crate::initial::Initialiser;
+use crate::input::Input;
 use crate::output::Output;
 use crate::padded::Padded;
 use crate::sequence::{self, Forced, Loss, Targets};
@@ -19,7 +20,7 @@ pub struct Seq2Seq {
     /// From the source to a memory.
     pub encoder: Encoder,
     /// From the memory to states.
-    pub decoder: RecurrentDecoder,
+    pub decoder: Decoder,
     /// From states to words.
     pub output: Output,
 }
@@ -28,8 +29,8 @@ pub struct Seq2Seq {
 /// `output` (up to the end mark).
 #[derive(Debug, Clone, Copy)]
 pub struct Pairs<'a> {
-    /// Source words.
-    pub source: Padded<'a>,
+    /// Source words, or images.
+    pub source: Input<'a>,
     /// Target words, each moved on by one place behind the start mark.
     pub input: Padded<'a>,
     /// Target words with the end mark.
@@ -74,10 +75,8 @@ impl Seq2Seq {
         let initial = Initialiser::new(seed, device);
         let (embedding, hidden) = (config.embedding_size, config.hidden_size);
         Ok(Self {
-            encoder: config
-                .encoder
-                .init(&initial, source_vocabulary, embedding, hidden),
-            decoder: RecurrentDecoder::new(&initial, config, target_vocabulary),
+            encoder: Encoder::new(&initial, config, source_vocabulary),
+            decoder: Decoder::new(&initial, config, target_vocabulary),
             output: Output::new(
                 &initial,
                 hidden,
@@ -90,6 +89,9 @@ impl Seq2Seq {
 
     /// The loss of a batch under teacher forcing, with label smoothing. With `noise`, units are
     /// dropped.
+    ///
+    /// # Panics
+    /// When the source is not what the encoder reads.
     pub fn loss(&self, pairs: Pairs<'_>, smoothing: f64, noise: Option<&Noise>) -> Loss {
         let signals = Signals {
             smoothing,
@@ -108,7 +110,7 @@ impl Seq2Seq {
         let states = dropout(outputs, noise);
         let [time, rows, size] = states.dims();
         let states = states.reshape([time * rows, size]);
-        let (weight, states) = self.output.parts(states, &self.decoder.embedding);
+        let (weight, states) = self.output.parts(states, self.decoder.embedding());
         let targets = Targets::new(pairs.output);
         let bias = self.output.bias.val();
         let mut loss = sequence::cross_entropy(states, weight, bias, &targets, signals.smoothing);
@@ -120,6 +122,9 @@ impl Seq2Seq {
     }
 
     /// The log-probability of each real target token of each pair, the end mark's last.
+    ///
+    /// # Panics
+    /// When the source is not what the encoder reads.
     pub fn score(&self, pairs: Pairs<'_>) -> Vec<Vec<f32>> {
         let encoded = self.encoder.encode(pairs.source, None);
         let states = self.decoder.force(pairs.input, &encoded, None);
@@ -127,7 +132,7 @@ impl Seq2Seq {
         let states = states.reshape([time * rows, size]);
         let all = self
             .output
-            .log_probabilities(states, &self.decoder.embedding);
+            .log_probabilities(states, self.decoder.embedding());
         let words = pairs.output.time_major(&self.device()).unsqueeze_dim(1);
         let found: Vec<f32> = all.gather(1, words).into_data().iter::<f32>().collect();
         let lengths = pairs.output.lengths.iter().enumerate();
@@ -137,18 +142,20 @@ impl Seq2Seq {
     }
 
     /// Encodes a batch for search: what stays the same over all steps, and the first state.
-    pub fn start(&self, source: Padded<'_>) -> (Source, DecoderState) {
-        let encoded: Encoded = self.encoder.encode(source, None);
-        self.decoder.start(&encoded)
+    ///
+    /// # Panics
+    /// When `source` is not what the encoder reads.
+    pub fn start<'a>(&self, source: impl Into<Input<'a>>) -> (Source, DecoderState) {
+        self.decoder.start(&self.encoder.encode(source, None))
     }
 
-    /// One step of search; see [`RecurrentDecoder::step`].
+    /// One step of search; see [`Decoder::step`].
     pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Prediction {
         let step = self.decoder.step(words, state, source);
         Prediction {
             log_probabilities: self
                 .output
-                .log_probabilities(step.output, &self.decoder.embedding),
+                .log_probabilities(step.output, self.decoder.embedding()),
             state: step.state,
             weights: step.weights,
         }
@@ -157,8 +164,7 @@ impl Seq2Seq {
     /// Most tokens of a source, the end mark not counted, where the model has such a limit. A source
     /// with more must be cut before it comes here.
     pub fn longest_source(&self) -> Option<usize> {
-        let pool = self.decoder.pool.as_ref();
-        pool.map(|pool| pool.positions() - 1)
+        self.decoder.pool().map(|pool| pool.positions() - 1)
     }
 
     /// The device the parameters are on.

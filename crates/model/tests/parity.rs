@@ -6,10 +6,11 @@
 use burn::tensor::Device;
 use model::attention::{AttentionKind, Query};
 use model::cell::{CellKind, Nonlinearity};
-use model::decoder::ContextKind;
+use model::decoder::{ContextKind, DecoderKind};
 use model::dropout::{DropoutKind, Noise};
+use model::encoder::{EncoderKind, InitialState};
 use model::parameters::{self, Parameters};
-use model::{ModelConfig, Padded, Pairs, Seq2Seq};
+use model::{Input, ModelConfig, Padded, Pairs, Seq2Seq};
 
 const SOURCE: usize = 11;
 const TARGET: usize = 13;
@@ -17,11 +18,11 @@ const TARGET: usize = 13;
 /// Three ragged pairs, one of a single token.
 fn pairs() -> Pairs<'static> {
     Pairs {
-        source: Padded {
+        source: Input::Words(Padded {
             ids: &[4, 9, 7, 5, 3, 8, 6, 3, 0, 0, 3, 0, 0, 0, 0],
             lengths: &[5, 3, 1],
             time: 5,
-        },
+        }),
         input: Padded {
             ids: &[2, 5, 0, 0, 2, 7, 8, 9, 2, 12, 4, 0],
             lengths: &[2, 4, 3],
@@ -99,10 +100,10 @@ fn every_cell_agrees_in_one_and_two_layers() {
                 for input_feeding in [false, true] {
                     let mut config = small();
                     config.input_feeding = input_feeding;
-                    config.encoder.kind = kind;
+                    config.encoder.kind = kind.into();
                     config.encoder.layers = layers;
                     config.encoder.bidirectional = Some(bidirectional);
-                    config.decoder.kind = kind;
+                    config.decoder.kind = kind.into();
                     config.decoder.layers = layers;
                     let name =
                         format!("{kind} x{layers}, {bidirectional}, feeding {input_feeding}");
@@ -139,7 +140,7 @@ fn every_attention_agrees() {
 #[test]
 fn other_settings_agree() {
     let mut config = small();
-    config.encoder.kind = CellKind::Rnn;
+    config.encoder.kind = CellKind::Rnn.into();
     config.encoder.nonlinearity = Some(Nonlinearity::Relu);
     agree("relu", &config);
 
@@ -172,5 +173,44 @@ fn other_settings_agree() {
     ] {
         config.bridge = bridge;
         agree(&format!("{bridge:?}"), &config);
+    }
+}
+
+#[test]
+fn stacked_layers_with_options_agree() {
+    for input_feeding in [false, true] {
+        let mut config = small();
+        config.input_feeding = input_feeding;
+        (config.encoder.layers, config.decoder.layers) = (2, 2);
+        config.encoder.residual = Some(true);
+        config.decoder.residual = Some(true);
+        agree("residual", &config);
+        config.encoder.layer_norm = Some(true);
+        config.decoder.layer_norm = Some(true);
+        config.encoder.initial_state = Some(InitialState::Learned);
+        agree("residual, normalised, learned first states", &config);
+    }
+}
+
+#[test]
+fn convolutions_agree() {
+    let mut config = small();
+    config.encoder.kind = EncoderKind::Conv;
+    config.encoder.layers = 2;
+    agree("convolutions to lstm", &config);
+    config.decoder.kind = DecoderKind::Conv;
+    config.decoder.layers = 2;
+    config.input_feeding = false;
+    config.attention.kind = AttentionKind::LuongDot;
+    for width in [2, 3, 5] {
+        config.encoder.kernel_width = Some(width);
+        config.decoder.kernel_width = Some(width);
+        agree(&format!("convolutions over {width} words"), &config);
+    }
+    for kind in AttentionKind::ALL {
+        if !kind.asks_state_by_state() {
+            config.attention.kind = kind;
+            agree(&format!("convolutions with {kind}"), &config);
+        }
     }
 }

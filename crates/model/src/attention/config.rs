@@ -75,6 +75,11 @@ impl AttentionKind {
         matches!(self, AttentionKind::Bahdanau | AttentionKind::LuongConcat)
     }
 
+    /// Whether only a recurrent decoder can ask: one state after another.
+    pub fn asks_state_by_state(self) -> bool {
+        self.is_additive() || self.is_local()
+    }
+
     /// Whether only a window of the source is looked at.
     pub fn is_local(self) -> bool {
         matches!(self, AttentionKind::LocalM | AttentionKind::LocalP)

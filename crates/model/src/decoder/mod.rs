@@ -1,72 +1,165 @@
 //! Decoders: from a memory to the states that predict the target.
 
+mod config;
+mod conv;
 mod recurrent;
+mod source;
 
-use serde::{Deserialize, Serialize};
+use burn::module::{Module, Param};
+use burn::tensor::{Int, Tensor};
 
-pub use recurrent::{DecoderState, RecurrentDecoder, Source, Step};
+pub use config::{ContextKind, DecoderConfig, DecoderKind};
+pub use conv::{ConvDecoder, ConvState};
+pub use recurrent::{RecurrentDecoder, RecurrentState};
+pub use source::Source;
 
-use crate::cell::{CellKind, Nonlinearity};
-use crate::config::positive;
-use crate::encoder::only_rnn;
-use crate::error::ModelError;
+use crate::attention::{Attention, Pool};
+use crate::cell::{Cell, CellKind};
+use crate::config::ModelConfig;
+use crate::dropout::Noise;
+use crate::encoder::Encoded;
+use crate::initial::Initialiser;
+use crate::padded::Padded;
+use crate::sequence::Forced;
 
-/// Where a decoder without attention sees the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ContextKind {
-    /// In its first state only (Sutskever et al. 2014).
-    Initial,
-    /// Beside the word at every step too (Cho et al. 2014).
-    EveryStep,
+/// One member of the family.
+#[derive(Module, Debug)]
+pub enum Decoder {
+    /// Recurrent layers of any cell.
+    Recurrent(RecurrentDecoder),
+    /// Causal gated convolutions.
+    Conv(ConvDecoder),
 }
 
-/// The `[model.decoder]` table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DecoderConfig {
-    /// Which cell.
-    pub kind: CellKind,
-    /// Recurrent layers.
-    pub layers: usize,
-    /// A decoder writes from left to right: only `false` is possible.
-    #[serde(skip_serializing)]
-    pub bidirectional: Option<bool>,
-    /// What a simple recurrent cell does to its sum; `rnn` only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nonlinearity: Option<Nonlinearity>,
+/// What goes from one step to the next, for any number of rows.
+#[derive(Debug, Clone)]
+pub enum DecoderState {
+    /// Of a recurrent decoder.
+    Recurrent(RecurrentState),
+    /// Of a convolutional decoder.
+    Conv(ConvState),
 }
 
-impl Default for DecoderConfig {
-    fn default() -> Self {
-        Self {
-            kind: CellKind::Lstm,
-            layers: 1,
-            bidirectional: None,
-            nonlinearity: None,
+impl DecoderState {
+    /// Keeps the rows of `indices`, in that order.
+    pub fn select(self, indices: &Tensor<1, Int>) -> Self {
+        match self {
+            DecoderState::Recurrent(state) => DecoderState::Recurrent(state.select(indices)),
+            DecoderState::Conv(state) => DecoderState::Conv(state.select(indices)),
         }
     }
 }
 
-impl DecoderConfig {
-    pub(crate) fn effective(mut self) -> Self {
-        if self.kind == CellKind::Rnn {
-            self.nonlinearity.get_or_insert_default();
+/// What one step gives.
+#[derive(Debug, Clone)]
+pub struct Step<S = DecoderState> {
+    /// f_t, `[rows, hidden]`: what the output layer reads.
+    pub output: Tensor<2>,
+    /// For the next step.
+    pub state: S,
+    /// Attention, `[rows, source]`.
+    pub weights: Option<Tensor<2>>,
+}
+
+impl<S> Step<S> {
+    /// The same step with its state as one of the family's.
+    fn with(self, wrap: impl FnOnce(S) -> DecoderState) -> Step {
+        Step {
+            output: self.output,
+            state: wrap(self.state),
+            weights: self.weights,
         }
-        self
+    }
+}
+
+impl Decoder {
+    /// The decoder that `config` describes, for a vocabulary of `vocabulary`.
+    pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
+        let initial = initial.part("decoder");
+        let recurrent = |kind| {
+            let cell = Cell::new(kind, config.decoder.nonlinearity);
+            Decoder::Recurrent(RecurrentDecoder::new(&initial, config, cell, vocabulary))
+        };
+        match config.decoder.kind {
+            DecoderKind::Rnn => recurrent(CellKind::Rnn),
+            DecoderKind::Gru => recurrent(CellKind::Gru),
+            DecoderKind::Lstm => recurrent(CellKind::Lstm),
+            DecoderKind::Conv => Decoder::Conv(ConvDecoder::new(&initial, config, vocabulary)),
+        }
     }
 
-    pub(crate) fn check(&self) -> Result<(), ModelError> {
-        positive("model.decoder.layers", self.layers)?;
-        if self.bidirectional == Some(true) {
-            return Err(ModelError::CannotCombine {
-                first: "model.decoder".into(),
-                second: "bidirectional = true".into(),
-                reason: "a decoder writes from left to right and cannot read words it has not \
-                         written; remove the key"
-                    .into(),
-            });
+    /// Target word vectors, `[vocabulary, embedding]`.
+    pub fn embedding(&self) -> &Param<Tensor<2>> {
+        match self {
+            Decoder::Recurrent(decoder) => &decoder.embedding,
+            Decoder::Conv(decoder) => &decoder.embedding,
         }
-        only_rnn("model.decoder", self.kind, self.nonlinearity)
+    }
+
+    /// How the memory is read.
+    pub fn attention(&self) -> Option<&Attention> {
+        match self {
+            Decoder::Recurrent(decoder) => decoder.attention.as_ref(),
+            Decoder::Conv(decoder) => decoder.attention.as_ref(),
+        }
+    }
+
+    /// What makes a fixed context of the memory.
+    pub fn pool(&self) -> Option<&Pool> {
+        match self {
+            Decoder::Recurrent(decoder) => decoder.pool.as_ref(),
+            Decoder::Conv(decoder) => decoder.pool.as_ref(),
+        }
+    }
+
+    /// Prepares an encoded batch: what stays the same over all steps, and the first state.
+    pub fn start(&self, encoded: &Encoded) -> (Source, DecoderState) {
+        match self {
+            Decoder::Recurrent(decoder) => {
+                let (source, state) = decoder.start(encoded);
+                (source, DecoderState::Recurrent(state))
+            }
+            Decoder::Conv(decoder) => {
+                let (source, state) = decoder.start(encoded);
+                (source, DecoderState::Conv(state))
+            }
+        }
+    }
+
+    /// What the output layer reads at every step when the words are given (teacher forcing):
+    /// `[time, batch, hidden]`, before dropout.
+    pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
+        self.force_with(words, encoded, noise, false).outputs
+    }
+
+    /// [`Decoder::force`]; `weights` says whether those of every step are wanted too.
+    pub(crate) fn force_with(
+        &self,
+        words: Padded<'_>,
+        encoded: &Encoded,
+        noise: Option<&Noise>,
+        weights: bool,
+    ) -> Forced {
+        match self {
+            Decoder::Recurrent(decoder) => decoder.force(words, encoded, noise, weights),
+            Decoder::Conv(decoder) => decoder.force(words, encoded, noise, weights),
+        }
+    }
+
+    /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
+    /// (sentence-major).
+    ///
+    /// # Panics
+    /// When `state` is another decoder's.
+    pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Step {
+        match (self, state) {
+            (Decoder::Recurrent(decoder), DecoderState::Recurrent(state)) => decoder
+                .step(words, state, source)
+                .with(DecoderState::Recurrent),
+            (Decoder::Conv(decoder), DecoderState::Conv(state)) => {
+                decoder.step(words, state, source).with(DecoderState::Conv)
+            }
+            _ => panic!("the state is another decoder's"),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
-use super::ContextKind;
+use super::{ContextKind, Source, Step};
 use crate::attention::{Attention, Memory, Past, Pool, Query};
 use crate::bridge::Bridge;
 use crate::cell::{Cell, RecurrentLayer, State};
@@ -14,7 +14,8 @@ use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::{Lengths, Padded};
-use crate::sequence::{self, Activation, Forced};
+use crate::sequence::{self, Forced};
+use crate::stack::Stack;
 
 /// Recurrent layers of any cell over the target, mixed with what attention finds:
 /// f_t = tanh(W_c [s_t ; c_t] + b_c), Luong et al. (2015), equation 5.
@@ -36,40 +37,16 @@ pub struct RecurrentDecoder {
     pub combine: Linear,
     /// The first state.
     pub bridge: Bridge,
+    /// What is done to the layers' outputs.
+    pub stack: Stack,
     /// Which state asks.
     #[module(skip)]
     pub query: Query,
 }
 
-/// An encoded batch as a decoder uses it at every step.
+/// What goes from one step of a recurrent decoder to the next, for any number of rows.
 #[derive(Debug, Clone)]
-pub struct Source {
-    /// For attention.
-    pub memory: Option<Memory>,
-    /// The fixed context's share of the gates, `[batch, gates * hidden]`.
-    pub context: Option<Tensor<2>>,
-    /// The weights of a fixed context that was pooled, `[batch, source]`.
-    pub pooled: Option<Tensor<2>>,
-}
-
-impl Source {
-    /// Keeps the sentences of `indices`, in that order.
-    pub fn select(&self, indices: &Tensor<1, Int>, host: &[usize]) -> Self {
-        let pick = |values: &Tensor<2>| values.clone().select(0, indices.clone());
-        Self {
-            memory: self
-                .memory
-                .as_ref()
-                .map(|memory| memory.select(indices, host)),
-            context: self.context.as_ref().map(pick),
-            pooled: self.pooled.as_ref().map(pick),
-        }
-    }
-}
-
-/// What goes from one step to the next, for any number of rows.
-#[derive(Debug, Clone)]
-pub struct DecoderState {
+pub struct RecurrentState {
     /// Of each layer, bottom first.
     pub layers: Vec<State>,
     /// f of the step before, `[rows, hidden]`; zero at first.
@@ -78,7 +55,7 @@ pub struct DecoderState {
     pub past: Past,
 }
 
-impl DecoderState {
+impl RecurrentState {
     /// Keeps the rows of `indices`, in that order.
     pub fn select(self, indices: &Tensor<1, Int>) -> Self {
         let pick = |values: Tensor<2>| values.select(0, indices.clone());
@@ -94,22 +71,9 @@ impl DecoderState {
     }
 }
 
-/// What one step gives.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// f_t, `[rows, hidden]`.
-    pub output: Tensor<2>,
-    /// For the next step.
-    pub state: DecoderState,
-    /// Attention, `[rows, source]`.
-    pub weights: Option<Tensor<2>>,
-}
-
 impl RecurrentDecoder {
-    /// The decoder that `config` describes, for a vocabulary of `vocabulary`.
-    pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
-        let initial = initial.part("decoder");
-        let cell = Cell::new(config.decoder.kind, config.decoder.nonlinearity);
+    /// The decoder that `config` describes, of this cell, for a vocabulary of `vocabulary`.
+    pub fn new(initial: &Initialiser, config: &ModelConfig, cell: Cell, vocabulary: usize) -> Self {
         let hidden = config.hidden_size;
         let memory = config.encoder.memory_size(hidden);
         let context = config.attention.context_size(memory, hidden);
@@ -138,12 +102,12 @@ impl RecurrentDecoder {
         let every_step = !asks && config.context == Some(ContextKind::EveryStep);
         let fixed = every_step || config.attention.kind.pools();
         Self {
-            embedding: embedding_table(&initial, vocabulary, config.embedding_size),
+            embedding: embedding_table(initial, vocabulary, config.embedding_size),
             layers: layers.collect(),
             feed_weight: config.feeds().then(|| beside("feed_weight", feed)),
             context_weight: fixed.then(|| beside("context_weight", memory)),
-            attention: config.attention.init(&initial, memory, hidden),
-            pool: config.attention.pool(&initial),
+            attention: config.attention.init(initial, memory, hidden),
+            pool: config.attention.pool(initial),
             combine: Linear::new(
                 &initial.part("combine"),
                 if asks { hidden + context } else { hidden },
@@ -151,12 +115,19 @@ impl RecurrentDecoder {
                 true,
             ),
             bridge: Bridge::new(
-                &initial,
+                initial,
                 config.bridge,
                 memory,
                 hidden,
-                cell,
+                cell.has_memory(),
                 config.decoder.layers,
+            ),
+            stack: Stack::new(
+                initial,
+                config.decoder.layers,
+                hidden,
+                config.decoder.residual.unwrap_or(false),
+                config.decoder.layer_norm.unwrap_or(false),
             ),
             query,
         }
@@ -168,40 +139,25 @@ impl RecurrentDecoder {
     }
 
     /// Prepares an encoded batch: what stays the same over all steps, and the first state.
-    pub fn start(&self, encoded: &Encoded) -> (Source, DecoderState) {
+    pub fn start(&self, encoded: &Encoded) -> (Source, RecurrentState) {
         let hidden = self.hidden_size();
-        let top = &encoded.states[encoded.states.len() - 1].hidden;
-        let (memory, lengths) = (&encoded.memory, &encoded.lengths);
-        let pooled = self.pool.as_ref().map(|pool| pool.pool(memory, lengths));
-        let (fixed, pooled) = pooled.unzip();
-        let fixed = fixed.unwrap_or_else(|| top.clone());
         let attention = self.attention.as_ref();
-        let source = Source {
-            memory: attention.map(|attention| attention.remember(memory.clone(), lengths)),
-            context: self
-                .context_weight
-                .as_ref()
-                .map(|weight| sequence::affine(fixed, weight.val(), None, Activation::Identity)),
-            pooled,
-        };
-        let [rows, length, _] = memory.dims();
+        let (pool, weight) = (self.pool.as_ref(), self.context_weight.as_ref());
+        let source = Source::new(encoded, attention, pool, weight);
+        let [rows, length, _] = encoded.memory.dims();
         let covers = attention.is_some_and(Attention::covers);
-        let state = DecoderState {
+        let state = RecurrentState {
             layers: self.bridge.forward(&encoded.states, hidden),
-            feed: Tensor::zeros([rows, hidden], &top.device()),
-            past: Past::none(rows, length, covers, memory),
+            feed: Tensor::zeros([rows, hidden], &encoded.memory.device()),
+            past: Past::none(rows, length, covers, &encoded.memory),
         };
         (source, state)
     }
 
     /// The outputs f of every step when the words are given (teacher forcing):
-    /// `[time, batch, hidden]`, before dropout.
-    pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
-        self.force_with(words, encoded, noise, false).outputs
-    }
-
-    /// [`RecurrentDecoder::force`]; `weights` says whether those of every step are wanted too.
-    pub(crate) fn force_with(
+    /// `[time, batch, hidden]`, before dropout. `weights` says whether those of every step are wanted
+    /// too.
+    pub fn force(
         &self,
         words: Padded<'_>,
         encoded: &Encoded,
@@ -223,6 +179,7 @@ impl RecurrentDecoder {
         let lengths = Lengths::new(&vec![time; rows], time, &vectors.device());
         let mut values = vectors;
         for (depth, (layer, start)) in self.layers.iter().zip(state.layers).enumerate() {
+            let below = self.stack.keeps(depth).then(|| values.clone());
             if depth > 0
                 && let Some(mask) = &upper[depth - 1]
             {
@@ -231,21 +188,21 @@ impl RecurrentDecoder {
             let context = (depth == 0).then_some(source.context.clone()).flatten();
             (values, _) =
                 sequence::recurrent_beside(layer, values, context, &lengths, false, start);
+            values = self.stack.finish(depth, values, below);
         }
         self.mix(values, &source, weights)
     }
 
     /// One step, with `words` `[rows]`; rows are the batch's sentences, or beams of each
     /// (sentence-major).
-    pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Step {
-        let mut projected = self.layers[0].project(self.embedding.val().select(0, words));
-        if let Some(context) = &source.context {
-            let [rows, size] = projected.dims();
-            let batch = context.dims()[0];
-            let beams = projected.reshape([batch, rows / batch, size]);
-            projected = (beams + context.clone().unsqueeze_dim(1)).reshape([rows, size]);
-        }
-        self.advance(projected, state, source, &[])
+    pub fn step(
+        &self,
+        words: Tensor<1, Int>,
+        state: RecurrentState,
+        source: &Source,
+    ) -> Step<RecurrentState> {
+        let projected = self.layers[0].project(self.embedding.val().select(0, words));
+        self.advance(source.add_context(projected), state, source, &[])
     }
 
     /// One step from the word's share of the gates, `[rows, gates * hidden]`; `upper` has the
@@ -253,10 +210,10 @@ impl RecurrentDecoder {
     pub(crate) fn advance(
         &self,
         projected: Tensor<2>,
-        mut state: DecoderState,
+        mut state: RecurrentState,
         source: &Source,
         upper: &[Option<Tensor<2>>],
-    ) -> Step {
+    ) -> Step<RecurrentState> {
         let mut weights = None;
         let mut context = None;
         let mut beside = state.feed;
@@ -272,18 +229,21 @@ impl RecurrentDecoder {
             Some(weight) => projected + beside.matmul(weight.val()),
             None => projected,
         };
+        // What the layer below gave; nothing reads it at the first.
+        let mut top = state.layers[0].hidden.clone();
         for (depth, layer) in self.layers.iter().enumerate() {
+            let below = self.stack.keeps(depth).then(|| top.clone());
             if depth > 0 {
-                let mut below = state.layers[depth - 1].hidden.clone();
                 if let Some(Some(mask)) = upper.get(depth - 1) {
-                    below = below * mask.clone();
+                    top = top * mask.clone();
                 }
-                gates = layer.project(below);
+                gates = layer.project(top);
             }
             let before = state.layers[depth].clone();
-            state.layers[depth] = layer.cell.step(gates.clone(), before, &layer.recurrence());
+            let after = layer.cell.step(gates.clone(), before, &layer.recurrence());
+            top = self.stack.finish(depth, after.hidden.clone(), below);
+            state.layers[depth] = after;
         }
-        let top = state.layers[state.layers.len() - 1].hidden.clone();
         if self.query == Query::After
             && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
         {
@@ -299,21 +259,15 @@ impl RecurrentDecoder {
             Some(weights) => state.past.and(weights),
             None => state.past,
         };
-        let pooled = || {
-            let weights = source.pooled.as_ref()?;
-            let ([batch, length], rows) = (weights.dims(), output.dims()[0]);
-            let each = [batch, rows / batch, length];
-            let weights = weights.clone().unsqueeze_dim::<3>(1).expand(each);
-            Some(weights.reshape([rows, length]))
-        };
+        let rows = output.dims()[0];
         Step {
             output: output.clone(),
-            state: DecoderState {
+            state: RecurrentState {
                 layers: state.layers,
-                feed: output.clone(),
+                feed: output,
                 past,
             },
-            weights: weights.or_else(pooled),
+            weights: weights.or_else(|| source.pooled(rows)),
         }
     }
 

@@ -1,122 +1,25 @@
 //! Encoders: from a source to the memory that attention reads.
 
+mod config;
+mod conv;
+mod image;
 mod recurrent;
-
-use serde::{Deserialize, Serialize};
-
-pub use recurrent::{DirectedLayer, RecurrentEncoder};
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::cell::{Cell, CellKind, Nonlinearity, State};
-use crate::config::positive;
+pub(crate) use config::RECURRENT;
+pub use config::{EncoderConfig, EncoderKind, InitialState};
+pub use conv::ConvEncoder;
+pub use image::{ImageBlock, ImageEncoder};
+pub use recurrent::{DirectedLayer, LearnedState, RecurrentEncoder};
+
+use crate::cell::{Cell, CellKind, State};
+use crate::config::ModelConfig;
 use crate::dropout::Noise;
-use crate::error::ModelError;
 use crate::initial::Initialiser;
-use crate::padded::{Lengths, Padded};
-
-/// The `[model.encoder]` table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct EncoderConfig {
-    /// Which member of the family.
-    pub kind: CellKind,
-    /// Recurrent layers.
-    pub layers: usize,
-    /// Whether a second walk reads from the end; the two directions share the size.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bidirectional: Option<bool>,
-    /// Units of the memory, both directions together; `model.hidden_size` unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hidden_size: Option<usize>,
-    /// What a simple recurrent cell does to its sum; `rnn` only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nonlinearity: Option<Nonlinearity>,
-}
-
-impl Default for EncoderConfig {
-    fn default() -> Self {
-        Self {
-            kind: CellKind::Lstm,
-            layers: 1,
-            bidirectional: None,
-            hidden_size: None,
-            nonlinearity: None,
-        }
-    }
-}
-
-impl EncoderConfig {
-    /// Whether the encoder reads in both directions; it does unless told otherwise.
-    pub fn bidirectional(&self) -> bool {
-        self.bidirectional.unwrap_or(true)
-    }
-
-    /// The size of the memory's vectors.
-    pub fn memory_size(&self, hidden: usize) -> usize {
-        self.hidden_size.unwrap_or(hidden)
-    }
-
-    pub(crate) fn effective(mut self, hidden: usize) -> Self {
-        self.bidirectional.get_or_insert(true);
-        self.hidden_size.get_or_insert(hidden);
-        if self.kind == CellKind::Rnn {
-            self.nonlinearity.get_or_insert_default();
-        }
-        self
-    }
-
-    pub(crate) fn check(&self, hidden: usize) -> Result<(), ModelError> {
-        positive("model.encoder.layers", self.layers)?;
-        let memory = self.memory_size(hidden);
-        positive("model.encoder.hidden_size", memory)?;
-        if self.bidirectional() && memory % 2 == 1 {
-            return Err(ModelError::OutOfRange {
-                key: "model.encoder.hidden_size".into(),
-                value: memory.to_string(),
-                range: "even: each direction of a bidirectional encoder gets half".into(),
-            });
-        }
-        only_rnn("model.encoder", self.kind, self.nonlinearity)
-    }
-
-    /// The module, for a vocabulary of `vocabulary` and vectors of `embedding` units.
-    pub fn init(
-        &self,
-        initial: &Initialiser,
-        vocabulary: usize,
-        embedding: usize,
-        hidden: usize,
-    ) -> Encoder {
-        let cell = Cell::new(self.kind, self.nonlinearity);
-        Encoder::Recurrent(RecurrentEncoder::new(
-            &initial.part("encoder"),
-            cell,
-            vocabulary,
-            embedding,
-            self.memory_size(hidden),
-            self.layers,
-            self.bidirectional(),
-        ))
-    }
-}
-
-/// Refuses a nonlinearity for a cell that has its own.
-pub(crate) fn only_rnn(
-    table: &str,
-    kind: CellKind,
-    nonlinearity: Option<Nonlinearity>,
-) -> Result<(), ModelError> {
-    if nonlinearity.is_none() || kind == CellKind::Rnn {
-        return Ok(());
-    }
-    Err(ModelError::MisplacedKey {
-        key: format!("{table}.nonlinearity"),
-        owner: "`kind = \"rnn\"`".into(),
-        kind: kind.to_string(),
-    })
-}
+use crate::input::Input;
+use crate::padded::Lengths;
 
 /// What an encoder leaves of a batch.
 #[derive(Debug, Clone)]
@@ -129,23 +32,55 @@ pub struct Encoded {
     pub lengths: Lengths,
 }
 
-/// What every encoder of text does.
-pub trait Encode {
-    /// Encodes a batch. With `noise`, units are dropped.
-    fn encode(&self, source: Padded<'_>, noise: Option<&Noise>) -> Encoded;
-}
-
 /// One member of the family.
 #[derive(Module, Debug)]
 pub enum Encoder {
     /// Recurrent layers of any cell.
     Recurrent(RecurrentEncoder),
+    /// Gated convolutions.
+    Conv(ConvEncoder),
+    /// Convolutions over images.
+    Image(ImageEncoder),
 }
 
-impl Encode for Encoder {
-    fn encode(&self, source: Padded<'_>, noise: Option<&Noise>) -> Encoded {
-        match self {
-            Encoder::Recurrent(encoder) => encoder.encode(source, noise),
+impl Encoder {
+    /// The encoder that `config` describes, for a vocabulary of `vocabulary`.
+    pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
+        let initial = initial.part("encoder");
+        let part = &config.encoder;
+        let recurrent = |kind| {
+            let cell = Cell::new(kind, part.nonlinearity);
+            Encoder::Recurrent(RecurrentEncoder::new(&initial, config, cell, vocabulary))
+        };
+        match part.kind {
+            EncoderKind::Rnn => recurrent(CellKind::Rnn),
+            EncoderKind::Gru => recurrent(CellKind::Gru),
+            EncoderKind::Lstm => recurrent(CellKind::Lstm),
+            EncoderKind::Conv => Encoder::Conv(ConvEncoder::new(&initial, config, vocabulary)),
+            EncoderKind::Image => Encoder::Image(ImageEncoder::new(&initial, config)),
+        }
+    }
+
+    /// Encodes a batch. With `noise`, units are dropped.
+    ///
+    /// # Panics
+    /// When `source` is words and this encoder reads images, or the other way round.
+    pub fn encode<'a>(&self, source: impl Into<Input<'a>>, noise: Option<&Noise>) -> Encoded {
+        match (self, source.into()) {
+            (Encoder::Recurrent(encoder), Input::Words(words)) => encoder.encode(words, noise),
+            (Encoder::Conv(encoder), Input::Words(words)) => encoder.encode(words, noise),
+            (Encoder::Image(encoder), Input::Images(images)) => encoder.encode(images, noise),
+            (Encoder::Image(_), Input::Words(_)) => panic!("an image encoder reads no words"),
+            (_, Input::Images(_)) => panic!("only an image encoder reads images"),
+        }
+    }
+
+    /// How many positions of the memory each source has: its words, or the places of its grid.
+    pub fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
+        match (self, source) {
+            (Encoder::Image(encoder), Input::Images(images)) => encoder.lengths(images),
+            (_, Input::Images(images)) => images.widths.to_vec(),
+            (_, Input::Words(words)) => words.lengths.to_vec(),
         }
     }
 }

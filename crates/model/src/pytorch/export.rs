@@ -2,6 +2,7 @@
 
 use super::layer::Layer;
 use super::matrix::{stacked, transposed};
+use super::names;
 use super::{COLUMNS, CONCAT, KEY, QUERY, ROWS, SAME, TRANSPOSED, VALUE};
 use crate::parameters::{Parameters, Values};
 
@@ -69,6 +70,7 @@ pub fn export(parameters: &Parameters) -> Parameters {
             found.insert(layer.theirs("bias_ih"), bias);
         }
     }
+    found.extend(names::export(&mut left));
     found.extend(left);
     found
 }

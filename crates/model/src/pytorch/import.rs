@@ -2,9 +2,10 @@
 
 use super::layer::Layer;
 use super::matrix::{cut, shaped, transposed};
+use super::names;
 use super::{COLUMNS, CONCAT, KEY, QUERY, ROWS, SAME, TRANSPOSED};
 use crate::attention::{AttentionKind, Query};
-use crate::cell::CellKind;
+use crate::cell::{Cell, CellKind};
 use crate::config::ModelConfig;
 use crate::decoder::ContextKind;
 use crate::error::ModelError;
@@ -53,6 +54,7 @@ pub fn import(config: &ModelConfig, state: &Parameters) -> Result<Parameters, Mo
     for layer in Layer::all(|layer| state.contains_key(&layer.theirs("weight_hh"))) {
         import_layer(config, &layer, &mut left, &mut found)?;
     }
+    found.extend(names::import(&mut left));
     match left.into_keys().next() {
         Some(name) => Err(ModelError::UnknownParameter { name }),
         None => Ok(found),
@@ -80,15 +82,15 @@ fn import_layer(
     found: &mut Parameters,
 ) -> Result<(), ModelError> {
     let kind = if layer.stack == "encoder.rnn" {
-        config.encoder.kind
+        config.encoder.kind.cell()
     } else {
-        config.decoder.kind
+        config.decoder.kind.cell()
     };
-    let gates = match kind {
-        CellKind::Rnn => 1,
-        CellKind::Gru => 3,
-        CellKind::Lstm => 4,
+    let Some(kind) = kind else {
+        let name = layer.theirs("weight_hh");
+        return Err(ModelError::UnknownParameter { name });
     };
+    let gates = Cell::new(kind, None).gates();
     let mut take = |part: &str| {
         let name = layer.theirs(part);
         let values = left.remove(&name);

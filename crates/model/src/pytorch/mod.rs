@@ -2,7 +2,8 @@
 //!
 //! PyTorch multiplies from the left, so its matrices are `[output, input]` where ours are
 //! `[input, output]`, and it writes every recurrent layer with two biases. Gates have the same order
-//! on both sides. Sizes: V words, E embedding, M memory, H hidden, A key, G gates of the cell.
+//! on both sides. Sizes: V words, E embedding, M memory, H hidden, A key, G gates of the cell, C
+//! channels.
 //!
 //! | here                                           | PyTorch                                       |
 //! |------------------------------------------------|-----------------------------------------------|
@@ -26,6 +27,17 @@
 //! | `decoder.pool.layer.weight`, `.bias`           | `pool.weight` `[T, T]`, not transposed, `pool.bias` `[T]` |
 //! | both weights of luong-concat                   | `attention.linear.weight` `[A, H + M]`, the query's columns first |
 //! | `decoder.combine.weight`, `.bias`              | `decoder.combine.weight` `[H, H + M]`, `.bias` |
+//! | `encoder.stack.norms.k.gain`, `.bias`          | `encoder.norms.k.weight` `[M]`, `.bias`; the decoder's alike |
+//! | `encoder.starts.k.hidden`, `.cell`             | the same, `[directions, H]`                   |
+//! | `encoder.positions.table`, also `decoder.`     | `encoder.positions.weight` `[positions, E]`   |
+//! | `encoder.enter.weight`, `.bias`, also `decoder.` | the same, `[M, E]` (`[M, C]` of an image), `[H, E]` |
+//! | `encoder.convolutions.k.weight`, also `decoder.` | the same, `[2M, M, width]` (of `nn.Conv1d`), `[2H, H, width]` |
+//! | `encoder.convolutions.k.bias`, also `decoder.` | the same                                      |
+//! | `decoder.queries.k.weight`, `.bias`            | the same, `[H, H]`                            |
+//! | `decoder.contexts.k.weight`, `.bias`           | the same, `[H, M]`                            |
+//! | `decoder.context_weight` of convolutions       | `decoder.context.weight` `[H, M]`             |
+//! | `encoder.blocks.k.weight`, `.bias`             | the same, `[C, C below, 3, 3]` (of `nn.Conv2d`) |
+//! | `encoder.rows.table`, `encoder.columns.table`  | `encoder.rows.weight`, `encoder.columns.weight` `[.., M]` |
 //! | `output.weight`, `output.bias`                 | the same, `[V, H]`                            |
 //! | `output.project.weight`                        | the same, `[E, H]`                            |
 
@@ -33,6 +45,7 @@ mod export;
 mod import;
 mod layer;
 mod matrix;
+mod names;
 
 pub use export::export;
 pub use import::import;
@@ -95,7 +108,8 @@ mod tests {
     use crate::attention::{AttentionKind, Query};
     use crate::bridge::BridgeKind;
     use crate::cell::CellKind;
-    use crate::decoder::ContextKind;
+    use crate::decoder::{ContextKind, DecoderKind};
+    use crate::encoder::{EncoderKind, InitialState};
     use crate::parameters::{self, Parameters, Values};
     use crate::{ModelConfig, ModelError, Seq2Seq};
 
@@ -110,42 +124,57 @@ mod tests {
         found
     }
 
-    fn cell() -> impl Strategy<Value = CellKind> {
-        prop::sample::select(vec![CellKind::Rnn, CellKind::Gru, CellKind::Lstm])
+    fn encoder() -> impl Strategy<Value = EncoderKind> {
+        use EncoderKind::{Conv, Gru, Image, Lstm, Rnn};
+        prop::sample::select(vec![Rnn, Gru, Lstm, Conv, Image])
+    }
+
+    fn decoder() -> impl Strategy<Value = DecoderKind> {
+        use DecoderKind::{Conv, Gru, Lstm, Rnn};
+        prop::sample::select(vec![Rnn, Gru, Lstm, Conv])
     }
 
     prop_compose! {
         fn config()(
-            cells in (cell(), cell()),
+            kinds in (encoder(), decoder()),
+            (residual, layer_norm, learned) in any::<(bool, bool, bool)>(),
             layers in (1..3usize, 1..3usize),
             (embedding, memory) in (3..6usize, 1..3usize),
             (bidirectional, feeding, tied, before, every_step) in any::<(bool, bool, bool, bool, bool)>(),
             bridge in prop::sample::select(vec![
                 BridgeKind::Tanh, BridgeKind::Copy, BridgeKind::Zero, BridgeKind::Learned,
             ]),
-            kind in prop::sample::select(vec![
-                AttentionKind::None, AttentionKind::Bahdanau, AttentionKind::LuongDot,
-                AttentionKind::LuongGeneral, AttentionKind::LuongConcat,
-            ]),
+            kind in prop::sample::select(AttentionKind::ALL.to_vec()),
         ) -> ModelConfig {
-            let attends = kind != AttentionKind::None;
+            let none = kind == AttentionKind::None;
             let mut config = ModelConfig {
                 embedding_size: embedding,
                 hidden_size: 4,
                 input_feeding: feeding,
                 tie_embeddings: tied,
                 bridge,
-                context: (!attends && every_step).then_some(ContextKind::EveryStep),
+                context: (none && every_step).then_some(ContextKind::EveryStep),
                 ..ModelConfig::default()
             };
-            config.encoder.kind = cells.0;
-            config.decoder.kind = cells.1;
-            config.encoder.layers = layers.0;
-            config.decoder.layers = layers.1;
-            config.encoder.bidirectional = Some(bidirectional);
+            (config.encoder.kind, config.decoder.kind) = kinds;
+            (config.encoder.layers, config.decoder.layers) = layers;
+            if config.encoder.kind.cell().is_some() {
+                config.encoder.bidirectional = Some(bidirectional);
+                config.encoder.residual = Some(residual);
+                config.encoder.layer_norm = Some(layer_norm);
+                config.encoder.initial_state = learned.then_some(InitialState::Learned);
+            }
             config.encoder.hidden_size = (kind != AttentionKind::LuongDot).then_some(2 * memory);
             config.attention.kind = kind;
-            config.attention.query = (attends && before).then_some(Query::Before);
+            if config.decoder.kind == DecoderKind::Conv {
+                config.input_feeding = false;
+                if config.attention.kind.asks_state_by_state() {
+                    config.attention.kind = AttentionKind::LuongGeneral;
+                }
+            } else {
+                config.attention.query = (kind.asks() && before).then_some(Query::Before);
+                config.decoder.layer_norm = Some(layer_norm);
+            }
             config
         }
     }
@@ -168,8 +197,8 @@ mod tests {
             hidden_size: 2,
             ..ModelConfig::default()
         };
-        config.encoder.kind = CellKind::Gru;
-        config.decoder.kind = CellKind::Rnn;
+        config.encoder.kind = CellKind::Gru.into();
+        config.decoder.kind = CellKind::Rnn.into();
         config
     }
 

@@ -25,7 +25,7 @@ pub use task::Ending;
 
 use task::Task;
 
-use crate::padded::Padded;
+use crate::input::Input;
 use crate::seq2seq::Seq2Seq;
 
 /// The ids of the special marks.
@@ -92,9 +92,12 @@ pub struct Hypothesis {
 }
 
 /// Greedy search with a model that is prepared for this batch alone; see [`Searcher`].
-pub fn greedy(
+///
+/// # Panics
+/// When `source` is not what the model's encoder reads.
+pub fn greedy<'a>(
     model: &Seq2Seq,
-    source: Padded<'_>,
+    source: impl Into<Input<'a>>,
     config: &SearchConfig,
     marks: &Marks,
     attention: bool,
@@ -106,13 +109,16 @@ pub fn greedy(
         n_best: 1,
         attention,
     };
-    Searcher::new(model, Precision::Full, usize::MAX).greedy(source, &task)
+    Searcher::new(model, Precision::Full, usize::MAX).greedy(source.into(), &task)
 }
 
 /// Beam search with a model that is prepared for this batch alone; see [`Searcher`].
-pub fn beam(
+///
+/// # Panics
+/// When `source` is not what the model's encoder reads.
+pub fn beam<'a>(
     model: &Seq2Seq,
-    source: Padded<'_>,
+    source: impl Into<Input<'a>>,
     config: &SearchConfig,
     marks: &Marks,
     n_best: usize,
@@ -125,5 +131,5 @@ pub fn beam(
         n_best,
         attention,
     };
-    Searcher::new(model, Precision::Full, usize::MAX).beam(source, &task)
+    Searcher::new(model, Precision::Full, usize::MAX).beam(source.into(), &task)
 }

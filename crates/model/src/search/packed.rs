@@ -12,9 +12,11 @@ use super::steps::{Answer, Ask, Steps};
 use crate::attention::{Attention, Query};
 use crate::bridge::{Bridge, BridgeKind};
 use crate::cell::RecurrentLayer;
-use crate::encoder::Encoder;
+use crate::decoder::{self, RecurrentDecoder};
+use crate::encoder::{Encoder, RecurrentEncoder};
 use crate::host;
 use crate::linear::Linear;
+use crate::output::Output;
 use crate::padded::Padded;
 use crate::seq2seq::Seq2Seq;
 use crate::sequence::kernel;
@@ -49,11 +51,14 @@ impl Steps for Batch<'_> {
 }
 
 impl PackedModel {
-    /// Packs a model that lies in the host's memory; `None` for one that the kernels do not have.
+    /// Packs a model that lies in the host's memory; `None` where the kernels have no such model:
+    /// convolutions, residual connections, normalised layers, learned first states of the encoder,
+    /// attentions of several heads, of windows, with coverage or over time.
     ///
     /// `rows` is the most rows of a step, sentences times beams.
     pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Option<Self> {
-        let decoder = decoder(model)?;
+        let (encoder, recurrent) = parts(model)?;
+        let decoder = decoder_weights(encoder, recurrent, &model.output)?;
         let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
         let size = layers + decoder.output.weight.len();
         let threads = match size < WORTH_SHARING {
@@ -66,7 +71,7 @@ impl PackedModel {
             threads,
         };
         Some(Self {
-            encoder: PackedEncoder::new(encoder(model), packing),
+            encoder: PackedEncoder::new(encoder_weights(encoder), packing),
             decoder: Decoder::new(decoder, packing),
             threads,
         })
@@ -105,6 +110,22 @@ impl PackedModel {
     }
 }
 
+/// The parts of a model that the kernels search with, if they have its attention; `None` where they have
+/// no such model.
+fn parts(model: &Seq2Seq) -> Option<(&RecurrentEncoder, &RecurrentDecoder)> {
+    let Encoder::Recurrent(encoder) = &model.encoder else {
+        return None;
+    };
+    let decoder::Decoder::Recurrent(decoder) = &model.decoder else {
+        return None;
+    };
+    let plain = encoder.stack.is_plain(encoder.layers.len())
+        && encoder.starts.is_empty()
+        && decoder.stack.is_plain(decoder.layers.len())
+        && decoder.pool.is_none();
+    plain.then_some((encoder, decoder))
+}
+
 fn numbers<const D: usize>(parameter: &Param<Tensor<D>>) -> Vec<f32> {
     host::read(parameter.val(), <[f32]>::to_vec)
 }
@@ -126,8 +147,7 @@ fn bias(linear: &Linear) -> Vec<f32> {
         .map_or_else(|| vec![0.0; size], numbers)
 }
 
-fn encoder(model: &Seq2Seq) -> EncoderWeights {
-    let Encoder::Recurrent(encoder) = &model.encoder;
+fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
     let first = &encoder.layers[0].forward;
     EncoderWeights {
         cell: kernel(first.cell),
@@ -195,15 +215,16 @@ fn bridge(bridge: &Bridge) -> BridgeWeights {
     }
 }
 
-fn decoder(model: &Seq2Seq) -> Option<DecoderWeights> {
-    let (decoder, output) = (&model.decoder, &model.output);
+fn decoder_weights(
+    encoder: &RecurrentEncoder,
+    decoder: &RecurrentDecoder,
+    output: &Output,
+) -> Option<DecoderWeights> {
     let energy = match &decoder.attention {
         Some(attention) => Some(energy(attention)?),
-        None if decoder.pool.is_some() => return None,
         None => None,
     };
     let cell = decoder.layers[0].cell;
-    let Encoder::Recurrent(encoder) = &model.encoder;
     let top = &encoder.layers[encoder.layers.len() - 1];
     let directions = 1 + usize::from(top.backward.is_some());
     Some(DecoderWeights {

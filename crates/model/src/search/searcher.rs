@@ -10,12 +10,12 @@ use super::task::{Ending, Task};
 use super::tensors::Tensors;
 use super::{Hypothesis, Marks, SearchConfig};
 use crate::host;
-use crate::padded::Padded;
+use crate::input::Input;
 use crate::seq2seq::Seq2Seq;
 use crate::sequence;
 
 /// A model that searches. Made once for a whole run: on the CPU it holds the weights packed for the CPU's own
-/// kernels, elsewhere the model itself.
+/// kernels; elsewhere, and where the kernels have no such model, the model itself.
 #[derive(Debug)]
 pub struct Searcher {
     engine: Engine,
@@ -60,9 +60,12 @@ impl Searcher {
 
     /// The `n_best` best translations of each sentence of a batch, best first; one by greedy search when the
     /// beam is one. `attention` says whether weights are wanted.
-    pub fn search(
+    ///
+    /// # Panics
+    /// When `source` is not what the model's encoder reads.
+    pub fn search<'a>(
         &self,
-        source: Padded<'_>,
+        source: impl Into<Input<'a>>,
         config: &SearchConfig,
         marks: &Marks,
         n_best: usize,
@@ -72,15 +75,19 @@ impl Searcher {
     }
 
     /// [`Searcher::search`] with another ending.
-    pub fn search_until(
+    ///
+    /// # Panics
+    /// When `source` is not what the model's encoder reads.
+    pub fn search_until<'a>(
         &self,
-        source: Padded<'_>,
+        source: impl Into<Input<'a>>,
         config: &SearchConfig,
         marks: &Marks,
         n_best: usize,
         attention: bool,
         ending: Ending,
     ) -> Vec<Vec<Hypothesis>> {
+        let source = source.into();
         let greedily = config.beam <= 1 && n_best <= 1;
         let task = &Task {
             config,
@@ -100,12 +107,13 @@ impl Searcher {
     }
 
     /// Greedy search, whatever the config's beam.
-    pub(super) fn greedy(&self, source: Padded<'_>, task: &Task<'_>) -> Vec<Hypothesis> {
-        self.run(source, |steps| greedy(steps, source.lengths, task))
+    pub(super) fn greedy(&self, source: Input<'_>, task: &Task<'_>) -> Vec<Hypothesis> {
+        let lengths = self.lengths(&source);
+        self.run(source, |steps| greedy(steps, &lengths, task))
     }
 
     /// Beam search, also with a beam of one.
-    pub(super) fn beam(&self, source: Padded<'_>, task: &Task<'_>) -> Vec<Vec<Hypothesis>> {
+    pub(super) fn beam(&self, source: Input<'_>, task: &Task<'_>) -> Vec<Vec<Hypothesis>> {
         let n_best = task.n_best.max(1);
         let config = &SearchConfig {
             beam: task.config.beam.max(n_best),
@@ -116,7 +124,17 @@ impl Searcher {
             n_best,
             ..*task
         };
-        self.run(source, |steps| beam(steps, source.lengths, task))
+        let lengths = self.lengths(&source);
+        self.run(source, |steps| beam(steps, &lengths, task))
+    }
+
+    /// How many positions of the memory each source of a batch has.
+    fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
+        match (&self.engine, source) {
+            (Engine::Packed(_), Input::Words(words)) => words.lengths.to_vec(),
+            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Tensors(model), source) => model.encoder.lengths(source),
+        }
     }
 
     /// Does `work`, which searches for one batch after another: the threads that share the steps stay awake
@@ -130,17 +148,22 @@ impl Searcher {
     }
 
     /// Hands the steps of a batch to a `search` of one's own.
-    pub fn run<R: Send + Default>(
+    ///
+    /// # Panics
+    /// When `source` is not what the model's encoder reads.
+    pub fn run<'a, R: Send + Default>(
         &self,
-        source: Padded<'_>,
+        source: impl Into<Input<'a>>,
         search: impl FnOnce(&mut dyn Steps) -> R + Send,
     ) -> R {
+        let source = source.into();
         if source.rows() == 0 {
             return R::default();
         }
-        match &self.engine {
-            Engine::Packed(model) => model.run(source, search),
-            Engine::Tensors(model) => search(&mut Tensors::new(model, source)),
+        match (&self.engine, source) {
+            (Engine::Packed(model), Input::Words(words)) => model.run(words, search),
+            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Tensors(model), source) => search(&mut Tensors::new(model, source)),
         }
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::steps::{Answer, Ask, Candidate, Steps};
 use crate::decoder::{DecoderState, Source};
 use crate::host;
-use crate::padded::Padded;
+use crate::input::Input;
 use crate::seq2seq::{Prediction, Seq2Seq};
 use crate::sequence::{Decoding, decoding};
 
@@ -32,7 +32,8 @@ pub(super) struct Tensors<'a> {
 
 impl<'a> Tensors<'a> {
     /// Encodes a batch.
-    pub(super) fn new(model: &'a Seq2Seq, source: Padded<'_>) -> Self {
+    pub(super) fn new<'b>(model: &'a Seq2Seq, source: impl Into<Input<'b>>) -> Self {
+        let source = source.into();
         let (memory, state) = model.start(source);
         Self {
             model,
@@ -41,7 +42,7 @@ impl<'a> Tensors<'a> {
             state: Some(state),
             sentences: (0..source.rows()).collect(),
             beams: 1,
-            lengths: source.lengths.to_vec(),
+            lengths: model.encoder.lengths(&source),
             rows: (0..source.rows()).map(|row| (row, row)).collect(),
         }
     }

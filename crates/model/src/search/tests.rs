@@ -10,6 +10,7 @@ use crate::attention::{AttentionKind, Query};
 use crate::bridge::BridgeKind;
 use crate::cell::{CellKind, Nonlinearity};
 use crate::decoder::ContextKind;
+use crate::encoder::{EncoderKind, InitialState};
 use crate::parameters::{collect, place};
 use crate::{ModelConfig, Padded, Seq2Seq};
 
@@ -39,8 +40,8 @@ fn config(number: usize) -> ModelConfig {
         bridge: BRIDGES[number % 4],
         ..ModelConfig::default()
     };
-    config.encoder.kind = CELLS[number / 2 % 3];
-    config.decoder.kind = CELLS[number % 3];
+    config.encoder.kind = CELLS[number / 2 % 3].into();
+    config.decoder.kind = CELLS[number % 3].into();
     config.encoder.layers = 1 + usize::from(bit(13));
     config.decoder.layers = 1 + usize::from(bit(17));
     config.encoder.bidirectional = Some(bit(19));
@@ -158,4 +159,33 @@ fn integers_are_near() {
     for number in 0..60 {
         compare(number, 1.0, Precision::Int8, 100, 0.1);
     }
+}
+
+#[test]
+fn only_what_the_kernels_have_is_packed() {
+    let packed = |change: &dyn Fn(&mut ModelConfig)| {
+        let mut config = ModelConfig {
+            embedding_size: 4,
+            hidden_size: 4,
+            ..ModelConfig::default()
+        };
+        change(&mut config);
+        let model = Seq2Seq::new(&config, 12, 15, 1, &Device::flex()).unwrap();
+        PackedModel::new(&model, Precision::Full, 1).is_some()
+    };
+    for kind in AttentionKind::ALL {
+        assert_eq!(
+            packed(&|config| config.attention.kind = kind),
+            ATTENTIONS.contains(&kind) || kind == AttentionKind::ScaledDot,
+            "{kind}"
+        );
+    }
+    assert!(!packed(&|config| config.attention.coverage = Some(true)));
+    assert!(!packed(&|config| config.decoder.layer_norm = Some(true)));
+    assert!(!packed(
+        &|config| config.encoder.initial_state = Some(InitialState::Learned)
+    ));
+    assert!(!packed(&|config| config.encoder.kind = EncoderKind::Conv));
+    // A residual connection has nothing to go around in a single layer.
+    assert!(packed(&|config| config.encoder.residual = Some(true)));
 }

@@ -7,7 +7,7 @@ use super::attention::{Form, Parts, parts};
 use super::recurrent::kernel;
 use crate::attention::{Memory, Query};
 use crate::cell::Cell;
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::host::{Back, Operand, Operation, apply};
 use crate::padded::Lengths;
 
@@ -199,10 +199,10 @@ fn blank(batch: usize, hidden: usize, device: &Device) -> Memory {
 pub(super) fn fused(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    state: DecoderState,
+    state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
-) -> Result<Tensor<3>, (Tensor<3>, DecoderState)> {
+) -> Result<Tensor<3>, (Tensor<3>, RecurrentState)> {
     let (Some(feed_weight), Query::After) = (&decoder.feed_weight, decoder.query) else {
         return Err((projected, state));
     };

@@ -4,6 +4,8 @@ use std::fmt;
 
 use burn::tensor::Tensor;
 
+#[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+use crate::decoder::Decoder;
 use crate::decoder::{DecoderState, Source};
 use crate::seq2seq::Seq2Seq;
 
@@ -49,8 +51,12 @@ pub(crate) fn decoding(
     state: &DecoderState,
 ) -> Option<Box<dyn Decoding>> {
     #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-    if crate::gpu::runs(&state.feed) {
-        return super::cube::decoding(model, source, state);
+    if let Decoder::Recurrent(decoder) = &model.decoder
+        && let DecoderState::Recurrent(state) = state
+        && crate::gpu::runs(&state.feed)
+        && decoder.stack.is_plain(decoder.layers.len())
+    {
+        return super::cube::decoding(decoder, &model.output, source, state);
     }
     let _ = (model, source, state);
     None

@@ -33,7 +33,7 @@ pub(crate) use recurrent::kernel;
 
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::dropout::Mask;
 use crate::padded::{Lengths, Padded};
 
@@ -62,6 +62,11 @@ pub fn affine_beside(
         return affine::fused_beside(left, right, weight, bias, activation);
     }
     reference::affine(Tensor::cat(vec![left, right], 1), weight, bias, activation)
+}
+
+/// a * sigmoid(b) for the halves a and b of each row, `[rows, 2 * size]` to `[rows, size]`.
+pub(crate) fn gate(sums: Tensor<2>) -> Tensor<2> {
+    reference::gate(sums)
 }
 
 /// The vectors `[time, batch, part]` of one list, or of two side by side, in a new order.
@@ -173,13 +178,14 @@ pub(crate) fn recurrent_beside(
 pub fn decode(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    state: DecoderState,
+    state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
     weights: bool,
 ) -> Forced {
+    let plain = decoder.stack.is_plain(decoder.layers.len());
     let found = match path(&projected) {
-        _ if weights => Err((projected, state)),
+        _ if weights || !plain => Err((projected, state)),
         Path::Host => decoder::fused(decoder, projected, state, source, upper),
         #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
         Path::Cube => cube::decode(decoder, projected, state, source, upper),

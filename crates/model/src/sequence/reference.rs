@@ -1,11 +1,11 @@
 //! The sequence operations in plain tensor operations.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation::sigmoid};
 
 use super::{Activation, Forced, Order};
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::dropout::Mask;
 use crate::padded::{Lengths, Padded};
 
@@ -52,7 +52,7 @@ pub(crate) fn recurrent(
 pub(crate) fn decode(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    mut state: DecoderState,
+    mut state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
     weights: bool,
@@ -91,6 +91,13 @@ pub(crate) fn affine(
         Activation::Identity => output,
         Activation::Tanh => output.tanh(),
     }
+}
+
+/// See [`super::gate`].
+pub(crate) fn gate(sums: Tensor<2>) -> Tensor<2> {
+    let size = sums.dims()[1] / 2;
+    let gates = sigmoid(sums.clone().narrow(1, size, size));
+    sums.narrow(1, 0, size) * gates
 }
 
 /// See [`super::join`].

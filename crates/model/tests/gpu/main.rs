@@ -11,7 +11,7 @@ mod optimiser;
 mod search;
 mod whole;
 
-use model::{ModelConfig, Padded, Pairs};
+use model::{Input, ModelConfig, Padded, Pairs};
 
 /// As many source as target words, and as many units as words: equal shapes are compiled once.
 const WORDS: usize = 16;
@@ -25,7 +25,7 @@ const SOURCE: Padded<'static> = Padded {
 
 /// Four ragged pairs.
 const PAIRS: Pairs<'static> = Pairs {
-    source: SOURCE,
+    source: Input::Words(SOURCE),
     input: Padded {
         ids: &[2, 5, 0, 2, 7, 8, 2, 12, 4, 2, 0, 0],
         lengths: &[2, 3, 3, 1],

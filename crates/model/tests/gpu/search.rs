@@ -74,8 +74,8 @@ fn long_short_term_memory_with_additive_attention() {
 #[test]
 fn two_gated_layers_with_bilinear_attention_without_feeding() {
     let mut config = ModelConfig::default();
-    config.encoder.kind = CellKind::Gru;
-    config.decoder.kind = CellKind::Gru;
+    config.encoder.kind = CellKind::Gru.into();
+    config.decoder.kind = CellKind::Gru.into();
     config.decoder.layers = 2;
     config.attention.kind = AttentionKind::LuongGeneral;
     config.input_feeding = false;
@@ -85,8 +85,8 @@ fn two_gated_layers_with_bilinear_attention_without_feeding() {
 #[test]
 fn simple_layers_with_dot_product_attention_and_one_embedding() {
     let mut config = ModelConfig::default();
-    config.encoder.kind = CellKind::Rnn;
-    config.decoder.kind = CellKind::Rnn;
+    config.encoder.kind = CellKind::Rnn.into();
+    config.decoder.kind = CellKind::Rnn.into();
     config.attention.kind = AttentionKind::LuongDot;
     config.tie_embeddings = true;
     agree(config);

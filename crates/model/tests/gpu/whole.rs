@@ -64,9 +64,9 @@ fn long_short_term_memory_with_additive_attention() {
 #[test]
 fn two_gated_layers_with_bilinear_attention_and_dropout() {
     let mut config = ModelConfig::default();
-    config.encoder.kind = CellKind::Gru;
+    config.encoder.kind = CellKind::Gru.into();
     config.encoder.layers = 2;
-    config.decoder.kind = CellKind::Gru;
+    config.decoder.kind = CellKind::Gru.into();
     config.decoder.layers = 2;
     config.attention.kind = AttentionKind::LuongGeneral;
     agree(config, true);
@@ -75,8 +75,8 @@ fn two_gated_layers_with_bilinear_attention_and_dropout() {
 #[test]
 fn simple_layers_with_dot_product_attention() {
     let mut config = ModelConfig::default();
-    config.encoder.kind = CellKind::Rnn;
-    config.decoder.kind = CellKind::Rnn;
+    config.encoder.kind = CellKind::Rnn.into();
+    config.decoder.kind = CellKind::Rnn.into();
     config.decoder.nonlinearity = Some(Nonlinearity::Relu);
     config.attention.kind = AttentionKind::LuongDot;
     agree(config, false);

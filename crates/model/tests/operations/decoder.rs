@@ -1,8 +1,8 @@
 //! Decoders whose steps depend on one another's outputs.
 
 use model::attention::{AttentionKind, Past};
-use model::cell::{CellKind, Nonlinearity, State};
-use model::decoder::{DecoderState, RecurrentDecoder, Source};
+use model::cell::{Cell, CellKind, Nonlinearity, State};
+use model::decoder::{RecurrentDecoder, RecurrentState, Source};
 use model::{Lengths, ModelConfig, sequence};
 
 use super::{Family, Operation, Sizes, Work};
@@ -53,13 +53,13 @@ fn run(settings: Settings, sizes: &Sizes, work: &mut Work) {
         ..ModelConfig::default()
     };
     config.encoder.hidden_size = Some(memory);
-    config.decoder.kind = settings.kind;
+    config.decoder.kind = settings.kind.into();
     config.decoder.layers = settings.layers;
     config.decoder.nonlinearity = settings.relu.then_some(Nonlinearity::Relu);
     config.attention.kind = settings.attention;
-    let decoder = RecurrentDecoder::new(&work.initial(), &config.effective(), 3);
+    let cell = Cell::new(settings.kind, config.decoder.nonlinearity);
+    let decoder = RecurrentDecoder::new(&work.initial(), &config.effective(), cell, 3);
     let decoder = work.parameters(decoder);
-    let cell = decoder.layers[0].cell;
 
     let values = work.input("memory", [batch, sizes.source, memory]);
     let lengths = Lengths::new(sizes.lengths, sizes.source, work.device());
@@ -86,7 +86,7 @@ fn run(settings: Settings, sizes: &Sizes, work: &mut Work) {
             Dropout::Shared => Some(work.mask([1, batch, hidden])),
         })
         .collect();
-    let state = DecoderState { layers, feed, past };
+    let state = RecurrentState { layers, feed, past };
     let found = sequence::decode(&decoder, projected, state, &source, &upper, false);
     work.result("outputs", found.outputs);
 }

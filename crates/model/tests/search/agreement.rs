@@ -45,7 +45,7 @@ pub(crate) fn assert_sound(
         found.score
     );
 
-    if model.decoder.attention.is_none() && model.decoder.pool.is_none() {
+    if model.decoder.attention().is_none() && model.decoder.pool().is_none() {
         assert!(found.attention.is_empty());
         return;
     }
@@ -59,7 +59,7 @@ pub(crate) fn assert_sound(
         );
         let sum: f32 = row.iter().sum();
         // A predicted window's weights fall off towards its ends.
-        let predicts = matches!(&model.decoder.attention, Some(Attention::Local(local)) if local.position.is_some());
+        let predicts = matches!(model.decoder.attention(), Some(Attention::Local(local)) if local.position.is_some());
         let least = if predicts { 0.0 } else { 1.0 - 1e-5 };
         assert!((least..=1.0 + 1e-5).contains(&sum), "{row:?} sums to {sum}");
         for (weight, wanted) in row.iter().zip(forced) {

@@ -13,7 +13,7 @@ pub(crate) fn log_probabilities(model: &Seq2Seq, source: &[u32], targets: &[Vec<
     let inputs = Rows::new(&targets.iter().map(shifted).collect::<Vec<_>>());
     let outputs = Rows::new(targets);
     let scores = model.score(Pairs {
-        source: sources.padded(),
+        source: sources.padded().into(),
         input: inputs.padded(),
         output: outputs.padded(),
     });

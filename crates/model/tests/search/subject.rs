@@ -3,7 +3,8 @@
 use burn::tensor::Device;
 use model::attention::{AttentionKind, Query};
 use model::cell::CellKind;
-use model::decoder::ContextKind;
+use model::decoder::{ContextKind, DecoderKind};
+use model::encoder::EncoderKind;
 use model::search::{beam, greedy};
 use model::{Marks, ModelConfig, Padded, SearchConfig, Seq2Seq, parameters};
 
@@ -56,6 +57,13 @@ pub(crate) fn peaked(config: &ModelConfig, words: usize, seed: u64, device: &Dev
         let factor = match name.as_str() {
             "output.weight" => 3.0,
             name if name.ends_with("embedding") => 8.0,
+            name if name.ends_with("gain") => 1.0,
+            name if ["convolutions", "contexts", "queries"]
+                .iter()
+                .any(|part| name.contains(part)) =>
+            {
+                1.5
+            }
             _ => 2.5,
         };
         values.data.iter_mut().for_each(|value| *value *= factor);
@@ -77,25 +85,35 @@ pub(crate) fn small() -> ModelConfig {
 }
 
 /// How many [`configs`] there are.
-pub(crate) const MODELS: usize = 15;
+pub(crate) const MODELS: usize = 17;
 
 /// One config of each way in which the decoder's step differs.
 pub(crate) fn configs() -> [ModelConfig; MODELS] {
     let mut general = small();
-    general.encoder.kind = CellKind::Gru;
-    general.decoder.kind = CellKind::Gru;
+    general.encoder.kind = CellKind::Gru.into();
+    general.decoder.kind = CellKind::Gru.into();
     general.decoder.layers = 2;
     general.attention.kind = AttentionKind::LuongGeneral;
     general.input_feeding = false;
     let mut before = small();
     before.attention.query = Some(Query::Before);
     let mut none = small();
-    none.decoder.kind = CellKind::Rnn;
+    none.decoder.kind = CellKind::Rnn.into();
     none.attention.kind = AttentionKind::None;
     let mut every_step = none.clone();
     every_step.context = Some(ContextKind::EveryStep);
     let mut tied = small();
     tied.tie_embeddings = true;
+    let mut stacked = small();
+    (stacked.encoder.layers, stacked.decoder.layers) = (2, 2);
+    stacked.decoder.residual = Some(true);
+    stacked.decoder.layer_norm = Some(true);
+    let mut convolved = small();
+    convolved.encoder.kind = EncoderKind::Conv;
+    convolved.decoder.kind = DecoderKind::Conv;
+    convolved.decoder.layers = 2;
+    convolved.decoder.kernel_width = Some(2);
+    let convolved = convolved.suited(|_| false);
     let of = |kind: AttentionKind| {
         let mut config = small();
         config.attention.kind = kind;
@@ -108,7 +126,7 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
     single.attention.single_vector = Some(true);
     let mut predictive_before = of(AttentionKind::LocalP);
     predictive_before.attention.query = Some(Query::Before);
-    predictive_before.decoder.kind = CellKind::Gru;
+    predictive_before.decoder.kind = CellKind::Gru.into();
     let mut heads_before = of(AttentionKind::MultiHead);
     heads_before.attention.query = Some(Query::Before);
     [
@@ -118,6 +136,8 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
         none,
         every_step,
         tied,
+        stacked,
+        convolved,
         of(AttentionKind::ScaledDot),
         of(AttentionKind::MultiHead),
         heads_before,

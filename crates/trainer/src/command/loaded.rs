@@ -97,7 +97,7 @@ impl Loaded {
         let precision = precision.choose(&self.choice)?;
         let rows = self.config.valid.batch_size * search.beam.max(n_best);
         let searcher = Searcher::new(&self.model, precision, rows);
-        precision::check(precision, &searcher, self.config.model.attention.kind)?;
+        precision::check(precision, &searcher)?;
         Ok(Translator {
             searcher,
             source: &self.source,

@@ -1,7 +1,6 @@
 //! `--precision`: in which numbers the weights of a search are.
 
 use clap::{Args, ValueEnum};
-use model::attention::AttentionKind;
 use model::search::{Precision, Searcher};
 
 use crate::backend::Choice;
@@ -16,21 +15,19 @@ enum Name {
     Int8,
 }
 
-/// Whether a searcher has its weights in the `precision` that was asked for; `attention` is its model's.
+/// Whether a searcher has its weights in the `precision` that was asked for.
 ///
 /// # Errors
-/// When it has not: the CPU's kernels do not search with every attention.
-pub(super) fn check(
-    precision: Precision,
-    searcher: &Searcher,
-    attention: AttentionKind,
-) -> Result<(), RunError> {
+/// When it has not: the CPU's kernels do not search with every model.
+pub(super) fn check(precision: Precision, searcher: &Searcher) -> Result<(), RunError> {
     if searcher.precision() == precision {
         return Ok(());
     }
     Err(RunError::Usage(format!(
-        "`--precision {}` is for models that the CPU's own kernels search, not for one with \
-         `model.attention.kind = \"{attention}\"` (or with coverage); use `--precision f32`",
+        "`--precision {}` is for models that the CPU's own kernels search: they have no convolutions, residual \
+         connections, layer normalisation or learned first states of the encoder, and of attention neither \
+         coverage nor \"multi-head\", \"local-m\", \"local-p\", \"time-dense\" and \"tanh-pool\"; use \
+         `--precision f32`",
         precision.name(),
     )))
 }

@@ -45,7 +45,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     for places in sequential(&dataset, loaded.config.valid.batch_size) {
         let batch = dataset.batch(&places, multiple);
         let scores = loaded.model.score(Pairs {
-            source: padded(&batch.source),
+            source: padded(&batch.source).into(),
             input: padded(&batch.target_input),
             output: padded(&batch.target_output),
         });

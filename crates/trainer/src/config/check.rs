@@ -5,6 +5,7 @@ use std::path::Path;
 use data::corpus::CorpusSource;
 use data::tokenizer::{Kind, TokenizerConfig};
 use model::attention::AttentionKind;
+use model::encoder::EncoderKind;
 use model::{ModelConfig, SearchConfig};
 
 use super::violation::{MOST, Violation, only, other, required, whole, within};
@@ -137,6 +138,12 @@ fn tokenizer(table: &str, tokenizer: &TokenizerConfig) -> Result<(), Violation> 
 
 fn model(model: &ModelConfig) -> Result<(), Violation> {
     model.check()?;
+    if model.encoder.kind == EncoderKind::Image {
+        return Err(other(
+            "model.encoder.kind",
+            "an image encoder reads images, and the corpora under [data] are text; choose another kind",
+        ));
+    }
     whole(
         "model.embedding_size",
         model.embedding_size as u64,
@@ -145,8 +152,22 @@ fn model(model: &ModelConfig) -> Result<(), Violation> {
     whole("model.hidden_size", model.hidden_size as u64, 1..=65_536)?;
     let memory = model.encoder.memory_size(model.hidden_size);
     whole("model.encoder.hidden_size", memory as u64, 1..=65_536)?;
-    whole("model.encoder.layers", model.encoder.layers as u64, 1..=100)?;
-    whole("model.decoder.layers", model.decoder.layers as u64, 1..=100)
+    let (encoder, decoder) = (&model.encoder, &model.decoder);
+    let many = 1_000_000;
+    let bounded = [
+        ("encoder.layers", encoder.layers, 100),
+        ("decoder.layers", decoder.layers, 100),
+        ("encoder.kernel_width", encoder.kernel_width(), 1_000),
+        ("decoder.kernel_width", decoder.kernel_width(), 1_000),
+        ("encoder.max_positions", encoder.max_positions(), many),
+        ("decoder.max_positions", decoder.max_positions(), many),
+        ("encoder.channels", encoder.channels(), 65_536),
+        ("encoder.height", encoder.height(), 65_536),
+        ("encoder.input_channels", encoder.input_channels(), 1_000),
+    ];
+    bounded
+        .into_iter()
+        .try_for_each(|(key, value, most)| whole(&format!("model.{key}"), value as u64, 1..=most))
 }
 
 fn search(search: &SearchConfig) -> Result<(), Violation> {

@@ -236,7 +236,10 @@ mod tests {
     #[test]
     fn the_structs_name_their_keys() {
         assert!(find("model.encoder").names.contains(&"layers"));
-        assert_eq!(find("model.encoder.kind").choices, ["rnn", "gru", "lstm"]);
+        assert_eq!(
+            find("model.encoder.kind").choices,
+            ["rnn", "gru", "lstm", "conv", "image"]
+        );
         assert_eq!(
             find("search.normalization").choices,
             ["none", "average", "gnmt"]

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::Config;
 use super::document::Node;
 use super::error::ConfigError;
+use super::fault::Fault;
 use super::nearest::{did_you_mean, nearest};
 use super::overrides::{apply, drop_left_over};
 use super::place::Place;
@@ -68,7 +69,7 @@ impl Config {
         }
         let mut notices = Vec::new();
         loop {
-            let config = Self::deserialize(&tree).map_err(|fault| fault.explain(&tree.place))?;
+            let config = Self::of(&tree).map_err(|fault| fault.explain(&tree.place))?;
             let Err(violation) = config.check() else {
                 let config = config.effective();
                 return Ok(Loaded { config, notices });
@@ -78,6 +79,13 @@ impl Config {
                 None => return Err(violation.explain(&tree)),
             }
         }
+    }
+
+    /// The config that `tree` says, with the defaults that suit its kinds.
+    pub(super) fn of(tree: &Node) -> Result<Self, Fault> {
+        let mut config = Self::deserialize(tree)?;
+        config.model = config.model.suited(|key| tree.find(key).is_some());
+        Ok(config)
     }
 
     /// The config with every default of the chosen kinds written out.

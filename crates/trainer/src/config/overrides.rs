@@ -1,7 +1,5 @@
 //! `--set KEY=VALUE`: values of the command line put over those of a file.
 
-use serde::Deserialize;
-
 use super::Config;
 use super::document::{Node, Value};
 use super::error::ConfigError;
@@ -58,28 +56,33 @@ pub(super) fn drop_left_over(
     if matches!(tree.find(key)?.place, Place::Override(_)) {
         return None;
     }
-    let kind_key = kind_of(key);
-    let chosen = tree.find(&kind_key)?;
-    if !matches!(chosen.place, Place::Override(_)) {
-        return None;
-    }
-    let (Value::Text(new), by) = (&chosen.value, chosen.place.clone()) else {
-        return None;
-    };
-    let old = match original.find(&kind_key).map(|node| &node.value) {
-        Some(Value::Text(old)) => Some(old.clone()),
-        Some(_) => None,
-        None => default_kind(&kind_key),
-    };
-    if old.as_ref() == Some(new) || was_wrong(tree, original, key, &kind_key) {
-        return None;
-    }
-    let new = new.clone();
+    let (new, by) = kinds_of(key)
+        .iter()
+        .find_map(|kind_key| changed(tree, original, key, kind_key))?;
     let dropped = tree.remove(key)?;
     Some(format!(
         "{}: `{key}` is left out: it belongs to {owner}, and {by} chose \"{new}\"",
         dropped.place,
     ))
+}
+
+/// The kind that an override put at `kind_key`, and that override, if the file's own kind was another
+/// and `key` was right under it.
+fn changed(tree: &Node, original: &Node, key: &str, kind_key: &str) -> Option<(String, Place)> {
+    let chosen = tree.find(kind_key)?;
+    if !matches!(chosen.place, Place::Override(_)) {
+        return None;
+    }
+    let Value::Text(new) = &chosen.value else {
+        return None;
+    };
+    let old = match original.find(kind_key).map(|node| &node.value) {
+        Some(Value::Text(old)) => Some(old.clone()),
+        Some(_) => None,
+        None => default_kind(kind_key),
+    };
+    let dropped = old.as_ref() != Some(new) && !was_wrong(tree, original, key, kind_key);
+    dropped.then(|| (new.clone(), chosen.place.clone()))
 }
 
 /// Whether `key` was of the wrong kind under the file's own kind too.
@@ -90,7 +93,7 @@ fn was_wrong(tree: &Node, original: &Node, key: &str, kind_key: &str) -> bool {
         Some(kind) if before.insert(&names, kind.clone()).is_ok() => {}
         _ => drop(before.remove(kind_key)),
     }
-    let Ok(config) = Config::deserialize(&before) else {
+    let Ok(config) = Config::of(&before) else {
         return false;
     };
     let violation = config.check().err();
@@ -98,16 +101,17 @@ fn was_wrong(tree: &Node, original: &Node, key: &str, kind_key: &str) -> bool {
         .is_some_and(|found| found.key == key && matches!(found.cause, Cause::Misplaced { .. }))
 }
 
-/// The kind that decides whether `key` may be given.
-fn kind_of(key: &str) -> String {
-    match key.rsplit_once('.') {
+/// The kinds that decide whether `key` may be given.
+fn kinds_of(key: &str) -> Vec<String> {
+    let kinds: &[&str] = match key.rsplit_once('.') {
         // Where a decoder sees the source is a question only without attention.
-        Some(("model", "context")) | Some(("train", "coverage_loss")) => {
-            "model.attention.kind".into()
-        }
-        Some((table, _)) => format!("{table}.kind"),
-        None => "kind".into(),
-    }
+        Some(("model", "context") | ("train", "coverage_loss")) => &["model.attention"],
+        // A state before the step can ask only in a recurrent decoder.
+        Some(("model.attention", "query")) => &["model.attention", "model.decoder"],
+        Some((table, _)) => &[table],
+        None => return vec!["kind".into()],
+    };
+    kinds.iter().map(|table| format!("{table}.kind")).collect()
 }
 
 /// The kind of a config that does not say.

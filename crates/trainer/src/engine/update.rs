@@ -54,7 +54,7 @@ pub(crate) fn update(
         )
         .with_layer_rate(config.model.layer_dropout());
         let pairs = Pairs {
-            source: padded(&batch.source),
+            source: padded(&batch.source).into(),
             input: padded(&batch.target_input),
             output: padded(&batch.target_output),
         };

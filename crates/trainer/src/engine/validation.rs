@@ -50,7 +50,7 @@ impl Validator<'_> {
         for places in sequential(self.dataset, self.config.valid.batch_size) {
             let batch = self.dataset.batch(&places, self.pad_multiple);
             let pairs = Pairs {
-                source: padded(&batch.source),
+                source: padded(&batch.source).into(),
                 input: padded(&batch.target_input),
                 output: padded(&batch.target_output),
             };

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use data::batching::Batch;
 use kernels::profile;
-use model::attention::AttentionKind;
 use model::search::{Ending, Precision, Searcher};
 use model::{Hypothesis, SearchConfig, Seq2Seq, launches};
 use serde::Serialize;
@@ -70,7 +69,6 @@ pub(super) struct Report {
 }
 
 /// Translates `batches` one after another. Also gives the best translation of each sentence of each batch.
-/// `attention` is the model's.
 ///
 /// # Errors
 /// When the weights cannot have the precision.
@@ -79,13 +77,12 @@ pub(super) fn measure(
     choice: &Choice,
     batches: &[Batch],
     search: &Search,
-    attention: AttentionKind,
 ) -> Result<(Report, Vec<Vec<Hypothesis>>), RunError> {
     let batch = batches.iter().map(|batch| batch.source.rows).max();
     let batch = batch.unwrap_or(0);
     let begun = Instant::now();
     let searcher = Searcher::new(&model, search.precision, batch * search.config.beam);
-    precision::check(search.precision, &searcher, attention)?;
+    precision::check(search.precision, &searcher)?;
     let prepare_ms = 1e3 * begun.elapsed().as_secs_f64();
     drop(model);
     let (mut times, mut sentences, mut tokens) = (Vec::new(), 0, 0);

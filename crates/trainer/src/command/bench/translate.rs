@@ -94,8 +94,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if let Some(folder) = &args.write_inputs {
         inputs::write_search(&model, &batches, folder)?;
     }
-    let attention = workload.config.model.attention.kind;
-    let (report, found) = measure(model, &choice, &batches, &search, attention)?;
+    let (report, found) = measure(model, &choice, &batches, &search)?;
     if let Some(folder) = &args.write_inputs {
         inputs::write_translations(&found, folder)?;
     }

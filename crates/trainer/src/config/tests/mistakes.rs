@@ -160,6 +160,14 @@ fn numbers_out_of_range_name_the_range() {
         ("model.hidden_size = 255", "is 255, but must be even"),
         ("model.hidden_size = 100000000", "at most 65536"),
         ("model.encoder.layers = 0", "`model.encoder.layers` is 0"),
+        (
+            "model.encoder = { kind = \"conv\", kernel_width = 0 }",
+            "`model.encoder.kernel_width` is 0",
+        ),
+        (
+            "model.decoder = { kind = \"conv\", kernel_width = 1 }",
+            "`model.decoder.kernel_width` is 1, but must be at least 2",
+        ),
         ("model.decoder.layers = 1000", "at most 100"),
         (
             "optimizer.learning_rate = 0",
@@ -293,6 +301,26 @@ fn keys_of_another_kind_are_refused() {
             "model.decoder.nonlinearity = \"relu\"",
             "`model.decoder.nonlinearity`",
         ),
+        (
+            "model.encoder = { kind = \"conv\", bidirectional = true }",
+            "`model.encoder.bidirectional` belongs to `kind = \"rnn\"`, `kind = \"gru\"` and `kind = \"lstm\"`",
+        ),
+        (
+            "model.encoder.kernel_width = 3",
+            "`model.encoder.kernel_width` belongs to `kind = \"conv\"`",
+        ),
+        (
+            "model.encoder.channels = 3",
+            "`model.encoder.channels` belongs to `kind = \"image\"`",
+        ),
+        (
+            "model.decoder = { kind = \"conv\", layer_norm = true }",
+            "`model.decoder.layer_norm` belongs to",
+        ),
+        (
+            "model = { decoder = { kind = \"conv\" }, attention = { query = \"before\" } }",
+            "`model.attention.query` belongs to recurrent decoders",
+        ),
         ("model.context = \"initial\"", "`model.context` belongs to"),
         (
             "model.attention = { kind = \"none\", query = \"after\" }",
@@ -322,6 +350,30 @@ fn settings_that_exclude_each_other_keep_the_phrase() {
         &message,
         &["x.toml:4:1: ", "cannot be combined", "one size"],
     );
+    let message = wrong(
+        "[model]\ninput_feeding = true\ndecoder.kind = \"conv\"\n",
+        &[],
+    );
+    says(
+        &message,
+        &[
+            "x.toml:4:1: ",
+            "cannot be combined",
+            "input_feeding = false",
+        ],
+    );
+    let message = wrong(
+        "model.attention.kind = \"bahdanau\"\n",
+        &["model.decoder.kind=conv"],
+    );
+    says(
+        &message,
+        &[
+            "x.toml:3:17: ",
+            "cannot be combined",
+            "all positions at once",
+        ],
+    );
     let message = wrong("", &["model.decoder.bidirectional=true"]);
     says(
         &message,
@@ -334,6 +386,12 @@ fn settings_that_exclude_each_other_keep_the_phrase() {
         right("model.decoder.bidirectional = false\n", &[]),
         right("", &[])
     );
+}
+
+#[test]
+fn text_is_no_image() {
+    let message = wrong("model.encoder.kind = \"image\"\n", &[]);
+    says(&message, &["x.toml:3:15: ", "reads images"]);
 }
 
 #[test]

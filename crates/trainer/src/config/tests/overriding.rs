@@ -158,6 +158,23 @@ fn a_changed_kind_drops_the_old_kinds_keys_with_a_notice() {
     let loaded = right(lines, &["model.attention.kind=none"]);
     says(&loaded.notices[0], &["`model.attention.query`"]);
 
+    let lines = "[model.encoder]\nbidirectional = true\nresidual = false\n";
+    let loaded = right(lines, &["model.encoder.kind=conv"]);
+    assert_eq!(loaded.config.model.encoder.bidirectional, None);
+    says(
+        &loaded.notices[0],
+        &["x.toml:4:1: `model.encoder.bidirectional` is left out"],
+    );
+    says(&loaded.notices[1], &["`model.encoder.residual`"]);
+
+    let lines = "model.attention.query = \"before\"\n";
+    let loaded = right(lines, &["model.decoder.kind=conv"]);
+    assert_eq!(loaded.notices.len(), 1);
+    says(
+        &loaded.notices[0],
+        &["`model.attention.query` is left out", "chose \"conv\""],
+    );
+
     let lines = "[model.encoder]\nkind = \"rnn\"\nnonlinearity = \"relu\"\n";
     let loaded = right(lines, &["model.encoder.kind=gru"]);
     assert_eq!(loaded.config.model.encoder.nonlinearity, None);

@@ -15,7 +15,7 @@ use burn_cubecl::tensor::CubeTensor;
 
 use crate::attention::{Attention, Query};
 use crate::cell::RecurrentLayer;
-use crate::decoder::{DecoderState, RecurrentDecoder, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::gpu::node::{Operand, apply};
 use operation::{Decode, Form, INPUTS};
 
@@ -24,10 +24,10 @@ use operation::{Decode, Form, INPUTS};
 pub(crate) fn decode(
     decoder: &RecurrentDecoder,
     projected: Tensor<3>,
-    state: DecoderState,
+    state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
-) -> Result<Tensor<3>, (Tensor<3>, DecoderState)> {
+) -> Result<Tensor<3>, (Tensor<3>, RecurrentState)> {
     let (Some(attention), Some(memory), Some(feed_weight), Query::After) = (
         &decoder.attention,
         &source.memory,

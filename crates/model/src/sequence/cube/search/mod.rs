@@ -12,21 +12,22 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
 
 use super::{attention, cell};
-use crate::decoder::{DecoderState, Source};
+use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::gpu::memory::{empty, product, tensor, values};
 use crate::gpu::node::Operand;
-use crate::seq2seq::Seq2Seq;
+use crate::output::Output;
 use crate::sequence::decoding::{Decoding, Prediction};
 use gather::{Gather, gather};
 use weights::Weights;
 
 /// See [`crate::sequence::decoding`].
 pub(crate) fn decoding(
-    model: &Seq2Seq,
+    decoder: &RecurrentDecoder,
+    output: &Output,
     source: &Source,
-    state: &DecoderState,
+    state: &RecurrentState,
 ) -> Option<Box<dyn Decoding>> {
-    let weights = Weights::new(model)?;
+    let weights = Weights::new(decoder, output)?;
     let memory = Sentences::new(&weights, source)?;
     let numbers = |values: &Tensor<2>| Operand::new(values.clone()).values();
     let hidden: Vec<CubeTensor> = state.layers.iter().map(|s| numbers(&s.hidden)).collect();

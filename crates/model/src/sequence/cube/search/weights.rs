@@ -4,10 +4,11 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::attention::{Attention, Query};
+use crate::decoder::RecurrentDecoder;
 use crate::gpu::memory::{columns, part, product, transposed};
 use crate::gpu::node::Operand;
 use crate::linear::Linear;
-use crate::seq2seq::Seq2Seq;
+use crate::output::Output;
 use crate::sequence::cube::attention::Energy;
 use crate::sequence::cube::cell::Kind;
 
@@ -65,8 +66,7 @@ fn numbers<const D: usize>(values: Tensor<D>) -> CubeTensor {
 impl Weights {
     /// `None` where there is no such step: without attention, where the state before asks it, and for
     /// attentions of several heads, of windows and with coverage.
-    pub(super) fn new(model: &Seq2Seq) -> Option<Self> {
-        let decoder = &model.decoder;
+    pub(super) fn new(decoder: &RecurrentDecoder, output: &Output) -> Option<Self> {
         let attention = decoder.attention.as_ref()?;
         if decoder.query != Query::After || attention.covers() {
             return None;
@@ -104,7 +104,6 @@ impl Weights {
                 hidden_weight: numbers(layer.hidden_weight.val()),
                 hidden_bias: layer.recurrence().bias.map(numbers),
             });
-        let output = &model.output;
         let project = output.project.as_ref();
         Some(Self {
             kind: first.cell.into(),

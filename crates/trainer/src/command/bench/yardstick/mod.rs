@@ -123,7 +123,7 @@ impl YardstickArgs {
         model.dropout = self.dropout;
         model.layer_dropout = Some(0.0);
         model.input_feeding = self.input_feeding;
-        (model.encoder.kind, model.decoder.kind) = (cell, cell);
+        (model.encoder.kind, model.decoder.kind) = (cell.into(), cell.into());
         (model.encoder.layers, model.decoder.layers) = (self.layers, self.layers);
         model.attention.kind = match self.attention {
             AttentionOption::Bahdanau => AttentionKind::Bahdanau,

@@ -3,14 +3,21 @@
 
 #![allow(deprecated)] // The ndarray backend is kept for choice; upstream marks it deprecated.
 
+mod batch;
+mod configs;
+
 use burn::tensor::Device;
-use model::attention::{AttentionKind, Query};
-use model::bridge::BridgeKind;
+use model::attention::AttentionKind;
 use model::cell::CellKind;
-use model::decoder::ContextKind;
+use model::encoder::{EncoderConfig, EncoderKind};
 use model::parameters::{self, Parameters};
 use model::search::{beam, greedy};
-use model::{Hypothesis, Marks, ModelConfig, Padded, Pairs, SearchConfig, Seq2Seq};
+use model::{Hypothesis, Images, Marks, ModelConfig, Pairs, SearchConfig, Seq2Seq};
+
+use batch::{Batch, PAIRS};
+#[cfg(feature = "ndarray")]
+use configs::fewer_configs;
+use configs::{configs, small};
 
 const SOURCE_WORDS: usize = 11;
 const TARGET_WORDS: usize = 13;
@@ -21,89 +28,6 @@ const MARKS: Marks = Marks {
     start: 2,
     end: 3,
 };
-
-/// Sources and targets of very different lengths, one of each empty but for the end mark.
-const PAIRS: [(&[i32], &[i32]); 4] = [
-    (&[4, 9, 3], &[5, 12, 8, 3]),
-    (&[7, 5, 10, 8, 6, 9, 3], &[3]),
-    (&[3], &[9, 4, 3]),
-    (&[6, 6, 4, 3], &[7, 8, 9, 10, 11, 12, 3]),
-];
-
-/// Sentences filled up to one length.
-struct Rows {
-    ids: Vec<i32>,
-    lengths: Vec<usize>,
-    time: usize,
-}
-
-impl Rows {
-    /// With `more` positions behind the longest one's end; `filler` stands behind every end.
-    fn new(sentences: &[Vec<i32>], more: usize, filler: i32) -> Self {
-        let lengths: Vec<usize> = sentences.iter().map(Vec::len).collect();
-        let time = lengths.iter().max().unwrap() + more;
-        let mut ids = Vec::new();
-        for sentence in sentences {
-            ids.extend(sentence);
-            ids.resize(ids.len().next_multiple_of(time), filler);
-        }
-        Self { ids, lengths, time }
-    }
-
-    fn padded(&self) -> Padded<'_> {
-        Padded {
-            ids: &self.ids,
-            lengths: &self.lengths,
-            time: self.time,
-        }
-    }
-}
-
-/// Some of [`PAIRS`], side by side.
-struct Batch {
-    source: Rows,
-    input: Rows,
-    output: Rows,
-}
-
-impl Batch {
-    fn new(places: &[usize], more: usize, filler: i32) -> Self {
-        let rows = |of: fn(usize) -> Vec<i32>| {
-            let sentences: Vec<_> = places.iter().map(|&place| of(place)).collect();
-            Rows::new(&sentences, more, filler)
-        };
-        Self {
-            source: rows(|place| PAIRS[place].0.to_vec()),
-            input: rows(|place| {
-                let (_, words) = PAIRS[place].1.split_last().unwrap();
-                [&[2], words].concat()
-            }),
-            output: rows(|place| PAIRS[place].1.to_vec()),
-        }
-    }
-
-    /// The batch of one pair, without padding.
-    fn alone(place: usize) -> Self {
-        Self::new(&[place], 0, 0)
-    }
-
-    fn pairs(&self) -> Pairs<'_> {
-        Pairs {
-            source: self.source.padded(),
-            input: self.input.padded(),
-            output: self.output.padded(),
-        }
-    }
-
-    /// The loss with the gradient of every parameter.
-    fn learn(&self, model: &Seq2Seq) -> (f32, Parameters) {
-        let loss = model.loss(self.pairs(), 0.1, None);
-        let tokens: usize = self.output.lengths.iter().sum();
-        assert_eq!(loss.tokens, tokens);
-        let gradients = parameters::gradients(model, &loss.sum.backward());
-        (loss.sum.into_scalar::<f32>(), gradients)
-    }
-}
 
 fn assert_same(what: &str, found: &(f32, Parameters), wanted: &(f32, Parameters)) {
     let near = |found: f32, wanted: f32, scale: f32| (found - wanted).abs() <= TOLERANCE * scale;
@@ -129,76 +53,12 @@ fn assert_same(what: &str, found: &(f32, Parameters), wanted: &(f32, Parameters)
     }
 }
 
-fn small(kind: CellKind, attention: AttentionKind, input_feeding: bool) -> ModelConfig {
-    let mut config = ModelConfig {
-        embedding_size: 5,
-        hidden_size: 8,
-        input_feeding,
-        ..ModelConfig::default()
-    };
-    config.encoder.kind = kind;
-    config.encoder.layers = 2;
-    config.encoder.bidirectional = Some(true);
-    config.decoder.kind = kind;
-    config.decoder.layers = 2;
-    config.attention.kind = attention;
-    config.attention.window = attention.is_local().then_some(2);
-    config
-}
-
-/// Every cell with every attention, with and without input feeding, and what goes beyond that.
-fn configs() -> Vec<ModelConfig> {
-    use AttentionKind::*;
-    let mut all = Vec::new();
-    for kind in [CellKind::Rnn, CellKind::Gru, CellKind::Lstm] {
-        for attention in AttentionKind::ALL {
-            for input_feeding in [false, true] {
-                all.push(small(kind, attention, input_feeding));
-            }
-        }
-    }
-    let mut covered = small(CellKind::Lstm, Bahdanau, true);
-    covered.attention.coverage = Some(true);
-    let mut covered_unfed = small(CellKind::Gru, LuongConcat, false);
-    covered_unfed.attention.coverage = Some(true);
-    let mut single = small(CellKind::Gru, TimeDense, true);
-    single.attention.single_vector = Some(true);
-    // Padding goes on where the layer over time ends.
-    let mut tight = small(CellKind::Gru, TanhPool, false);
-    tight.attention.max_source_length = Some(6);
-    let mut heads_before = small(CellKind::Lstm, MultiHead, true);
-    heads_before.attention.query = Some(Query::Before);
-    let mut before = small(CellKind::Gru, Bahdanau, true);
-    before.attention.query = Some(Query::Before);
-    let mut every_step = small(CellKind::Lstm, None, false);
-    every_step.context = Some(ContextKind::EveryStep);
-    let mut copied = small(CellKind::Lstm, LuongGeneral, true);
-    copied.bridge = BridgeKind::Copy;
-    let mut one_way = small(CellKind::Lstm, Bahdanau, true);
-    one_way.encoder.bidirectional = Some(false);
-    all.extend([before, every_step, copied, one_way]);
-    all.extend([covered, covered_unfed, single, tight, heads_before]);
-    all
-}
-
-/// Of [`configs`] each cell and each attention, but not all together: ndarray is slow.
-#[cfg(feature = "ndarray")]
-fn fewer_configs() -> Vec<ModelConfig> {
-    let mut all = configs();
-    all.retain(|config| {
-        let kind = config.attention.kind;
-        kind == AttentionKind::Bahdanau
-            || (config.decoder.kind == CellKind::Lstm && config.feeds())
-            || config.context == Some(ContextKind::EveryStep)
-    });
-    all
-}
-
 /// Runs `check` on a model of each config on a device.
 fn each(device: &Device, configs: &[ModelConfig], check: impl Fn(&str, &Seq2Seq)) {
     for config in configs {
         let name = format!(
-            "{}, {} {:?}, {:?}, feeding {}",
+            "{} to {}, {} {:?}, {:?}, feeding {}",
+            config.encoder.kind,
             config.decoder.kind,
             config.attention.kind,
             config.attention.query,
@@ -333,4 +193,77 @@ fn translations_do_not_see_padding() {
 #[cfg(feature = "ndarray")]
 fn translations_do_not_see_padding_on_ndarray() {
     translations(&Device::ndarray(), &fewer_configs());
+}
+
+/// Images of some widths, `[rows, 1, 4, width]` with `filler` beyond each one's own.
+fn pictures(places: &[usize], more: usize, filler: f32) -> (Vec<f32>, Vec<usize>, usize) {
+    let widths: Vec<usize> = places.iter().map(|&place| [5, 1, 8, 2][place]).collect();
+    let width = widths.iter().max().unwrap() + more;
+    let mut pixels = Vec::new();
+    for (&place, &real) in places.iter().zip(&widths) {
+        for at in 0..4 * width {
+            let (row, column) = (at / width, at % width);
+            let pixel = ((place * 7 + row * 5 + column * 3) % 11) as f32 / 11.0;
+            pixels.push(if column < real { pixel } else { filler });
+        }
+    }
+    (pixels, widths, width)
+}
+
+/// The loss, the gradients and the greedy translations of images with the targets of [`PAIRS`].
+fn read_images(
+    model: &Seq2Seq,
+    places: &[usize],
+    more: usize,
+    filler: f32,
+) -> ((f32, Parameters), Vec<Hypothesis>) {
+    let (pixels, widths, width) = pictures(places, more, filler);
+    let images = Images {
+        pixels: &pixels,
+        widths: &widths,
+        channels: 1,
+        height: 4,
+        width,
+    };
+    let batch = Batch::new(places, 0, 0);
+    let pairs = Pairs {
+        source: images.into(),
+        ..batch.pairs()
+    };
+    let loss = model.loss(pairs, 0.1, None);
+    let gradients = parameters::gradients(model, &loss.sum.backward());
+    let search = SearchConfig {
+        max_length: 6,
+        ..SearchConfig::default()
+    };
+    let found = greedy(model, images, &search, &MARKS, true);
+    ((loss.sum.into_scalar::<f32>(), gradients), found)
+}
+
+#[test]
+fn images_do_not_see_their_padding() {
+    let mut config = small(CellKind::Lstm, AttentionKind::Bahdanau, true);
+    config.encoder = EncoderConfig {
+        kind: EncoderKind::Image,
+        layers: 2,
+        channels: Some(3),
+        height: Some(4),
+        ..EncoderConfig::default()
+    };
+    let device = Device::flex().autodiff();
+    let model = Seq2Seq::new(&config, SOURCE_WORDS, TARGET_WORDS, 3, &device).unwrap();
+    let (together, found) = read_images(&model, &[0, 1, 2, 3], 0, 0.5);
+    let mut sum: Option<(f32, Parameters)> = None;
+    for place in 0..PAIRS.len() {
+        let what = format!("image {place}");
+        let (alone, own) = read_images(&model, &[place], 0, 0.0);
+        let (padded, _) = read_images(&model, &[place], 5, 0.5);
+        assert_same(&what, &padded, &alone);
+        assert_same_translation(&what, &found[place], &own[0]);
+        sum = Some(match sum {
+            Some(sum) => add(sum, &alone),
+            None => alone,
+        });
+    }
+    assert_same("all images", &together, &sum.unwrap());
 }

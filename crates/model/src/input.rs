@@ -1,0 +1,35 @@
+//! What a model reads: words or images.
+
+use crate::images::Images;
+use crate::padded::Padded;
+
+/// One batch of sources.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    /// Sentences, for every encoder but `image`.
+    Words(Padded<'a>),
+    /// Pictures, for the encoder `image`.
+    Images(Images<'a>),
+}
+
+impl Input<'_> {
+    /// The number of sources.
+    pub fn rows(&self) -> usize {
+        match self {
+            Input::Words(words) => words.rows(),
+            Input::Images(images) => images.rows(),
+        }
+    }
+}
+
+impl<'a> From<Padded<'a>> for Input<'a> {
+    fn from(words: Padded<'a>) -> Self {
+        Input::Words(words)
+    }
+}
+
+impl<'a> From<Images<'a>> for Input<'a> {
+    fn from(images: Images<'a>) -> Self {
+        Input::Images(images)
+    }
+}
