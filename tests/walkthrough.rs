@@ -12,6 +12,7 @@ mod school;
 mod steps;
 
 use data::special::{END, MARKS as SPELLINGS};
+use metrics::bleu::Tokenize;
 use model::SearchConfig;
 use model::decoder::Decoder;
 use model::search::{Precision, Searcher, greedy};
@@ -188,6 +189,7 @@ fn search_and_translator_walk_the_same_steps() {
             },
             batch_size: 4,
             pad_multiple: 1,
+            tokenize: Tokenize::Zh,
         };
         let (sources, targets): (Vec<&str>, Vec<&str>) = PAIRS.iter().copied().unzip();
         assert_eq!(translator.texts(&sources[..1]).unwrap(), ["你好吗"]);

@@ -7,6 +7,7 @@ mod support;
 mod checkpoint;
 mod config;
 mod corpus;
+mod decoding;
 mod device;
 mod folder;
 mod translate;

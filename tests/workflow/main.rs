@@ -5,6 +5,7 @@ mod support;
 
 mod attention;
 mod corpora;
+mod decoding;
 mod inspection;
 mod layers;
 mod scoring;

@@ -37,6 +37,16 @@ pub enum ModelError {
         /// What would be right.
         range: String,
     },
+    /// An exhaustive search that would not end.
+    #[error(
+        "exhaustive search is for small problems: after {length} words more than {most} hypotheses are still in the race; lower `search.max_length`, set `search.normalization = \"none\"` or use another `search.method`"
+    )]
+    TooManyHypotheses {
+        /// Most hypotheses that are followed.
+        most: usize,
+        /// How many words they have.
+        length: usize,
+    },
     /// Stored parameters lack one that the model has.
     #[error(
         "the stored model has no parameter `{name}`: it was made with other settings in [model]"

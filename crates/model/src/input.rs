@@ -22,6 +22,27 @@ impl Input<'_> {
     }
 }
 
+impl<'a> Input<'a> {
+    /// The source at `index` alone.
+    pub(crate) fn only(&self, index: usize) -> Self {
+        match *self {
+            Input::Words(words) => Input::Words(Padded {
+                ids: &words.ids[index * words.time..][..words.time],
+                lengths: &words.lengths[index..=index],
+                time: words.time,
+            }),
+            Input::Images(images) => {
+                let size = images.channels * images.height * images.width;
+                Input::Images(Images {
+                    pixels: &images.pixels[index * size..][..size],
+                    widths: &images.widths[index..=index],
+                    ..images
+                })
+            }
+        }
+    }
+}
+
 impl<'a> From<Padded<'a>> for Input<'a> {
     fn from(words: Padded<'a>) -> Self {
         Input::Words(words)

@@ -126,19 +126,24 @@ impl Seq2Seq {
     /// # Panics
     /// When the source is not what the encoder reads.
     pub fn score(&self, pairs: Pairs<'_>) -> Vec<Vec<f32>> {
-        let encoded = self.encoder.encode(pairs.source, None);
-        let states = self.decoder.force(pairs.input, &encoded, None);
-        let [time, rows, size] = states.dims();
-        let states = states.reshape([time * rows, size]);
-        let all = self
-            .output
-            .log_probabilities(states, self.decoder.embedding());
         let words = pairs.output.time_major(&self.device()).unsqueeze_dim(1);
-        let found: Vec<f32> = all.gather(1, words).into_data().iter::<f32>().collect();
+        let found = self.distributions(pairs).gather(1, words);
+        let found: Vec<f32> = found.into_data().iter::<f32>().collect();
+        let rows = pairs.output.rows();
         let lengths = pairs.output.lengths.iter().enumerate();
         lengths
             .map(|(row, &length)| (0..length).map(|step| found[step * rows + row]).collect())
             .collect()
+    }
+
+    /// The log-probabilities of all words at each place of the targets, `[time * batch, vocabulary]`.
+    pub(crate) fn distributions(&self, pairs: Pairs<'_>) -> Tensor<2> {
+        let encoded = self.encoder.encode(pairs.source, None);
+        let states = self.decoder.force(pairs.input, &encoded, None);
+        let [time, rows, size] = states.dims();
+        let states = states.reshape([time * rows, size]);
+        self.output
+            .log_probabilities(states, self.decoder.embedding())
     }
 
     /// Encodes a batch for search: what stays the same over all steps, and the first state.

@@ -22,7 +22,7 @@ pub enum Purpose {
     Dropout = 2,
     /// The order of batches; the step is the epoch.
     Shuffle = 3,
-    /// Sampling from a model's distribution; the step is the sentence's number.
+    /// Sampling from a model's distribution; the step is the sentence's number, the place the sample's.
     Sample = 4,
     /// Generated corpora.
     Corpus = 5,
@@ -68,6 +68,12 @@ impl Stream {
     /// A number in `[0, 1)` with 24 random bits, so that it is exact in `f32`.
     pub fn unit(&mut self) -> f32 {
         (self.bits() >> 8) as f32 / (1u32 << 24) as f32
+    }
+
+    /// A number in `[0, 1)` with 53 random bits, all that an `f64` holds.
+    pub fn double(&mut self) -> f64 {
+        let bits = u64::from(self.bits()) << 32 | u64::from(self.bits());
+        (bits >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// A number in `[low, high)`.
@@ -204,6 +210,7 @@ mod tests {
             prop_assert!(stream.below(bound) < bound);
             let unit = stream.unit();
             prop_assert!((0.0..1.0).contains(&unit));
+            prop_assert!((0.0..1.0).contains(&stream.double()));
         }
     }
 }

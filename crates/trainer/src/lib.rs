@@ -14,6 +14,8 @@ pub mod interrupt;
 pub mod memory;
 pub mod optimiser;
 pub mod picture;
+pub mod replacement;
+pub mod risk;
 pub mod run;
 pub mod schedule;
 pub mod scores;

@@ -31,6 +31,8 @@ mod word;
 
 use std::path::Path;
 
+use tokenizers::Decoder;
+
 pub use config::{Kind, TokenizerConfig};
 
 use crate::error::DataError;
@@ -161,22 +163,35 @@ impl Tokenizer {
     /// # Errors
     /// Only those of a tokenizer from elsewhere, if its own rules fail.
     pub fn decode(&self, ids: &[u32]) -> Result<String, DataError> {
-        let ids: Vec<u32> = ids
-            .iter()
-            .copied()
-            .take_while(|&id| id != END)
-            .filter(|&id| !is_mark(id))
-            .collect();
-        if ids.is_empty() {
+        self.decode_with(ids, |_| None)
+    }
+
+    /// [`Self::decode`] with `replacement(place)` where an `<unk>` stands, if there is one.
+    ///
+    /// # Errors
+    /// Those of [`Self::decode`].
+    pub fn decode_with(
+        &self,
+        ids: &[u32],
+        replacement: impl Fn(usize) -> Option<String>,
+    ) -> Result<String, DataError> {
+        let said = ids.iter().copied().take_while(|&id| id != END);
+        let token = |(place, id)| match id {
+            UNK => replacement(place),
+            id if is_mark(id) => None,
+            id => self.token(id).map(str::to_owned),
+        };
+        let tokens: Vec<String> = said.enumerate().filter_map(token).collect();
+        if tokens.is_empty() {
             return Ok(String::new());
         }
-        if self.library.get_decoder().is_none() {
-            let tokens: Vec<&str> = ids.iter().filter_map(|&id| self.token(id)).collect();
-            return Ok(spacing::join(&tokens));
+        match self.library.get_decoder() {
+            Some(decoder) => decoder.decode(tokens).map_err(library("decoding")),
+            None => {
+                let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+                Ok(spacing::join(&tokens))
+            }
         }
-        self.library
-            .decode(&ids, false)
-            .map_err(library("decoding"))
     }
 
     /// How many tokens there are, marks included; ids are below this.

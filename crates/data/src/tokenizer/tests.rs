@@ -197,3 +197,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_unknown_may_be_replaced() {
+    for (kind, text, found) in [
+        (Kind::Word, "Tom chases Jerry.", "Tom chases MAX."),
+        (Kind::Char, "你好吗？", "你好MAX？"),
+    ] {
+        let tokenizer = trained(&config(kind), &TEXTS);
+        let mut ids = tokenizer.encode(text).unwrap().ids;
+        ids[2] = UNK;
+        ids.extend([END, UNK]);
+        let replaced = |place| (place == 2).then(|| "MAX".to_owned());
+        assert_eq!(tokenizer.decode_with(&ids, replaced).unwrap(), found);
+        let without = tokenizer.decode(&ids).unwrap();
+        assert_eq!(tokenizer.decode_with(&ids, |_| None).unwrap(), without);
+        assert!(!without.contains("MAX"));
+    }
+}

@@ -60,14 +60,6 @@ pub(super) fn greedy(steps: &mut dyn Steps, lengths: &[usize], task: &Task<'_>) 
     }
     paths
         .iter()
-        .map(|(path, log_probability)| {
-            let (tokens, attention) = Trace::unroll(path);
-            Hypothesis {
-                score: task.config.score(*log_probability, tokens.len()),
-                tokens,
-                log_probability: *log_probability,
-                attention,
-            }
-        })
+        .map(|(path, log_probability)| task.complete(path, *log_probability))
         .collect()
 }

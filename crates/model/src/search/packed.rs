@@ -77,28 +77,21 @@ impl PackedModel {
         })
     }
 
-    /// Encodes a batch and hands it to `search`.
-    pub(super) fn run<R: Send>(
-        &self,
-        source: Padded<'_>,
-        search: impl FnOnce(&mut dyn Steps) -> R + Send,
-    ) -> R {
+    /// Encodes a batch.
+    pub(super) fn start(&self, source: Padded<'_>) -> Box<dyn Steps + '_> {
         let words: Vec<u32> = source.ids.iter().map(|&id| id as u32).collect();
         let sentences: Vec<&[u32]> = words
             .chunks(source.time.max(1))
             .zip(source.lengths)
             .map(|(row, &length)| &row[..length])
             .collect();
-        let run = || {
-            let encoded = self.encoder.encode(&sentences);
-            let (memory, state) = self.decoder.start(encoded);
-            search(&mut Batch {
-                decoder: &self.decoder,
-                memory,
-                state,
-            })
-        };
-        self.awake(run)
+        let encoded = self.encoder.encode(&sentences);
+        let (memory, state) = self.decoder.start(encoded);
+        Box::new(Batch {
+            decoder: &self.decoder,
+            memory,
+            state,
+        })
     }
 
     /// Does `work` with all threads that share the steps awake.

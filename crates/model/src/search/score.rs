@@ -16,6 +16,10 @@ pub enum Normalization {
     Gnmt,
 }
 
+/// A source position that was looked at less counts as if it had been looked at so much, so that no score is
+/// infinite.
+const LEAST_SEEN: f64 = 1e-6;
+
 impl SearchConfig {
     /// The score of a hypothesis of `length` tokens, end mark included.
     pub(super) fn score(&self, log_probability: f64, length: usize) -> f64 {
@@ -28,10 +32,27 @@ impl SearchConfig {
         log_probability / divisor
     }
 
+    /// What a hypothesis that looked at the source with `weights`, `[tokens][positions]`, loses for what it left
+    /// out: beta times the sum over the positions of log(min(sum of their weights, 1)), never above zero.
+    pub(super) fn coverage(&self, weights: &[Vec<f32>]) -> f64 {
+        let positions = weights.first().map_or(0, Vec::len);
+        if self.coverage_penalty == 0.0 {
+            return 0.0;
+        }
+        let seen = |position: usize| {
+            weights
+                .iter()
+                .map(|row| f64::from(row[position]))
+                .sum::<f64>()
+        };
+        let loss = |position| seen(position).clamp(LEAST_SEEN, 1.0).ln();
+        self.coverage_penalty * (0..positions).map(loss).sum::<f64>()
+    }
+
     /// No continuation of a hypothesis of `length` tokens scores better than this.
     ///
-    /// Log-probabilities only fall, so the best case keeps today's; which length suits it best
-    /// depends on the sign of the penalty.
+    /// Log-probabilities only fall, so the best case keeps today's and loses nothing for coverage; which length
+    /// suits it best depends on the sign of the penalty.
     pub(super) fn bound(&self, log_probability: f64, length: usize, limit: usize) -> f64 {
         self.score(log_probability, length + 1)
             .max(self.score(log_probability, limit))
@@ -42,6 +63,19 @@ impl SearchConfig {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn coverage_counts_what_was_left_out() {
+        let config = SearchConfig {
+            coverage_penalty: 0.5,
+            ..SearchConfig::default()
+        };
+        let weights = [vec![0.5, 0.5, 0.0], vec![0.75, 0.25, 0.0]];
+        let wanted = 0.5 * (0.75f64.ln() + LEAST_SEEN.ln());
+        assert!((config.coverage(&weights) - wanted).abs() < 1e-12);
+        assert_eq!(config.coverage(&[]), 0.0);
+        assert_eq!(SearchConfig::default().coverage(&weights), 0.0);
+    }
 
     proptest! {
         #[test]

@@ -1,24 +1,31 @@
-//! Search with one model.
+//! Search with one model or several.
 
+use kernels::parallel;
 use kernels::search::Precision;
 
 use super::beam::beam;
+use super::ensemble::{Average, Ensemble};
+use super::exhaustive::{exhaustive, floor};
 use super::greedy::greedy;
+use super::method::Method;
 use super::packed::PackedModel;
+use super::sample::sample;
 use super::steps::Steps;
 use super::task::{Ending, Task};
 use super::tensors::Tensors;
 use super::{Hypothesis, Marks, SearchConfig};
+use crate::error::ModelError;
 use crate::host;
 use crate::input::Input;
 use crate::seq2seq::Seq2Seq;
 use crate::sequence;
 
-/// A model that searches. Made once for a whole run: on the CPU it holds the weights packed for the CPU's own
-/// kernels; elsewhere, and where the kernels have no such model, the model itself.
+/// A model that searches, or several that search together. Made once for a whole run: on the CPU it holds the
+/// weights packed for the CPU's own kernels, elsewhere, and where the kernels have no such model, the models themselves.
 #[derive(Debug)]
 pub struct Searcher {
-    engine: Engine,
+    engines: Vec<Engine>,
+    average: Average,
     precision: Precision,
     longest_source: Option<usize>,
 }
@@ -29,55 +36,125 @@ enum Engine {
     Tensors(Box<Seq2Seq>),
 }
 
+impl Engine {
+    fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
+        let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
+        let packed = own.then(|| PackedModel::new(model, precision, rows));
+        match packed.flatten() {
+            Some(packed) => Engine::Packed(Box::new(packed)),
+            None => Engine::Tensors(Box::new(model.clone())),
+        }
+    }
+
+    fn is_packed(&self) -> bool {
+        matches!(self, Engine::Packed(_))
+    }
+
+    /// Encodes a batch.
+    fn start(&self, source: Input<'_>) -> Box<dyn Steps + '_> {
+        match (self, source) {
+            (Engine::Packed(model), Input::Words(words)) => model.start(words),
+            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Tensors(model), source) => Box::new(Tensors::new(model, source)),
+        }
+    }
+
+    /// How many positions of the memory each source of a batch has.
+    fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
+        match (self, source) {
+            (Engine::Packed(_), Input::Words(words)) => words.lengths.to_vec(),
+            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Tensors(model), source) => model.encoder.lengths(source),
+        }
+    }
+}
+
 impl Searcher {
     /// Prepares `model`, which stays as it is, for batches of at most `rows` rows, sentences times beams. More
     /// rows work too, but not as fast. What a sentence's translations score may depend on `rows` in the last
     /// digits; on the batch it comes in it does not.
     pub fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
-        let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
-        let packed = own.then(|| PackedModel::new(model, precision, rows));
-        let (engine, precision) = match packed.flatten() {
-            Some(packed) => (Engine::Packed(Box::new(packed)), precision),
-            None => (Engine::Tensors(Box::new(model.clone())), Precision::Full),
-        };
+        Self::ensemble([model], precision, rows, Average::Probabilities)
+    }
+
+    /// Prepares several models with the same vocabularies, whose distributions are averaged at every step; see
+    /// [`Searcher::new`].
+    pub fn ensemble<'a>(
+        models: impl IntoIterator<Item = &'a Seq2Seq>,
+        precision: Precision,
+        rows: usize,
+        average: Average,
+    ) -> Self {
+        let mut engines = Vec::new();
+        let mut longest_source: Option<usize> = None;
+        for model in models {
+            engines.push(Engine::new(model, precision, rows));
+            let longest = [longest_source, model.longest_source()];
+            longest_source = longest.into_iter().flatten().min();
+        }
+        let packed = engines.iter().all(Engine::is_packed);
         Self {
-            engine,
-            precision,
-            longest_source: model.longest_source(),
+            engines,
+            average,
+            precision: if packed { precision } else { Precision::Full },
+            longest_source,
         }
     }
 
     /// What the weights are in: what was asked for, or full precision where the CPU's own kernels do not
-    /// search this model.
+    /// search one of the models.
     pub fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// See [`Seq2Seq::longest_source`].
+    /// The fewest tokens that are the most for one of the models; see [`Seq2Seq::longest_source`].
     pub fn longest_source(&self) -> Option<usize> {
         self.longest_source
     }
 
-    /// The `n_best` best translations of each sentence of a batch, best first; one by greedy search when the
-    /// beam is one. `attention` says whether weights are wanted.
+    /// Translations of each sentence of a batch, by the method of the task's config: by beam, diverse beam and
+    /// exhaustive search the best `n_best`, best first; by sampling `n_best` samples, for minimum Bayes risk
+    /// the samples among which to choose. Where its constraints leave fewer, a sentence has fewer.
+    ///
+    /// # Errors
+    /// Phrases that samples must contain; too many hypotheses in an exhaustive search.
     ///
     /// # Panics
-    /// When `source` is not what the model's encoder reads.
+    /// When `source` is not what a model's encoder reads.
     pub fn search<'a>(
         &self,
         source: impl Into<Input<'a>>,
-        config: &SearchConfig,
-        marks: &Marks,
-        n_best: usize,
-        attention: bool,
-    ) -> Vec<Vec<Hypothesis>> {
-        self.search_until(source, config, marks, n_best, attention, Ending::Marked)
+        task: &Task<'_>,
+    ) -> Result<Vec<Vec<Hypothesis>>, ModelError> {
+        let source = source.into();
+        let config = task.config;
+        let required = task.constraints.iter().any(|one| !one.required.is_empty());
+        match config.method {
+            Method::Beam if config.beam <= 1 && task.n_best <= 1 && task.is_plain() => {
+                let found = self.greedy(source, task).into_iter();
+                Ok(found.map(|best| vec![best]).collect())
+            }
+            Method::Beam | Method::DiverseBeam => Ok(self.beam(source, task)),
+            Method::Sample | Method::Mbr if required => Err(ModelError::CannotCombine {
+                first: format!("search.method = \"{}\"", config.method),
+                second: "phrases that a translation must contain".into(),
+                reason: "samples are drawn word by word; use \"beam\", \"diverse-beam\" or \"exhaustive\""
+                    .into(),
+            }),
+            Method::Sample | Method::Mbr => {
+                let count = config.width(task.n_best);
+                let lengths = self.lengths(&source);
+                Ok(self.run(source, |steps| sample(steps, &lengths, task, count)))
+            }
+            Method::Exhaustive => self.exhaustive(source, task),
+        }
     }
 
-    /// [`Searcher::search`] with another ending.
+    /// The best translation of each sentence of a batch by beam search, or by greedy search when the beam is one,
+    /// whatever the config's method, that ends as `ending` says.
     ///
     /// # Panics
-    /// When `source` is not what the model's encoder reads.
+    /// When `source` is not what a model's encoder reads.
     pub fn search_until<'a>(
         &self,
         source: impl Into<Input<'a>>,
@@ -87,23 +164,22 @@ impl Searcher {
         attention: bool,
         ending: Ending,
     ) -> Vec<Vec<Hypothesis>> {
+        let config = &SearchConfig {
+            method: Method::Beam,
+            ..config.clone()
+        };
         let source = source.into();
-        let greedily = config.beam <= 1 && n_best <= 1;
         let task = &Task {
-            config,
-            marks,
             ending,
             n_best,
             attention,
+            ..Task::new(config, marks)
         };
-        match greedily {
-            true => self
-                .greedy(source, task)
-                .into_iter()
-                .map(|best| vec![best])
-                .collect(),
-            false => self.beam(source, task),
+        if config.beam <= 1 && n_best <= 1 && task.is_plain() {
+            let found = self.greedy(source, task).into_iter();
+            return found.map(|best| vec![best]).collect();
         }
+        self.beam(source, task)
     }
 
     /// Greedy search, whatever the config's beam.
@@ -115,8 +191,10 @@ impl Searcher {
     /// Beam search, also with a beam of one.
     pub(super) fn beam(&self, source: Input<'_>, task: &Task<'_>) -> Vec<Vec<Hypothesis>> {
         let n_best = task.n_best.max(1);
+        let groups = task.config.groups();
         let config = &SearchConfig {
-            beam: task.config.beam.max(n_best),
+            beam: task.config.beam.max(n_best).next_multiple_of(groups),
+            groups: Some(groups),
             ..task.config.clone()
         };
         let task = &Task {
@@ -128,22 +206,49 @@ impl Searcher {
         self.run(source, |steps| beam(steps, &lengths, task))
     }
 
-    /// How many positions of the memory each source of a batch has.
+    /// How many positions of the first model's memory each source of a batch has.
     fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
-        match (&self.engine, source) {
-            (Engine::Packed(_), Input::Words(words)) => words.lengths.to_vec(),
-            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
-            (Engine::Tensors(model), source) => model.encoder.lengths(source),
+        let first = self.engines.first();
+        first.map_or_else(Vec::new, |first| first.lengths(source))
+    }
+
+    /// Exhaustive search, sentence by sentence.
+    fn exhaustive(
+        &self,
+        source: Input<'_>,
+        task: &Task<'_>,
+    ) -> Result<Vec<Vec<Hypothesis>>, ModelError> {
+        let mut found = Vec::with_capacity(source.rows());
+        for (index, length) in self.lengths(&source).into_iter().enumerate() {
+            let alone = source.only(index);
+            let n_best = task.n_best.max(1);
+            let config = &SearchConfig {
+                beam: task.config.beam.max(n_best),
+                ..task.config.clone()
+            };
+            let task = &Task {
+                config,
+                n_best,
+                constraints: task.constraints.get(index..=index).unwrap_or_default(),
+                ..*task
+            };
+            let floor = self.run(alone, |steps| floor(steps, length, task));
+            let best = self.run(alone, |steps| {
+                Some(exhaustive(steps, 0, length, task, floor))
+            });
+            found.push(best.unwrap_or_else(|| Ok(Vec::new()))?);
         }
+        Ok(found)
     }
 
     /// Does `work`, which searches for one batch after another: the threads that share the steps stay awake
     /// in between, where waking them takes a good part of the time of a short sentence. They use a processor
     /// each meanwhile, so the work should wait for nothing else.
     pub fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        match &self.engine {
-            Engine::Packed(model) => model.awake(work),
-            Engine::Tensors(_) => work(),
+        match &self.engines[..] {
+            [Engine::Packed(model)] => model.awake(work),
+            engines if engines.iter().all(Engine::is_packed) => parallel::inside(work),
+            _ => work(),
         }
     }
 
@@ -160,10 +265,15 @@ impl Searcher {
         if source.rows() == 0 {
             return R::default();
         }
-        match (&self.engine, source) {
-            (Engine::Packed(model), Input::Words(words)) => model.run(words, search),
-            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
-            (Engine::Tensors(model), source) => search(&mut Tensors::new(model, source)),
+        match &self.engines[..] {
+            [engine] => self.awake(|| search(&mut *engine.start(source))),
+            engines => self.awake(|| {
+                let members = engines.iter().map(|engine| engine.start(source));
+                search(&mut Ensemble {
+                    members: members.collect(),
+                    average: self.average,
+                })
+            }),
         }
     }
 }

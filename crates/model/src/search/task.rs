@@ -1,7 +1,9 @@
 //! What a search is to do, all in one.
 
+use super::constraints::Constraints;
 use super::steps::Ask;
-use super::{Marks, SearchConfig};
+use super::trace::{Path, Trace};
+use super::{Hypothesis, Marks, SearchConfig};
 
 /// When a translation ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,17 +15,49 @@ pub enum Ending {
     After(usize),
 }
 
-/// One search.
+/// One search of a batch.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Task<'a> {
-    pub(super) config: &'a SearchConfig,
-    pub(super) marks: &'a Marks,
-    pub(super) ending: Ending,
-    pub(super) n_best: usize,
-    pub(super) attention: bool,
+pub struct Task<'a> {
+    /// How to search.
+    pub config: &'a SearchConfig,
+    /// The special marks.
+    pub marks: &'a Marks,
+    /// When a translation ends.
+    pub ending: Ending,
+    /// How many translations of each sentence are wanted.
+    pub n_best: usize,
+    /// Whether attention is wanted.
+    pub attention: bool,
+    /// The number of each sentence of the batch in the whole input; samples depend on it and not on the batch.
+    /// Empty: its place in the batch.
+    pub numbers: &'a [usize],
+    /// What each sentence of the batch has to keep to. Empty: nothing.
+    pub constraints: &'a [Constraints],
 }
 
-impl Task<'_> {
+impl<'a> Task<'a> {
+    /// The best translation of each sentence, without more.
+    pub fn new(config: &'a SearchConfig, marks: &'a Marks) -> Self {
+        Self {
+            config,
+            marks,
+            ending: Ending::Marked,
+            n_best: 1,
+            attention: false,
+            numbers: &[],
+            constraints: &[],
+        }
+    }
+
+    /// Whether nothing but the most probable words counts, so that greedy search will do.
+    pub(super) fn is_plain(&self) -> bool {
+        let config = self.config;
+        config.min_length <= 1
+            && config.no_repeat_ngram == 0
+            && config.coverage_penalty == 0.0
+            && self.constraints.iter().all(Constraints::is_empty)
+    }
+
     /// What each step is asked for, when a row is to have `count` next words.
     pub(super) fn ask(&self, count: usize) -> Ask {
         let marks = self.marks;
@@ -35,7 +69,7 @@ impl Task<'_> {
         Ask {
             count,
             barred,
-            attention: self.attention,
+            attention: self.attention || self.config.coverage_penalty != 0.0,
             everything: false,
         }
     }
@@ -51,5 +85,21 @@ impl Task<'_> {
     /// Whether a translation of `length` words that end in `word` is complete.
     pub(super) fn ends(&self, word: u32, length: usize, limit: usize) -> bool {
         length >= limit || (self.ending == Ending::Marked && word == self.marks.end)
+    }
+
+    /// A complete translation with its score.
+    pub(super) fn complete(&self, path: &Path, log_probability: f64) -> Hypothesis {
+        let (tokens, mut attention) = Trace::unroll(path);
+        let score = self.config.score(log_probability, tokens.len());
+        let score = score + self.config.coverage(&attention);
+        if !self.attention {
+            attention.clear();
+        }
+        Hypothesis {
+            tokens,
+            log_probability,
+            score,
+            attention,
+        }
     }
 }

@@ -163,7 +163,12 @@ fn best(log_probabilities: Tensor<2>, ask: &Ask) -> Vec<Vec<Candidate>> {
 }
 
 /// Of the words `ids` of each row, or all, with log-probabilities `values`.
-fn chosen(rows: usize, values: Vec<f32>, ids: Option<Vec<u32>>, ask: &Ask) -> Vec<Vec<Candidate>> {
+pub(super) fn chosen(
+    rows: usize,
+    values: Vec<f32>,
+    ids: Option<Vec<u32>>,
+    ask: &Ask,
+) -> Vec<Vec<Candidate>> {
     let columns = values.len() / rows.max(1);
     (0..rows)
         .map(|row| {

@@ -23,6 +23,16 @@ impl Trace {
         }))
     }
 
+    /// All words in order.
+    pub(super) fn words(path: &Path) -> Vec<u32> {
+        let mut words: Vec<u32> =
+            std::iter::successors(path.as_deref(), |trace| trace.before.as_deref())
+                .map(|trace| trace.token)
+                .collect();
+        words.reverse();
+        words
+    }
+
     /// All words in order, with their attention where there is any.
     pub(super) fn unroll(path: &Path) -> (Vec<u32>, Vec<Vec<f32>>) {
         let (mut tokens, mut attention) = (Vec::new(), Vec::new());

@@ -3,7 +3,10 @@
 mod agreement;
 #[cfg(feature = "ndarray")]
 mod backends;
+mod methods;
 mod properties;
+mod rules;
+mod sampling;
 mod specification;
 mod subject;
 
@@ -60,6 +63,7 @@ fn a_wide_beam_finds_the_best_of_all_sequences() {
                     length_penalty: 0.8,
                     max_length: 3,
                     allow_unknown,
+                    ..SearchConfig::default()
                 };
                 assert_exhaustive(&Device::flex(), config, place as u64, &search);
             }

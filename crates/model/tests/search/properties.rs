@@ -25,6 +25,7 @@ fn search() -> impl Strategy<Value = SearchConfig> {
             length_penalty,
             max_length,
             allow_unknown,
+            ..SearchConfig::default()
         },
     )
 }

@@ -6,6 +6,7 @@ use data::corpus::{CorpusSource, ReadOptions, read};
 use super::loaded::ModelArgs;
 use super::precision::PrecisionArgs;
 use super::print;
+use super::search::SearchArgs;
 use crate::error::RunError;
 
 #[derive(Debug, Clone, Args)]
@@ -15,9 +16,8 @@ pub(super) struct EvaluateArgs {
     /// The corpus: a TSV file or a built-in one, for example `builtin:en-zh:test`.
     #[arg(long, value_name = "CORPUS")]
     data: String,
-    /// Hypotheses kept side by side; 1 is greedy search.
-    #[arg(long, value_name = "K")]
-    beam: Option<usize>,
+    #[command(flatten)]
+    search: SearchArgs,
     #[command(flatten)]
     precision: PrecisionArgs,
     /// Print the scores as one JSON object.
@@ -28,21 +28,22 @@ pub(super) struct EvaluateArgs {
 pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
     let pairs = read(&source, &ReadOptions::default())?.pairs;
-    let loaded = args.model.load()?;
-    let translator = loaded.translator(args.beam, 1, args.precision)?;
+    let loaded = args.model.load_all(&args.search.overrides()?)?;
+    args.search.check(&loaded.config.search)?;
+    let translator = loaded.translator(1, args.precision)?;
     if let Some(notice) = translator.notice(&pairs)? {
         eprintln!("{notice}");
     }
-    let scores = translator.evaluate(&pairs, loaded.config.valid.tokenize)?;
+    let scores = translator.evaluate(&pairs)?;
     if args.json {
         return print(&serde_json::to_string(&scores).unwrap_or_default());
     }
     print(&format!(
-        "{}  (checkpoint {} of {}, beam {}, {})",
+        "{}  (checkpoint {} of {}, {}, {})",
         scores.line(),
         loaded.state.step,
-        args.model.folder().display(),
-        translator.search.beam,
+        args.model.named(),
+        translator.search.describe(),
         scores.signature,
     ))
 }

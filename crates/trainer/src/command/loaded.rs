@@ -1,6 +1,6 @@
 //! A trained model with all it needs to translate.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use data::tokenizer::Tokenizer;
@@ -18,12 +18,12 @@ use crate::translator::Translator;
 /// Which model.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ModelArgs {
-    /// The run folder of a trained model.
-    #[arg(long, value_name = "FOLDER")]
-    run: PathBuf,
-    /// Which checkpoint: best, last or a step.
+    /// The run folder of a trained model; given several times, all of them together (an ensemble).
+    #[arg(long, value_name = "FOLDER", required = true)]
+    run: Vec<PathBuf>,
+    /// Which checkpoint: best, last or a step; of several runs one for all, or one for each.
     #[arg(long, value_name = "WHICH", default_value = "best")]
-    checkpoint: Which,
+    checkpoint: Vec<Which>,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -31,9 +31,14 @@ pub(super) struct ModelArgs {
 /// A run's model on a device.
 #[derive(Debug)]
 pub(super) struct Loaded {
+    /// Of several runs, that of the first.
     pub(super) config: Config,
     pub(super) choice: Choice,
     pub(super) model: Seq2Seq,
+    /// The models of the other runs.
+    pub(super) others: Vec<Seq2Seq>,
+    /// Whether any of the models has attention.
+    pub(super) attends: bool,
     pub(super) source: Tokenizer,
     pub(super) target: Tokenizer,
     pub(super) state: State,
@@ -43,20 +48,52 @@ impl ModelArgs {
     /// A checkpoint of the run in a folder.
     pub(super) fn new(run: PathBuf, checkpoint: Which, device: DeviceArgs) -> Self {
         Self {
-            run,
-            checkpoint,
+            run: vec![run],
+            checkpoint: vec![checkpoint],
             device,
         }
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.run
+    /// The folders, for messages.
+    pub(super) fn named(&self) -> String {
+        let folders = self.run.iter().map(|folder| folder.display().to_string());
+        folders.collect::<Vec<_>>().join(" + ")
     }
 
-    /// Loads the model on the device that was asked for, else on the one the run was trained on.
+    /// Loads the only model, on the device that was asked for, else on the one the run was trained on.
+    ///
+    /// # Errors
+    /// Several runs; a run, config or checkpoint that cannot be read.
     pub(super) fn load(&self) -> Result<Loaded, RunError> {
-        let folder = RunFolder::at(&self.run);
-        let config = folder.config()?;
+        if self.run.len() > 1 {
+            return Err(RunError::Usage(
+                "this command is for one model: give `--run` once".into(),
+            ));
+        }
+        self.load_all(&[])
+    }
+
+    /// Loads all models, on the device that was asked for, else on the one the first run was trained on, with
+    /// `overrides` over its config.
+    ///
+    /// # Errors
+    /// A run, config or checkpoint that cannot be read, a wrong override, and runs with other vocabularies.
+    pub(super) fn load_all(&self, overrides: &[String]) -> Result<Loaded, RunError> {
+        let (Some(first), [which, others @ ..]) = (self.run.first(), &self.checkpoint[..]) else {
+            return Err(RunError::Usage("`--run` is missing".into()));
+        };
+        if !others.is_empty() && self.checkpoint.len() != self.run.len() {
+            return Err(RunError::Usage(format!(
+                "`--checkpoint` is given {} times for {} runs: give it once for all, or once for each",
+                self.checkpoint.len(),
+                self.run.len()
+            )));
+        }
+        let folder = RunFolder::at(first);
+        let crate::config::Loaded { config, notices } = folder.config_with(overrides)?;
+        for notice in notices {
+            eprintln!("note: {notice}");
+        }
         let choice = match self.device.backend {
             Some(asked) => backend::choose(asked, self.device.device.unwrap_or(0))?,
             None => {
@@ -65,38 +102,84 @@ impl ModelArgs {
             }
         };
         let (source, target) = folder.tokenizers()?;
-        let prints = [source.fingerprint(), target.fingerprint()];
-        let checkpoint = folder.load(&self.checkpoint, [&prints[0], &prints[1]])?;
-        let sizes = (source.vocab_size(), target.vocab_size());
-        let model = Seq2Seq::new(&config.model, sizes.0, sizes.1, 0, &choice.device)?;
+        let vocabularies = [&source, &target];
+        let (model, state) = load_model(&folder, which, &config, vocabularies, &choice)?;
+        let attends = |config: &Config| config.model.attention.kind.asks();
+        let mut any_attends = attends(&config);
+        let mut members = Vec::new();
+        for (place, path) in self.run.iter().enumerate().skip(1) {
+            let other = RunFolder::at(path);
+            let (its_source, its_target) = other.tokenizers()?;
+            for (side, ours, its) in [
+                ("source", &source, &its_source),
+                ("target", &target, &its_target),
+            ] {
+                if ours.fingerprint() != its.fingerprint() {
+                    return Err(RunError::Usage(format!(
+                        "`{}` and `{}` cannot be an ensemble: their {side} vocabularies differ ({} and {} tokens). \
+                         Train them on the same data with the same [tokenizer.{side}], or give both the same \
+                         `tokenizer.{side}.file`",
+                        first.display(),
+                        path.display(),
+                        ours.vocab_size(),
+                        its.vocab_size(),
+                    )));
+                }
+            }
+            let which = self.checkpoint.get(place).unwrap_or(which);
+            let its_config = other.config()?;
+            any_attends |= attends(&its_config);
+            members.push(load_model(&other, which, &its_config, vocabularies, &choice)?.0);
+        }
         Ok(Loaded {
-            model: parameters::place(model, checkpoint.model)?,
+            model,
+            others: members,
+            attends: any_attends,
             config,
             choice,
             source,
             target,
-            state: checkpoint.state,
+            state,
         })
     }
 }
 
+/// The model of a checkpoint, and where its training was.
+fn load_model(
+    folder: &RunFolder,
+    which: &Which,
+    config: &Config,
+    vocabularies: [&Tokenizer; 2],
+    choice: &Choice,
+) -> Result<(Seq2Seq, State), RunError> {
+    let prints = vocabularies.map(Tokenizer::fingerprint);
+    let checkpoint = folder.load(which, [&prints[0], &prints[1]])?;
+    let [source, target] = vocabularies.map(Tokenizer::vocab_size);
+    let model = Seq2Seq::new(&config.model, source, target, 0, &choice.device)?;
+    let model = parameters::place(model, checkpoint.model)?;
+    Ok((model, checkpoint.state))
+}
+
 impl Loaded {
-    /// A translator for up to `n_best` translations a sentence, with another beam than the config's where
-    /// one is given.
+    /// All models, the first run's first.
+    pub(super) fn models(&self) -> Vec<&Seq2Seq> {
+        std::iter::once(&self.model).chain(&self.others).collect()
+    }
+
+    /// A translator for up to `n_best` translations a sentence.
     pub(super) fn translator(
         &self,
-        beam: Option<usize>,
         n_best: usize,
         precision: PrecisionArgs,
     ) -> Result<Translator<'_>, RunError> {
-        let mut search = self.config.search.clone();
-        search.beam = beam.unwrap_or(search.beam);
-        if search.beam == 0 {
-            return Err(RunError::Usage("`--beam` must be at least 1".into()));
-        }
+        let search = self.config.search.clone();
         let precision = precision.choose(&self.choice)?;
-        let rows = self.config.valid.batch_size * search.beam.max(n_best);
-        let searcher = Searcher::new(&self.model, precision, rows);
+        let rows = self
+            .config
+            .valid
+            .batch_size
+            .saturating_mul(search.width(n_best));
+        let searcher = Searcher::ensemble(self.models(), precision, rows, search.ensemble);
         precision::check(precision, &searcher)?;
         Ok(Translator {
             searcher,
@@ -105,6 +188,7 @@ impl Loaded {
             search,
             batch_size: self.config.valid.batch_size,
             pad_multiple: if self.choice.compiles_shapes() { 8 } else { 1 },
+            tokenize: self.config.valid.tokenize,
         })
     }
 }

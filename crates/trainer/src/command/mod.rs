@@ -2,12 +2,14 @@
 
 mod bench;
 mod config;
+mod constraints;
 mod devices;
 mod evaluate;
 mod export;
 mod loaded;
 mod precision;
 mod score;
+mod search;
 mod train;
 mod translate;
 

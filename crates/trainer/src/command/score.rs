@@ -4,9 +4,11 @@ use clap::Args;
 use data::batching::{Dataset, restore_order, sequential};
 use data::corpus::{CorpusSource, ReadOptions, read};
 use model::Pairs;
+use model::search::score;
 
 use super::loaded::ModelArgs;
 use super::print;
+use super::search::SetArgs;
 use crate::error::RunError;
 use crate::translator::{cut_notice, padded};
 
@@ -17,6 +19,8 @@ pub(super) struct ScoreArgs {
     /// The corpus whose targets are to be scored.
     #[arg(long, value_name = "CORPUS")]
     data: String,
+    #[command(flatten)]
+    set: SetArgs,
     /// Print the log-probability of each token too.
     #[arg(long)]
     tokens: bool,
@@ -28,10 +32,15 @@ pub(super) struct ScoreArgs {
 pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
     let pairs = read(&source, &ReadOptions::default())?.pairs;
-    let loaded = args.model.load()?;
+    let loaded = args.model.load_all(&args.set.overrides()?)?;
+    let models = loaded.models();
     let most = [usize::MAX; 2];
     let mut dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, most)?;
-    if let Some(longest) = loaded.model.longest_source()
+    let longest = models
+        .iter()
+        .filter_map(|model| model.longest_source())
+        .min();
+    if let Some(longest) = longest
         && let Some(notice) = cut_notice(dataset.cut_sources(longest), longest)
     {
         eprintln!("{notice}");
@@ -44,11 +53,12 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let mut found = Vec::new();
     for places in sequential(&dataset, loaded.config.valid.batch_size) {
         let batch = dataset.batch(&places, multiple);
-        let scores = loaded.model.score(Pairs {
+        let given = Pairs {
             source: padded(&batch.source).into(),
             input: padded(&batch.target_input),
             output: padded(&batch.target_output),
-        });
+        };
+        let scores = score(&models, given, loaded.config.search.ensemble);
         found.extend(batch.indices.into_iter().zip(scores));
     }
     let scores = restore_order(found);

@@ -7,12 +7,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::constraints::ConstraintArgs;
 use super::loaded::{Loaded, ModelArgs};
 use super::precision::PrecisionArgs;
+use super::search::SearchArgs;
 use crate::error::RunError;
 use crate::picture::{self, Alignment};
+use crate::replacement::Replacement;
 use crate::run;
-use crate::translator::{Translation, Translator};
+use crate::translator::{Translation, Translator, Wish};
 
 /// Unknown words listed of one line.
 const MOST_LISTED: usize = 50;
@@ -29,9 +32,8 @@ pub(super) struct TranslateArgs {
     /// Write to a file instead of standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Hypotheses kept side by side; 1 is greedy search.
-    #[arg(long, value_name = "K")]
-    beam: Option<usize>,
+    #[command(flatten)]
+    search: SearchArgs,
     #[command(flatten)]
     precision: PrecisionArgs,
     /// Write the N best translations of each line, each with its line's number and score.
@@ -40,6 +42,12 @@ pub(super) struct TranslateArgs {
     /// Write the attention of each translation: FILE.json, or FILE.svg (one picture below another).
     #[arg(long, value_name = "FILE")]
     attention: Option<PathBuf>,
+    #[command(flatten)]
+    constraints: ConstraintArgs,
+    /// Let unknown words be said, and write for each the source word that it looked at, or that word's translation
+    /// in a dictionary of lines "source word, tab, translation".
+    #[arg(long, value_name = "DICTIONARY", num_args = 0..=1)]
+    replace_unknown: Option<Option<PathBuf>>,
 }
 
 pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
@@ -59,8 +67,14 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         })?),
         None => Box::new(io::stdin()),
     };
-    let loaded = args.model.load()?;
-    let translator = loaded.translator(args.beam, args.n_best, args.precision)?;
+    let loaded = load(args)?;
+    let translator = loaded.translator(args.n_best, args.precision)?;
+    let replacement = match &args.replace_unknown {
+        Some(Some(path)) => Some(Replacement::read(path)?),
+        Some(None) => Some(Replacement::default()),
+        None => None,
+    };
+    let constraints = args.constraints.read(&loaded.target)?;
     // A file is written whole or not at all; standard output as the lines come.
     let mut collected = Vec::new();
     let mut alignments = Vec::new();
@@ -75,7 +89,17 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         if chunk.is_empty() {
             break;
         }
-        let found = translate_chunk(&translator, &chunk, number, args, wanted.is_some())?;
+        let kept_to = constraints
+            .as_ref()
+            .map(|lines| lines.of(number, chunk.len()));
+        let wish = Wish {
+            n_best: args.n_best,
+            attention: wanted.is_some(),
+            first: number,
+            constraints: kept_to.transpose()?.unwrap_or_default(),
+            replacement: replacement.as_ref(),
+        };
+        let found = translate_chunk(&translator, &chunk, &wish)?;
         for (place, translations) in found.iter().enumerate() {
             let mut out: Box<dyn Write> = match args.output {
                 Some(_) => Box::new(&mut collected),
@@ -97,6 +121,9 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         }
         number += chunk.len();
     }
+    if let Some(lines) = &constraints {
+        lines.finish(number)?;
+    }
     if let Some(path) = &args.output {
         run::write_whole(path, &collected).map_err(|source| RunError::UserFile {
             action: "write",
@@ -113,6 +140,23 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         })?;
     }
     Ok(())
+}
+
+/// The models, with what the command line says about the search.
+fn load(args: &TranslateArgs) -> Result<Loaded, RunError> {
+    let mut overrides = args.search.overrides()?;
+    if args.replace_unknown.is_some() {
+        overrides.push("search.allow_unknown=true".into());
+    }
+    let loaded = args.model.load_all(&overrides)?;
+    args.search.check(&loaded.config.search)?;
+    if args.replace_unknown.is_some() && !loaded.attends {
+        return Err(RunError::Usage(
+            "`--replace-unknown` asks the attention which word was meant, and the model has none"
+                .into(),
+        ));
+    }
+    Ok(loaded)
 }
 
 fn stdout_error(source: io::Error) -> RunError {
@@ -157,29 +201,40 @@ fn read_chunk(
     Ok(chunk)
 }
 
+/// Translates some lines, and says on standard error what a user should know about them.
 fn translate_chunk(
     translator: &Translator<'_>,
     chunk: &[String],
-    before: usize,
-    args: &TranslateArgs,
-    attention: bool,
+    wish: &Wish<'_>,
 ) -> Result<Vec<Vec<Translation>>, RunError> {
     for (place, line) in chunk.iter().enumerate() {
         let prepared = translator.prepare(line)?;
         if !prepared.unknown.is_empty() {
             let listed = distinct(&prepared.unknown);
-            eprintln!("line {}: unknown: {listed}", before + place + 1);
+            eprintln!("line {}: unknown: {listed}", wish.first + place + 1);
         }
         if prepared.cut > 0 {
             eprintln!(
                 "line {}: too long: the last {} tokens are left out",
-                before + place + 1,
+                wish.first + place + 1,
                 prepared.cut
             );
         }
     }
     let sentences: Vec<&str> = chunk.iter().map(String::as_str).collect();
-    translator.translate(&sentences, args.n_best, attention)
+    let found = translator.translate(&sentences, wish)?;
+    for (place, translations) in found.iter().enumerate() {
+        let number = wish.first + place + 1;
+        let constraints = wish.constraints.get(place);
+        match translations.first() {
+            None => eprintln!("line {number}: the rules of the search leave no translation"),
+            Some(best) if constraints.is_some_and(|one| !one.are_met(&best.hypothesis.tokens)) => {
+                eprintln!("line {number}: no translation with all that it must contain was found");
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(found)
 }
 
 /// Each of `words` once, in the order they come; of very many only the first.

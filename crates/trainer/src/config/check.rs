@@ -4,12 +4,12 @@ use std::path::Path;
 
 use data::corpus::CorpusSource;
 use data::tokenizer::{Kind, TokenizerConfig};
+use model::ModelConfig;
 use model::attention::AttentionKind;
 use model::encoder::EncoderKind;
-use model::{ModelConfig, SearchConfig};
 
-use super::violation::{MOST, Violation, only, other, required, whole, within};
-use super::{Config, DataConfig};
+use super::violation::{MOST, Violation, only, other, required, whole};
+use super::{Config, DataConfig, search};
 
 /// What to do about a missing corpus.
 const CORPUS: &str = "write it under [data]: \"builtin:en-zh:train\" (or :valid, :test, :unseen), a \
@@ -31,7 +31,7 @@ impl Config {
         self.schedule.check()?;
         self.valid.check()?;
         self.checkpoint.check()?;
-        search(&self.search)
+        search::check(&self.search, &self.model)
     }
 
     /// What attention has to do with data and training.
@@ -168,15 +168,4 @@ fn model(model: &ModelConfig) -> Result<(), Violation> {
     bounded
         .into_iter()
         .try_for_each(|(key, value, most)| whole(&format!("model.{key}"), value as u64, 1..=most))
-}
-
-fn search(search: &SearchConfig) -> Result<(), Violation> {
-    whole("search.beam", search.beam as u64, 1..=1_000)?;
-    within(
-        "search.length_penalty",
-        search.length_penalty,
-        |_| true,
-        "a finite number",
-    )?;
-    whole("search.max_length", search.max_length as u64, 1..=100_000)
 }

@@ -160,7 +160,8 @@ pub enum ConfigError {
 
     /// A key that belongs to another kind.
     #[error(
-        "{place}: `{key}` belongs to {owner}; this is `kind = \"{kind}\"`: remove the key or change the kind"
+        "{place}: `{key}` belongs to {owner}; this is `{chosen}`: remove the key or change the {}",
+        .chosen.split(' ').next().unwrap_or_default()
     )]
     Misplaced {
         /// Where the key stands.
@@ -169,8 +170,8 @@ pub enum ConfigError {
         key: String,
         /// The kinds that have this key.
         owner: String,
-        /// The kind that was chosen.
-        kind: String,
+        /// The setting that was chosen, as it stands in a config.
+        chosen: String,
     },
 
     /// Settings of the model that exclude each other.

@@ -101,6 +101,7 @@ impl Config {
         self.model.decoder.bidirectional = None;
         self.optimizer = self.optimizer.effective();
         self.schedule = self.schedule.effective();
+        self.search = self.search.effective();
         self
     }
 

@@ -13,6 +13,7 @@ mod optimizer;
 mod overrides;
 mod place;
 mod schedule;
+mod search;
 mod train;
 mod valid;
 mod violation;

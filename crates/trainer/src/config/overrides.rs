@@ -108,6 +108,7 @@ fn kinds_of(key: &str) -> Vec<String> {
         Some(("model", "context") | ("train", "coverage_loss")) => &["model.attention"],
         // A state before the step can ask only in a recurrent decoder.
         Some(("model.attention", "query")) => &["model.attention", "model.decoder"],
+        Some(("search", _)) => return vec!["search.method".into()],
         Some((table, _)) => &[table],
         None => return vec!["kind".into()],
     };

@@ -32,7 +32,8 @@ pub(super) enum Cause {
     },
     Misplaced {
         owner: String,
-        kind: String,
+        /// The setting that was chosen, as it stands in a config.
+        chosen: String,
     },
     Required {
         reason: &'static str,
@@ -62,11 +63,11 @@ impl Violation {
                 value: quote(&value),
                 range,
             },
-            Cause::Misplaced { owner, kind } => ConfigError::Misplaced {
+            Cause::Misplaced { owner, chosen } => ConfigError::Misplaced {
                 place,
                 key,
                 owner,
-                kind,
+                chosen,
             },
             Cause::Required { reason, remedy } => ConfigError::Required {
                 place,
@@ -110,7 +111,8 @@ impl From<ModelError> for Violation {
                 }
             }
             ModelError::MisplacedKey { key, owner, kind } => {
-                Self::new(key, Cause::Misplaced { owner, kind })
+                let chosen = format!("kind = \"{kind}\"");
+                Self::new(key, Cause::Misplaced { owner, chosen })
             }
             ModelError::CannotCombine {
                 first,
@@ -200,18 +202,29 @@ pub(super) fn only<K: Display + PartialEq>(
     kind: K,
     owners: &[K],
 ) -> Result<(), Violation> {
-    if !given || owners.contains(&kind) {
+    misplaced(key, given, "kind", kind, owners)
+}
+
+/// Refuses a key that is given although `chosen`, the value of the table's key `chooser`, is none of its `owners`.
+pub(super) fn misplaced<K: Display + PartialEq>(
+    key: &str,
+    given: bool,
+    chooser: &str,
+    chosen: K,
+    owners: &[K],
+) -> Result<(), Violation> {
+    if !given || owners.contains(&chosen) {
         return Ok(());
     }
     let owners: Vec<_> = owners
         .iter()
-        .map(|owner| format!("`kind = \"{owner}\"`"))
+        .map(|owner| format!("`{chooser} = \"{owner}\"`"))
         .collect();
     Err(Violation::new(
         key,
         Cause::Misplaced {
             owner: owners.join(" and "),
-            kind: kind.to_string(),
+            chosen: format!("{chooser} = \"{chosen}\""),
         },
     ))
 }

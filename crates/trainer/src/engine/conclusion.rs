@@ -55,10 +55,10 @@ impl Session<'_> {
                 }
                 let scores = self.evaluate(&model, source, console)?;
                 let line = format!(
-                    "{name} ({source}), step {}: {}, beam {}  [{}]",
+                    "{name} ({source}), step {}: {}, {}  [{}]",
                     best.state.step,
                     scores.line(),
-                    self.config.search.beam,
+                    self.config.search.describe(),
                     scores.signature,
                 );
                 console.say(&line);
@@ -80,7 +80,8 @@ impl Session<'_> {
         console: &Console,
     ) -> Result<Scores, RunError> {
         let pairs = read(source, &ReadOptions::default())?.pairs;
-        let rows = self.config.valid.batch_size * self.config.search.beam;
+        let width = self.config.search.width(1);
+        let rows = self.config.valid.batch_size.saturating_mul(width);
         let translator = Translator {
             searcher: Searcher::new(model, Precision::Full, rows),
             source: &self.prepared.source,
@@ -88,11 +89,12 @@ impl Session<'_> {
             search: self.config.search.clone(),
             batch_size: self.config.valid.batch_size,
             pad_multiple: self.pad_multiple,
+            tokenize: self.config.valid.tokenize,
         };
         if let Some(notice) = translator.notice(&pairs)? {
             console.say(&format!("{source}: {notice}"));
         }
-        translator.evaluate(&pairs, self.config.valid.tokenize)
+        translator.evaluate(&pairs)
     }
 
     /// What a run that was finished before said then.

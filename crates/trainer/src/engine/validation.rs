@@ -4,7 +4,7 @@ use burn::module::Module;
 use data::batching::{Dataset, sequential};
 use data::corpus::Pair;
 use data::tokenizer::Tokenizer;
-use model::search::{Precision, Searcher};
+use model::search::{Method, Precision, Searcher};
 use model::{Pairs, SearchConfig, Seq2Seq};
 
 use super::report::Validation;
@@ -72,11 +72,13 @@ impl Validator<'_> {
             source: self.source,
             target: self.target,
             search: SearchConfig {
+                method: Method::Beam,
                 beam: 1,
                 ..self.config.search.clone()
             },
             batch_size: self.config.valid.batch_size,
             pad_multiple: self.pad_multiple,
+            tokenize: self.config.valid.tokenize,
         };
         translator.texts(&sources)
     }

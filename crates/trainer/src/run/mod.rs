@@ -24,7 +24,7 @@ pub use journal::Journal;
 pub use lock::Lock;
 pub use tensors::{read_tensors, write_quantised_tensors, write_tensors};
 
-use crate::config::Config;
+use crate::config::{Config, Loaded};
 use crate::error::RunError;
 
 /// A run folder.
@@ -206,6 +206,14 @@ impl RunFolder {
     /// # Errors
     /// When there is no run, or its config cannot be read.
     pub fn config(&self) -> Result<Config, RunError> {
+        Ok(self.config_with(&[])?.config)
+    }
+
+    /// The run's config with `overrides`, each `KEY=VALUE`, over it.
+    ///
+    /// # Errors
+    /// When there is no run, or its config cannot be read, or an override is wrong.
+    pub fn config_with(&self, overrides: &[String]) -> Result<Loaded, RunError> {
         let path = self.file("config.toml");
         if !path.is_file() {
             return Err(RunError::RunMissing {
@@ -213,7 +221,7 @@ impl RunFolder {
                 missing: "config.toml".into(),
             });
         }
-        Ok(Config::load(&path, &[])?.config)
+        Ok(Config::load(&path, overrides)?)
     }
 
     /// The run's tokenizers, source and target.

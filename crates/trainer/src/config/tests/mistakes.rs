@@ -197,6 +197,47 @@ fn numbers_out_of_range_name_the_range() {
         ),
         ("search.beam = 1000000", "at most 1000"),
         ("search.max_length = 0", "`search.max_length`"),
+        (
+            "search.min_length = 0",
+            "`search.min_length` is 0, but must be at least 1",
+        ),
+        (
+            "search = { min_length = 9, max_length = 8 }",
+            "`search.min_length` is 9, but must be at most 8",
+        ),
+        (
+            "search.coverage_penalty = -1",
+            "`search.coverage_penalty` is -1.0, but must be at least 0",
+        ),
+        ("search.no_repeat_ngram = 1000", "at most 100"),
+        (
+            "search = { method = \"sample\", temperature = 0 }",
+            "`search.temperature` is 0.0, but must be above 0",
+        ),
+        (
+            "search = { method = \"sample\", top_p = 1.5 }",
+            "`search.top_p` is 1.5, but must be above 0 and at most 1",
+        ),
+        (
+            "search = { method = \"mbr\", top_k = -1 }",
+            "`search.top_k` is -1, but must be",
+        ),
+        (
+            "search = { method = \"mbr\", samples = 0 }",
+            "`search.samples` is 0, but must be at least 1",
+        ),
+        (
+            "search = { method = \"diverse-beam\", groups = 6 }",
+            "`search.groups` is 6, but must be at most 5",
+        ),
+        (
+            "search = { method = \"diverse-beam\", groups = 2 }",
+            "`search.beam` must be a multiple",
+        ),
+        (
+            "search = { method = \"diverse-beam\", diversity = -1 }",
+            "`search.diversity` is -1.0, but must be at least 0",
+        ),
         ("data.max_length = 0", "`data.max_length`"),
         ("data.test = \"\"", "the path is empty"),
         (
@@ -442,4 +483,37 @@ fn files_that_cannot_be_read_say_why() {
     )
     .unwrap();
     assert!(Config::load(&folder.path().join("crlf.toml"), &[]).is_ok());
+}
+
+#[test]
+fn keys_of_another_method_are_refused() {
+    let message = wrong("[search]\ntemperature = 0.7\n", &[]);
+    says(
+        &message,
+        &[
+            "x.toml:4:1: `search.temperature` belongs to `method = \"sample\"` and `method = \"mbr\"`",
+            "this is `method = \"beam\"`: remove the key or change the method",
+        ],
+    );
+    says(
+        &wrong("search.method = \"bean\"\n", &[]),
+        &[
+            "unknown method \"bean\"; did you mean \"beam\"?",
+            "\"exhaustive\"",
+        ],
+    );
+    let lines = "model.attention.kind = \"none\"\nsearch.coverage_penalty = 0.2\n";
+    says(
+        &wrong(lines, &[]),
+        &[
+            "x.toml:4:",
+            "`search.coverage_penalty`",
+            "the model has none",
+        ],
+    );
+    let loaded = right(
+        "[search]\nmethod = \"sample\"\ntop_k = 5\n",
+        &["search.method=beam"],
+    );
+    says(&loaded.notices[0], &["`search.top_k` is left out"]);
 }

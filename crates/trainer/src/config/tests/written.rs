@@ -24,6 +24,7 @@ fn every_default_is_written_out() {
         "factor = 0.5",
         "query = \"after\"",
         "max_epochs = 20",
+        "early_stopping = \"exact\"",
     ] {
         assert!(
             text.lines().any(|written| written == line),
@@ -31,6 +32,13 @@ fn every_default_is_written_out() {
         );
     }
     assert!(!text.contains("momentum"), "{text}");
+    assert!(!text.contains("temperature"), "{text}");
+    let config = right("search.method = \"mbr\"\n", &[]).config;
+    survives(&config);
+    let text = config.to_toml();
+    for line in ["temperature = 1.0", "samples = 32", "utility = \"chrf\""] {
+        assert!(text.lines().any(|written| written == line), "{text}");
+    }
 }
 
 #[test]
@@ -48,6 +56,7 @@ fn every_choice_of_every_key_survives() {
                     overrides.push("model.decoder.kind=rnn".into())
                 }
                 ("model.context", _) => overrides.push("model.attention.kind=none".into()),
+                ("search.utility", _) => overrides.push("search.method=mbr".into()),
                 // Text cannot be read as images.
                 ("model.encoder.kind", "image") => continue,
                 ("schedule.kind", "cosine") => overrides.push("schedule.decay_steps=9".into()),

@@ -1,0 +1,27 @@
+//! What a translation must be and must not be.
+
+/// What one sentence's translations have to keep to. Words are ids of the target vocabulary.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Constraints {
+    /// How they begin.
+    pub prefix: Vec<u32>,
+    /// Phrases that they contain; by beam and exhaustive search only.
+    pub required: Vec<Vec<u32>>,
+    /// Phrases that they do not contain. A prefix goes before them.
+    pub forbidden: Vec<Vec<u32>>,
+}
+
+impl Constraints {
+    /// Whether they ask for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.prefix.is_empty() && self.required.is_empty() && self.forbidden.is_empty()
+    }
+
+    /// Whether `words` contain all phrases that they must contain.
+    pub fn are_met(&self, words: &[u32]) -> bool {
+        let contained = |phrase: &Vec<u32>| {
+            phrase.is_empty() || words.windows(phrase.len()).any(|part| part == phrase)
+        };
+        self.required.iter().all(contained)
+    }
+}
