@@ -1,14 +1,15 @@
 //! The input-feeding decoder over a whole target, on the CPU's own kernels.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use kernels::decoder::{Energy, Inputs, Layer, Saved, Shape, backward, forward};
 
 use super::attention::{Form, Parts, parts};
 use super::recurrent::kernel;
-use crate::attention::Query;
+use crate::attention::{Memory, Query};
 use crate::cell::Cell;
 use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::host::{Back, Operand, Operation, apply};
+use crate::padded::Lengths;
 
 /// The number of inputs of [`Decode`].
 const INPUTS: usize = 15;
@@ -175,6 +176,24 @@ impl Operation<INPUTS, 1> for Decode {
     }
 }
 
+/// What the kernels are told of a decoder that asks nothing: it asks [`blank`].
+fn nothing() -> Parts<'static> {
+    Parts {
+        form: Form::Multiplicative { scale: 1.0 },
+        query: None,
+        vector: None,
+    }
+}
+
+/// A memory of one position that holds a zero, for `batch` sentences: its context is that zero.
+fn blank(batch: usize, hidden: usize, device: &Device) -> Memory {
+    Memory {
+        values: Tensor::zeros([batch, 1, 1], device),
+        keys: Tensor::zeros([batch, 1, hidden], device),
+        lengths: Lengths::new(&vec![1; batch], 1, device),
+    }
+}
+
 /// See [`super::decode`]. Hands its arguments back where the kernels have no such decoder.
 #[allow(clippy::result_large_err)] // Two tensors handed back, once a batch.
 pub(super) fn fused(
@@ -184,21 +203,30 @@ pub(super) fn fused(
     source: &Source,
     upper: &[Option<Tensor<3>>],
 ) -> Result<Tensor<3>, (Tensor<3>, RecurrentState)> {
-    let (Some(attention), Some(memory), Some(feed_weight), Query::After) = (
-        &decoder.attention,
-        &source.memory,
-        &decoder.feed_weight,
-        decoder.query,
-    ) else {
+    let (Some(feed_weight), Query::After) = (&decoder.feed_weight, decoder.query) else {
         return Err((projected, state));
+    };
+    let parts = match &decoder.attention {
+        Some(attention) => parts(attention),
+        None => Some(nothing()),
     };
     let Some(Parts {
         form,
         query,
         vector,
-    }) = parts(attention)
+    }) = parts
     else {
         return Err((projected, state));
+    };
+    let mut combine = decoder.combine.weight.val();
+    let memory = match &source.memory {
+        Some(memory) => memory.clone(),
+        None => {
+            let hidden = decoder.hidden_size();
+            let row = Tensor::zeros([1, hidden], &combine.device());
+            combine = Tensor::cat(vec![combine, row], 0);
+            blank(projected.dims()[1], hidden, &projected.device())
+        }
     };
     let size = memory.keys.dims()[2];
     let query_bias = query.map(|query| match &query.bias {
@@ -256,7 +284,7 @@ pub(super) fn fused(
         query.map_or_else(Operand::absent, |query| Operand::new(query.weight.val())),
         query_bias.map_or_else(Operand::absent, Operand::new),
         vector.map_or_else(Operand::absent, Operand::new),
-        Operand::new(decoder.combine.weight.val()),
+        Operand::new(combine),
         // The combining layer is always made with a bias.
         decoder
             .combine
