@@ -70,7 +70,11 @@ impl<'a> Session<'a> {
             device,
             backend: choice.backend.to_string(),
             pad_multiple: pad_multiple(config, choice),
-            journal: Journal::open(prepared.folder.path(), state.step)?,
+            journal: Journal::open(
+                prepared.folder.path(),
+                state.step,
+                state.progress.last.map_or(0, |last| last.step),
+            )?,
             model: Some(model),
             optimiser,
             schedule,

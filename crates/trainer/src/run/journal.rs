@@ -18,11 +18,13 @@ pub struct Journal {
 
 impl Journal {
     /// Opens the records in `folder`. Lines of `metrics.jsonl` about updates after `step` are
-    /// removed: they will come again. So are lines that a killed process left unfinished.
+    /// removed, and validations after `validated`, the last that the checkpoint knows of (one that comes after
+    /// its update was saved may have been recorded and then killed): they will come again. So are lines that a
+    /// killed process left unfinished.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn open(folder: &Path, step: u64) -> Result<Self, RunError> {
+    pub fn open(folder: &Path, step: u64, validated: u64) -> Result<Self, RunError> {
         let path = folder.join("metrics.jsonl");
         let failed = |source| RunError::RunFile {
             action: "write",
@@ -32,7 +34,7 @@ impl Journal {
         if let Ok(text) = fs::read_to_string(&path) {
             let kept: Vec<&str> = text
                 .lines()
-                .filter(|line| step_of(line).is_some_and(|at| at <= step))
+                .filter(|line| is_known(line, step, validated))
                 .collect();
             let mut text = kept.join("\n");
             if !text.is_empty() {
@@ -74,7 +76,34 @@ impl Journal {
     }
 }
 
-fn step_of(line: &str) -> Option<u64> {
-    let value: serde_json::Value = serde_json::from_str(line).ok()?;
-    value.get("step")?.as_u64()
+/// Whether a whole line is about nothing later than these updates.
+fn is_known(line: &str, step: u64, validated: u64) -> bool {
+    let Ok(record) = serde_json::from_str::<serde_json::Value>(line) else {
+        return false;
+    };
+    let last = match record["kind"] == "valid" {
+        true => validated.min(step),
+        false => step,
+    };
+    record["step"].as_u64().is_some_and(|at| at <= last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_will_come_again_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        let line = |kind: &str, step: u64| format!("{{\"kind\":\"{kind}\",\"step\":{step}}}\n");
+        let before = [line("train", 3), line("valid", 3), line("train", 5)].concat();
+        let later = [line("valid", 5), line("train", 6), line("valid", 6)].concat();
+        fs::write(&path, format!("{before}{later}{{\"kind\":\"tr")).unwrap();
+        Journal::open(folder.path(), 5, 3).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), before);
+        Journal::open(folder.path(), 3, 3).unwrap();
+        let before = [line("train", 3), line("valid", 3)].concat();
+        assert_eq!(fs::read_to_string(&path).unwrap(), before);
+    }
 }
