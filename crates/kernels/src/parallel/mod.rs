@@ -44,6 +44,15 @@ pub(crate) fn each<P: Send>(parts: Vec<P>, work: impl Fn(P) + Send + Sync) {
     LED.set(Some(team));
 }
 
+/// Does `work`, many operations, on a thread of the pool: from outside each of them would have to wake one and
+/// wait for it.
+pub fn on_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    match threads() {
+        1 => work(),
+        _ => rayon::scope(|_| work()),
+    }
+}
+
 /// Does `work`, all of whose phases are shared by threads that stay awake meanwhile.
 pub fn inside<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     if threads() == 1 || LED.get().is_some() {

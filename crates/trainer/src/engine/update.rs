@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use data::batching::Prefetched;
+use kernels::parallel;
 use model::dropout::Noise;
 use model::{Pairs, Seq2Seq, Signals};
 
@@ -35,6 +36,18 @@ impl Outcome {
 /// Moves `model` by the mean gradient over the target tokens of `batches`, the first of which is
 /// micro-batch number `first` of the run, at the learning rate `rate`.
 pub(crate) fn update(
+    config: &Config,
+    model: Seq2Seq,
+    optimiser: &mut Optimiser,
+    batches: &[Prefetched],
+    first: u64,
+    rate: f64,
+) -> (Seq2Seq, Outcome) {
+    parallel::on_pool(|| update_here(config, model, optimiser, batches, first, rate))
+}
+
+/// [`update`] on this thread.
+fn update_here(
     config: &Config,
     model: Seq2Seq,
     optimiser: &mut Optimiser,

@@ -32,7 +32,7 @@ pub(crate) struct Stride {
 }
 
 /// A member of the family.
-trait Rule {
+trait Rule: Send {
     /// How many numbers it remembers for each parameter.
     fn moments(&self) -> &'static [&'static str];
 
