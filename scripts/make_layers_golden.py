@@ -311,24 +311,7 @@ def image_encoder(name, widths, **settings):
 
 
 def decoder(name, **settings):
-    found = case(name, config(**settings))
-    lengths = found.lengths("source_lengths", SOURCE_LENGTHS)
-    rows, size = len(SOURCE_LENGTHS), found.config["encoder"]["hidden_size"]
-    words = found.words("words", [max(TARGET_LENGTHS) + 2] * rows, TARGET_WORDS)
-    real = torch.arange(max(SOURCE_LENGTHS)) < lengths.unsqueeze(1)
-    memory = found.input("memory", found.numbers(*real.shape, size) * real.unsqueeze(-1))
-    parts = 2 if found.config["encoder"]["kind"] == "lstm" else 1
-    last = [found.numbers(found.config["encoder"]["layers"], rows, size) for _ in range(parts)]
-    last = [found.input(name, state) for name, state in golden.state_names(last).items()]
-    model = found.model
-    f, weights = model.decoder(
-        words, memory, lengths, last, model.bridge(last), model.attention, model.pool
-    )
-    if weights is not None:
-        found.tensors["outputs/weights"] = weights
-    for value in [memory, *last]:
-        value.grad = torch.zeros_like(value)
-    found.close({"f": f}, ["decoder", "attention", "pool", "bridge"])
+    golden.decode(case(name, config(**settings)), max(TARGET_LENGTHS) + 2)
 
 
 def main():

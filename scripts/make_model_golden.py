@@ -513,11 +513,11 @@ def pool(name, **settings):
     case.close({"context": weighted.sum(1), "weights": weights.mean(2)}, ["pool"])
 
 
-def decoder(name, **settings):
-    case = Case(f"decoder-{name}", config(**settings))
+def decode(case, longest):
+    """The decoder of a case's model alone, for targets of `longest` words."""
     lengths = case.lengths("source_lengths", SOURCE_LENGTHS)
     rows, size = len(SOURCE_LENGTHS), case.config["encoder"]["hidden_size"]
-    words = case.words("words", [max(TARGET_LENGTHS)] * rows, TARGET_WORDS)
+    words = case.words("words", [longest] * rows, TARGET_WORDS)
     real = torch.arange(max(SOURCE_LENGTHS)) < lengths.unsqueeze(1)
     memory = case.input("memory", case.numbers(*real.shape, size) * real.unsqueeze(-1))
     parts = 2 if case.config["encoder"]["kind"] == "lstm" else 1
@@ -532,6 +532,10 @@ def decoder(name, **settings):
     for value in [memory, *last]:
         value.grad = torch.zeros_like(value)
     case.close({"f": f}, ["decoder", "attention", "pool", "bridge"])
+
+
+def decoder(name, **settings):
+    decode(Case(f"decoder-{name}", config(**settings)), max(TARGET_LENGTHS))
 
 
 def model(name, covered=False, **settings):

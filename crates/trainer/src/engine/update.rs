@@ -43,51 +43,41 @@ pub(crate) fn update(
     first: u64,
     rate: f64,
 ) -> (Seq2Seq, Outcome) {
-    parallel::on_pool(|| update_here(config, model, optimiser, batches, first, rate))
-}
-
-/// [`update`] on this thread.
-fn update_here(
-    config: &Config,
-    model: Seq2Seq,
-    optimiser: &mut Optimiser,
-    batches: &[Prefetched],
-    first: u64,
-    rate: f64,
-) -> (Seq2Seq, Outcome) {
-    let tokens: usize = batches.iter().map(|one| one.batch.target_tokens).sum();
-    let mut gradients = GradientSum::new(1.0 / tokens as f64);
-    let (mut loss, mut places) = (0.0, 0);
-    for (number, Prefetched { batch, .. }) in (first..).zip(batches) {
-        let noise = Noise::new(
-            config.seed,
-            number,
-            config.model.dropout,
-            config.model.dropout_kind,
-        )
-        .with_layer_rate(config.model.layer_dropout());
-        let pairs = Pairs {
-            source: padded(&batch.source).into(),
-            input: padded(&batch.target_input),
-            output: padded(&batch.target_output),
+    parallel::on_pool(move || {
+        let tokens: usize = batches.iter().map(|one| one.batch.target_tokens).sum();
+        let mut gradients = GradientSum::new(1.0 / tokens as f64);
+        let (mut loss, mut places) = (0.0, 0);
+        for (number, Prefetched { batch, .. }) in (first..).zip(batches) {
+            let noise = Noise::new(
+                config.seed,
+                number,
+                config.model.dropout,
+                config.model.dropout_kind,
+            )
+            .with_layer_rate(config.model.layer_dropout());
+            let pairs = Pairs {
+                source: padded(&batch.source).into(),
+                input: padded(&batch.target_input),
+                output: padded(&batch.target_output),
+            };
+            let signals = Signals {
+                smoothing: config.train.label_smoothing,
+                coverage: config.train.coverage_loss,
+            };
+            let found = model.loss_with(pairs, &signals, Some(&noise));
+            gradients.add(&model, found.sum.backward());
+            loss += f64::from(found.sum.into_scalar::<f32>());
+            places += batch.target_output.rows * batch.target_output.time;
+        }
+        let begun = Instant::now();
+        let (model, update) = optimiser.update(model, gradients, rate);
+        let outcome = Outcome {
+            loss,
+            tokens,
+            places,
+            norm: update.norm,
+            optimiser: begun.elapsed(),
         };
-        let signals = Signals {
-            smoothing: config.train.label_smoothing,
-            coverage: config.train.coverage_loss,
-        };
-        let found = model.loss_with(pairs, &signals, Some(&noise));
-        gradients.add(&model, found.sum.backward());
-        loss += f64::from(found.sum.into_scalar::<f32>());
-        places += batch.target_output.rows * batch.target_output.time;
-    }
-    let begun = Instant::now();
-    let (model, update) = optimiser.update(model, gradients, rate);
-    let outcome = Outcome {
-        loss,
-        tokens,
-        places,
-        norm: update.norm,
-        optimiser: begun.elapsed(),
-    };
-    (model, outcome)
+        (model, outcome)
+    })
 }
