@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::batching::Dataset;
-use data::corpus::{CorpusSource, Pair, ReadOptions, read};
+use data::corpus::{CorpusSource, Link, Pair, ReadOptions, read, read_alignments};
 use data::tokenizer::Tokenizer;
 
-use super::Options;
-use crate::config::Config;
+use super::{Options, Start};
+use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::run::{Checkpoint, Existing, Lock, RunFolder, Which};
@@ -27,10 +27,14 @@ pub struct Prepared {
     pub target: Tokenizer,
     /// What is learned from.
     pub train: Arc<Dataset>,
+    /// The target text of each of its examples; empty unless the objective needs it.
+    pub references: Vec<String>,
     /// What progress is measured on: the text and its ids.
     pub valid: (Vec<Pair>, Dataset),
     /// Where to go on.
     pub checkpoint: Option<Checkpoint>,
+    /// What to begin with, where there is nothing to go on with.
+    pub start: Option<Start>,
 }
 
 /// Reads corpora and vocabularies and opens the run folder. Nothing is written, and nothing of an
@@ -51,16 +55,31 @@ pub fn prepare(
     if resuming {
         same_settings(&folder, config)?;
     }
+    let has_checkpoint = resuming && !folder.steps().is_empty();
+    let start = match has_checkpoint {
+        true => None,
+        false => Start::of(config, folder.path())?,
+    };
     let (train, valid) = corpora(config, console)?;
-    let (source, target) = tokenizers(config, &folder, &train, resuming)?;
+    let (source, target) = match &start {
+        Some(start) => start.tokenizers.clone(),
+        None => tokenizers(config, &folder, &train.pairs, resuming)?,
+    };
     let encoded = encode(config, &train, &source, &target, console)?;
+    let references = match config.train.objective {
+        Objective::CrossEntropy => Vec::new(),
+        Objective::MinimumRisk => {
+            let places = encoded.pairs.iter();
+            let of_example = |&place: &usize| train.pairs[place].target.clone();
+            places.map(of_example).collect()
+        }
+    };
     let mut valid_set = Dataset::encode(&valid, &source, &target, [usize::MAX; 2])?;
     if let Some(longest) = config.model.attention.max_source_length()
         && let Some(notice) = cut_notice(valid_set.cut_sources(longest), longest)
     {
         console.say(&format!("{}: {notice}", name(config.data.valid.as_ref())));
     }
-    let has_checkpoint = resuming && !folder.steps().is_empty();
     let checkpoint = match has_checkpoint {
         true => {
             let prints = [source.fingerprint(), target.fingerprint()];
@@ -83,19 +102,25 @@ pub fn prepare(
     for (side, tokenizer) in [("source", &source), ("target", &target)] {
         let path = folder.tokenizer_file(side);
         // A process that was killed before its run began may have left another vocabulary.
-        if !resuming || !path.is_file() {
+        if !resuming || start.is_some() || !path.is_file() {
             tokenizer.save(&path)?;
         }
     }
     folder.write("config.toml", config.to_toml().as_bytes())?;
+    if let (Some(start), Some(from)) = (&start, &config.train.start_from) {
+        let (from, step) = (from.display(), start.step);
+        console.say(&format!("begins with the weights of {from}, step {step}"));
+    }
     Ok(Prepared {
         folder,
         lock,
         source,
         target,
         train: Arc::new(encoded),
+        references,
         valid: (valid, valid_set),
         checkpoint,
+        start,
     })
 }
 
@@ -107,8 +132,8 @@ pub(crate) fn training_set(
     config: &Config,
     console: &Console,
 ) -> Result<(Dataset, [usize; 2]), RunError> {
-    let train = load(config.data.train.as_ref(), console)?;
-    let (source, target) = learn_tokenizers(config, &train)?;
+    let train = load_training(config, console)?;
+    let (source, target) = learn_tokenizers(config, &train.pairs)?;
     let encoded = encode(config, &train, &source, &target, console)?;
     Ok((encoded, [source.vocab_size(), target.vocab_size()]))
 }
@@ -123,8 +148,46 @@ fn load(source: Option<&CorpusSource>, console: &Console) -> Result<Vec<Pair>, R
     Ok(corpus.pairs)
 }
 
+/// What is learned from, as text.
+struct Training {
+    pairs: Vec<Pair>,
+    /// Between the words of each pair, where they are wanted.
+    links: Option<Vec<Vec<Link>>>,
+}
+
+fn load_training(config: &Config, console: &Console) -> Result<Training, RunError> {
+    let Some(source) = &config.data.train else {
+        return Ok(Training {
+            pairs: Vec::new(), // The config's own checks have refused this.
+            links: None,
+        });
+    };
+    let corpus = read(source, &ReadOptions::default())?;
+    console.say(&corpus.summary.to_string());
+    let links = match &config.data.alignments {
+        Some(path) if config.train.guided_alignment.is_on() => {
+            let links = read_alignments(path, &corpus)?;
+            let count: usize = links.iter().map(Vec::len).sum();
+            console.say(&format!("read {count} links from {}", path.display()));
+            Some(links)
+        }
+        Some(path) => {
+            let path = path.display();
+            console.say(&format!(
+                "note: {path} is not read: train.guided_alignment.weight is 0"
+            ));
+            None
+        }
+        None => None,
+    };
+    Ok(Training {
+        pairs: corpus.pairs,
+        links,
+    })
+}
+
 /// The training and validation pairs.
-fn corpora(config: &Config, console: &Console) -> Result<(Vec<Pair>, Vec<Pair>), RunError> {
+fn corpora(config: &Config, console: &Console) -> Result<(Training, Vec<Pair>), RunError> {
     // The later sets are read now too: a mistake in them must not show after hours of training.
     for late in [&config.data.test, &config.data.unseen]
         .into_iter()
@@ -133,7 +196,7 @@ fn corpora(config: &Config, console: &Console) -> Result<(Vec<Pair>, Vec<Pair>),
         read(late, &ReadOptions::default())?;
     }
     Ok((
-        load(config.data.train.as_ref(), console)?,
+        load_training(config, console)?,
         load(config.data.valid.as_ref(), console)?,
     ))
 }
@@ -169,7 +232,7 @@ fn learn_tokenizers(config: &Config, train: &[Pair]) -> Result<(Tokenizer, Token
 /// The training pairs as ids; at least one must be left.
 fn encode(
     config: &Config,
-    train: &[Pair],
+    train: &Training,
     source: &Tokenizer,
     target: &Tokenizer,
     console: &Console,
@@ -181,7 +244,8 @@ fn encode(
         true => format!("{most}"),
         false => format!("{} source or {most} target", longest[0]),
     };
-    let encoded = Dataset::encode(train, source, target, longest)?;
+    let links = train.links.as_deref();
+    let encoded = Dataset::encode_linked(&train.pairs, links, source, target, longest)?;
     report_dataset(&encoded, source, target, &limit, console);
     if encoded.examples.is_empty() {
         return Err(RunError::NothingLeft {
@@ -245,6 +309,16 @@ fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
         )
     };
     compare("train", loop_of(&stored) == loop_of(config));
+    let signals_of = |config: &Config| {
+        let train = config.train.clone();
+        (
+            (train.start_from, train.start_checkpoint),
+            (train.teacher_forcing, train.word_dropout),
+            (train.guided_alignment, config.data.alignments.clone()),
+            (train.objective, train.minimum_risk),
+        )
+    };
+    compare("train's signals", signals_of(&stored) == signals_of(config));
     if differing.is_empty() {
         return Ok(());
     }
