@@ -33,7 +33,10 @@ fn wrong_links_are_named_with_their_line() {
     );
     links_refused(
         &others,
-        &["links: 37 lines", "the last pair of train.tsv is in line 40"],
+        &[
+            "links: 37 lines",
+            "the last pair of train.tsv is in line 40",
+        ],
     );
     links_refused(&format!("{others}{others}"), &["links: 74 lines"]);
 }
@@ -77,10 +80,16 @@ fn a_run_begins_with_a_run_that_fits() {
     }
     let from = ["--set", "train.start_from=run"];
     for (set, words) in [
-        ("model.hidden_size=14", &["another [model]", "config.toml"][..]),
+        (
+            "model.hidden_size=14",
+            &["another [model]", "config.toml"][..],
+        ),
         ("tokenizer.source.vocab_size=9", &["another [tokenizer]"]),
         ("train.start_checkpoint=7", &["no checkpoint `7`", "40"]),
-        ("train.start_checkpoint=bset", &["train.start_checkpoint", "best"]),
+        (
+            "train.start_checkpoint=bset",
+            &["train.start_checkpoint", "best"],
+        ),
     ] {
         start(&[&from[..], &["--set", set]].concat()).assert_refused(words);
     }
@@ -119,5 +128,7 @@ fn risk_is_for_models_that_can_translate() {
         "--set",
         "train.start_from=run",
     ];
-    sandbox.run(&bench).assert_refused(&["benchmark", "cross-entropy"]);
+    sandbox
+        .run(&bench)
+        .assert_refused(&["benchmark", "cross-entropy"]);
 }

@@ -21,7 +21,10 @@ fn guided_attention_learns_its_links_and_says_how_well() {
         "train.guided_alignment.weight=1",
     ];
     let outcome = sandbox.train(&guided);
-    assert!(outcome.err.contains("read 80 links from links"), "{outcome:#?}");
+    assert!(
+        outcome.err.contains("read 80 links from links"),
+        "{outcome:#?}"
+    );
     let losses = of_updates(&sandbox, RUN, "alignment_loss");
     assert_eq!(losses.len(), 40);
     // Two links share the weight: ln 2 = 0.69 is the least.
@@ -72,7 +75,9 @@ fn a_run_begins_where_another_ended_and_learns_by_risk() {
     let last = ["--set", "train.start_checkpoint=last"];
     let outcome = sandbox.train_in("same", &[&start[..], &last, &still, &["--json"]].concat());
     assert!(
-        outcome.err.contains("begins with the weights of run, step 40"),
+        outcome
+            .err
+            .contains("begins with the weights of run, step 40"),
         "{outcome:#?}"
     );
     let same = number(&outcome.json()["valid"], "loss");
@@ -96,7 +101,10 @@ fn a_run_begins_where_another_ended_and_learns_by_risk() {
     sandbox.train_in("risk", &[&start[..], &risk].concat());
     let risks = of_updates(&sandbox, "risk", "expected_risk");
     assert_eq!(risks.len(), 40);
-    assert!(risks.iter().all(|risk| (0.0..=1.0).contains(risk)), "{risks:?}");
+    assert!(
+        risks.iter().all(|risk| (0.0..=1.0).contains(risk)),
+        "{risks:?}"
+    );
     let mean = |risks: &[f64]| risks.iter().sum::<f64>() / risks.len() as f64;
     assert!(
         mean(&risks[30..]) < 0.9 * mean(&risks[..10]),

@@ -64,8 +64,12 @@ mod tests {
             source: "don't  eat, Tom".into(),
             target: "汤姆 别 吃。".into(),
         };
-        let source = tokenizer(kind, &[&pair.source]).encode(&pair.source).unwrap();
-        let target = tokenizer(kind, &[&pair.target]).encode(&pair.target).unwrap();
+        let source = tokenizer(kind, &[&pair.source])
+            .encode(&pair.source)
+            .unwrap();
+        let target = tokenizer(kind, &[&pair.target])
+            .encode(&pair.target)
+            .unwrap();
         let links: Vec<Link> = links
             .iter()
             .map(|&(source, target)| Link { source, target })
@@ -85,7 +89,9 @@ mod tests {
     }
 
     fn joined(pairs: &[(String, String)]) -> String {
-        let pairs = pairs.iter().map(|(source, target)| format!("{source}-{target}"));
+        let pairs = pairs
+            .iter()
+            .map(|(source, target)| format!("{source}-{target}"));
         pairs.collect::<Vec<_>>().join(" ")
     }
 

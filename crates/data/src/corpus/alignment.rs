@@ -61,7 +61,8 @@ pub fn read_alignments(path: &Path, corpus: &Corpus) -> Result<Vec<Vec<Link>>, D
                 (Side::Source, link.source, sources),
                 (Side::Target, link.target, targets),
             ];
-            if let Some((side, word, words)) = sides.into_iter().find(|(_, word, all)| word >= all) {
+            if let Some((side, word, words)) = sides.into_iter().find(|(_, word, all)| word >= all)
+            {
                 return Err(DataError::LinkOutOfRange {
                     path: path.to_owned(),
                     line: number,
@@ -161,7 +162,17 @@ mod tests {
 
     #[test]
     fn what_is_no_link_is_named_with_its_line() {
-        for wrong in ["1", "1-", "-1", "1-2-3", "a-b", "+1-2", "1:2", "1-2:0.5", "1-99999999999999999999999"] {
+        for wrong in [
+            "1",
+            "1-",
+            "-1",
+            "1-2-3",
+            "a-b",
+            "+1-2",
+            "1:2",
+            "1-2:0.5",
+            "1-99999999999999999999999",
+        ] {
             let message = found(format!("0-0\n\n{wrong} 0-0\n0-0\n").as_bytes(), "links");
             let message = message.unwrap_err();
             let named = format!("links:3: `{wrong}` is no link");

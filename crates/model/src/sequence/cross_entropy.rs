@@ -237,9 +237,7 @@ mod tests {
     use burn::tensor::Device;
 
     /// Loss and likelihood, and the gradients of hidden, weight and bias.
-    fn found(
-        loss: impl Fn(Tensor<2>, Tensor<2>, Tensor<1>) -> Loss,
-    ) -> ([f32; 2], [Vec<f32>; 3]) {
+    fn found(loss: impl Fn(Tensor<2>, Tensor<2>, Tensor<1>) -> Loss) -> ([f32; 2], [Vec<f32>; 3]) {
         let device = Device::flex().autodiff();
         let numbers = |count: usize| (0..count).map(|place| (place * 7 % 11) as f32 / 11.0 - 0.4);
         let data = |count: usize| numbers(count).collect::<Vec<f32>>();

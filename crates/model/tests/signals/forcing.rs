@@ -156,11 +156,7 @@ fn coins_are_tossed_for_what_they_are_said_to() {
     assert!(!token.chunks(8).all(alike));
     let sentence = told(Coin::Sentence);
     assert!(sentence.chunks(8).all(alike));
-    assert!(
-        (share(&sentence) - 0.4).abs() < 0.2,
-        "{}",
-        share(&sentence)
-    );
+    assert!((share(&sentence) - 0.4).abs() < 0.2, "{}", share(&sentence));
     let step = told(Coin::Step);
     assert!(step.chunks(8).all(|row| row == &step[..8]));
     assert!(!alike(&step[..8]));
@@ -174,9 +170,7 @@ fn the_choice_depends_on_seed_and_step_alone() {
         let found = forcing.mix(&model, PAIRS, &MARKS);
         assert_eq!(found, forcing.mix(&model, PAIRS, &MARKS));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build();
-        let elsewhere = pool
-            .unwrap()
-            .install(|| forcing.mix(&model, PAIRS, &MARKS));
+        let elsewhere = pool.unwrap().install(|| forcing.mix(&model, PAIRS, &MARKS));
         assert_eq!(found, elsewhere);
         let others = (5..9).map(|step| Forcing { step, ..forcing }.mix(&model, PAIRS, &MARKS));
         assert!(others.into_iter().any(|other| other != found));
@@ -201,7 +195,9 @@ fn drawn_words_fit_the_distribution() {
         let log = log_probability(&model, PAIRS.input.ids, 0, 0, word);
         f64::from(log).exp()
     };
-    let allowed: Vec<i32> = (0..WORDS as i32).filter(|word| ![0, 2].contains(word)).collect();
+    let allowed: Vec<i32> = (0..WORDS as i32)
+        .filter(|word| ![0, 2].contains(word))
+        .collect();
     let all: f64 = allowed.iter().map(|&word| probability(word)).sum();
     let squared: f64 = allowed
         .iter()

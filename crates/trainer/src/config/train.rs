@@ -180,7 +180,10 @@ impl TrainConfig {
             ("train.coverage_loss", self.coverage_loss > 0.0),
             ("train.teacher_forcing.kind", self.teacher_forcing.is_on()),
             ("train.word_dropout.source", self.word_dropout.is_on()),
-            ("train.guided_alignment.weight", self.guided_alignment.is_on()),
+            (
+                "train.guided_alignment.weight",
+                self.guided_alignment.is_on(),
+            ),
         ];
         match idle.into_iter().find(|(_, on)| *on) {
             Some((key, _)) if self.likelihood() == 0.0 => Err(other(

@@ -126,10 +126,7 @@ impl Lesson<'_> {
         )
         .with_layer_rate(config.model.layer_dropout());
         let words = self.words(model, &one.batch, turn);
-        let gold = train
-            .guided_alignment
-            .is_on()
-            .then(|| Gold::of(&one.batch));
+        let gold = train.guided_alignment.is_on().then(|| Gold::of(&one.batch));
         let signals = Signals {
             smoothing: train.label_smoothing,
             coverage: train.coverage_loss,

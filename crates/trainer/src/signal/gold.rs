@@ -1,6 +1,7 @@
 //! Where attention is told to look.
 
 use data::batching::Batch;
+use data::corpus::Link;
 
 /// The weights that attention should have over a batch.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +32,10 @@ impl Gold {
 }
 
 /// The links of each target token that has any.
-fn links_by_target(links: &[data::corpus::Link]) -> Vec<Vec<data::corpus::Link>> {
+fn links_by_target(links: &[Link]) -> Vec<Vec<Link>> {
     let mut sorted = links.to_vec();
     sorted.sort_unstable_by_key(|link| (link.target, link.source));
-    let same = |one: &data::corpus::Link, other: &data::corpus::Link| one.target == other.target;
+    let same = |one: &Link, other: &Link| one.target == other.target;
     sorted.chunk_by(same).map(<[_]>::to_vec).collect()
 }
 
@@ -42,7 +43,6 @@ fn links_by_target(links: &[data::corpus::Link]) -> Vec<Vec<data::corpus::Link>>
 mod tests {
     use super::*;
     use data::batching::{Dataset, Example};
-    use data::corpus::Link;
 
     #[test]
     fn links_share_the_weight_of_their_target_token() {

@@ -5,7 +5,7 @@ use data::batching::{Batch, Example, collate};
 use data::tokenizer::Tokenizer;
 use metrics::bleu::Bleu;
 use model::search::{Method, Precision, Searcher, Task};
-use model::{Pairs, SearchConfig, Seq2Seq, Signals};
+use model::{Hypothesis, Pairs, SearchConfig, Seq2Seq, Signals};
 
 use super::risk::expected;
 use super::words::Words;
@@ -140,7 +140,7 @@ fn candidates(
         false => Vec::new(),
     }
     .into_iter();
-    let of_row = |samples: Vec<model::Hypothesis>| {
+    let of_row = |samples: Vec<Hypothesis>| {
         let mut different: Vec<Translation> = Vec::with_capacity(samples.len() + 1);
         let samples = samples.into_iter().map(|sample| Translation {
             tokens: sample.tokens,

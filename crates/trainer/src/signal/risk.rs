@@ -66,7 +66,10 @@ mod tests {
                     expected(&logs, &RISKS, alpha).risk
                 };
                 let wanted = (at(1e-5) - at(-1e-5)) / 2e-5;
-                assert!((slope - wanted).abs() < 1e-9, "{alpha} {place}: {slope} {wanted}");
+                assert!(
+                    (slope - wanted).abs() < 1e-9,
+                    "{alpha} {place}: {slope} {wanted}"
+                );
             }
             assert!(found.slopes.iter().sum::<f64>().abs() < 1e-12);
         }

@@ -84,7 +84,13 @@ impl MinimumRiskConfig {
         ];
         for (key, given) in given {
             let key = format!("train.minimum_risk.{key}");
-            misplaced(&key, given, "objective", objective, &[Objective::MinimumRisk])?;
+            misplaced(
+                &key,
+                given,
+                "objective",
+                objective,
+                &[Objective::MinimumRisk],
+            )?;
         }
         let samples = self.samples() as u64;
         whole("train.minimum_risk.samples", samples, 1..=10_000)?;

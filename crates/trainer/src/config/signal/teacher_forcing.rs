@@ -110,7 +110,11 @@ impl TeacherForcingConfig {
         let given = [
             ("ratio", self.ratio.is_some(), &[Constant][..]),
             ("c", self.c.is_some(), &[Linear]),
-            ("k", self.k.is_some(), &[Linear, Exponential, InverseSigmoid]),
+            (
+                "k",
+                self.k.is_some(),
+                &[Linear, Exponential, InverseSigmoid],
+            ),
             (
                 "floor",
                 self.floor.is_some(),
@@ -193,7 +197,13 @@ mod tests {
     #[test]
     fn schedules_are_those_of_the_paper() {
         for (kind, k, c, floor, expected) in [
-            (ForcingKind::Linear, 0.9, 0.01, 0.1, [0.9, 0.89, 0.8, 0.1, 0.1]),
+            (
+                ForcingKind::Linear,
+                0.9,
+                0.01,
+                0.1,
+                [0.9, 0.89, 0.8, 0.1, 0.1],
+            ),
             (
                 ForcingKind::Exponential,
                 0.99,
@@ -211,7 +221,10 @@ mod tests {
         ] {
             let found = ratios(kind, k, c, floor);
             for (found, expected) in found.iter().zip(expected) {
-                assert!((found - expected).abs() < 1e-6, "{kind}: {found} is not {expected}");
+                assert!(
+                    (found - expected).abs() < 1e-6,
+                    "{kind}: {found} is not {expected}"
+                );
             }
         }
     }

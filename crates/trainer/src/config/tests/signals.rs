@@ -46,14 +46,24 @@ fn numbers_out_of_range_name_the_range() {
 
 #[test]
 fn schedules_need_their_numbers_and_no_others() {
-    for (kind, key) in [("linear", "c"), ("exponential", "k"), ("inverse-sigmoid", "k")] {
-        let message = wrong(&format!("[train.teacher_forcing]\nkind = \"{kind}\"\n"), &[]);
+    for (kind, key) in [
+        ("linear", "c"),
+        ("exponential", "k"),
+        ("inverse-sigmoid", "k"),
+    ] {
+        let message = wrong(
+            &format!("[train.teacher_forcing]\nkind = \"{kind}\"\n"),
+            &[],
+        );
         let needed = format!("`train.teacher_forcing.{key}`");
         let reason = format!("(`kind = \"{kind}\"` needs it)");
         says(&message, &["x.toml:4:1", &needed, &reason]);
     }
     let message = wrong("[train.teacher_forcing]\nk = 0.5\n", &[]);
-    says(&message, &["x.toml:4:1", "`kind = \"constant\"`", "inverse-sigmoid"]);
+    says(
+        &message,
+        &["x.toml:4:1", "`kind = \"constant\"`", "inverse-sigmoid"],
+    );
     let message = wrong(
         "[train.teacher_forcing]\nkind = \"linear\"\nc = 0.1\nratio = 0.5\n",
         &[],
@@ -67,12 +77,19 @@ fn an_override_of_a_kind_takes_the_old_keys_with_it() {
     let loaded = right(lines, &["train.teacher_forcing.kind=constant"]);
     assert_eq!(loaded.notices.len(), 2, "{:?}", loaded.notices);
     assert!(!loaded.config.train.teacher_forcing.is_on());
-    let lines = "[train]\nobjective = \"minimum-risk\"\nstart_from = \"x\"\nminimum_risk.samples = 7\n";
+    let lines =
+        "[train]\nobjective = \"minimum-risk\"\nstart_from = \"x\"\nminimum_risk.samples = 7\n";
     let loaded = right(lines, &["train.objective=cross-entropy"]);
-    says(&loaded.notices[0], &["`train.minimum_risk.samples` is left out"]);
+    says(
+        &loaded.notices[0],
+        &["`train.minimum_risk.samples` is left out"],
+    );
     let lines = "data.alignments = \"x\"\n[train]\nguided_alignment.weight = 0.5\n";
     let loaded = right(lines, &["model.attention.kind=none"]);
-    says(&loaded.notices[0], &["`train.guided_alignment.weight` is left out"]);
+    says(
+        &loaded.notices[0],
+        &["`train.guided_alignment.weight` is left out"],
+    );
     assert!(!loaded.config.train.guided_alignment.is_on());
 }
 
