@@ -123,43 +123,54 @@ fn own_words_are_what_the_model_says_after_the_mixed_words() {
     }
 }
 
+/// Many sentences alike: `input` with its length for each of `rows`.
+fn alike(rows: usize, input: &[i32]) -> (Vec<i32>, Vec<usize>) {
+    (input.repeat(rows), vec![input.len(); rows])
+}
+
 #[test]
 fn coins_are_tossed_for_what_they_are_said_to() {
     let (_, model) = every_model(&Device::flex()).swap_remove(0);
+    // Nothing but 9 is told, and the model never says 9.
+    let mut values = parameters::collect(&model);
+    values.get_mut("output.bias").unwrap().data[9] = -1e4;
+    let model = parameters::place(model, values).unwrap();
     let rows = 64;
-    let ids: Vec<i32> = (0..rows).flat_map(|_| [2, 9, 9, 9, 9, 9, 9, 9]).collect();
-    let lengths = vec![8; rows];
+    let (sources, source_lengths) = alike(rows, &[4, 8, 3]);
+    let (ids, lengths) = alike(rows, &[2, 9, 9, 9, 9, 9, 9, 9]);
     let words = Padded {
         ids: &ids,
         lengths: &lengths,
         time: 8,
     };
     let pairs = Pairs {
-        source: Input::Words(words),
+        source: Input::Words(Padded {
+            ids: &sources,
+            lengths: &source_lengths,
+            time: 3,
+        }),
         input: words,
         output: words,
     };
-    let told = |coin| -> Vec<bool> {
-        // Nothing but 9 is told, and the model does not say 9.
-        let mixed = forcing(0.4, coin, Guess::Best).mix(&model, pairs, &MARKS);
+    let told = |ratio, coin| -> Vec<bool> {
+        let mixed = forcing(ratio, coin, Guess::Best).mix(&model, pairs, &MARKS);
         mixed.iter().map(|&word| word == 9).collect()
     };
-    let none = forcing(0.0, Coin::Token, Guess::Best).mix(&model, pairs, &MARKS);
-    assert!(none.iter().all(|&word| word != 9), "choose another seed");
+    assert!(told(0.0, Coin::Token).iter().all(|&told| !told));
     let share = |told: &[bool]| {
         let count = told.iter().filter(|&&told| told).count();
         count as f64 / (7 * rows) as f64
     };
-    let token = told(Coin::Token);
+    let even = |row: &[bool]| row[1..].iter().all(|&one| one == row[1]);
+    let token = told(0.4, Coin::Token);
     assert!((share(&token) - 0.4).abs() < 0.08, "{}", share(&token));
-    let alike = |row: &[bool]| row[1..].iter().all(|&one| one == row[1]);
-    assert!(!token.chunks(8).all(alike));
-    let sentence = told(Coin::Sentence);
-    assert!(sentence.chunks(8).all(alike));
-    assert!((share(&sentence) - 0.4).abs() < 0.2, "{}", share(&sentence));
-    let step = told(Coin::Step);
+    assert!(!token.chunks(8).all(even));
+    let sentence = told(0.4, Coin::Sentence);
+    assert!(sentence.chunks(8).all(even));
+    assert!((share(&sentence) - 0.4).abs() < 0.2, "{sentence:?}");
+    let step = told(0.4, Coin::Step);
     assert!(step.chunks(8).all(|row| row == &step[..8]));
-    assert!(!alike(&step[..8]));
+    assert!(!even(&step[..8]), "{step:?}");
 }
 
 #[test]
@@ -181,16 +192,30 @@ fn the_choice_depends_on_seed_and_step_alone() {
 #[test]
 fn drawn_words_fit_the_distribution() {
     let (_, model) = every_model(&Device::flex()).swap_remove(1);
-    let mut counts = [0u32; WORDS];
     let draws = 3_000;
-    for step in 0..draws {
-        let forcing = Forcing {
-            step,
-            ..forcing(0.0, Coin::Token, Guess::Sample)
-        };
-        let mixed = forcing.mix(&model, PAIRS, &MARKS);
-        counts[mixed[1] as usize] += 1;
+    let (sources, source_lengths) = alike(draws, &[4, 8, 7, 3]);
+    let (ids, lengths) = alike(draws, &[2, 5]);
+    let words = Padded {
+        ids: &ids,
+        lengths: &lengths,
+        time: 2,
+    };
+    let pairs = Pairs {
+        source: Input::Words(Padded {
+            ids: &sources,
+            lengths: &source_lengths,
+            time: 4,
+        }),
+        input: words,
+        output: words,
+    };
+    let mixed = forcing(0.0, Coin::Token, Guess::Sample).mix(&model, pairs, &MARKS);
+    let mut counts = [0u32; WORDS];
+    for row in mixed.chunks(2) {
+        counts[row[1] as usize] += 1;
     }
+    assert_eq!((counts[0], counts[2]), (0, 0), "marks are never drawn");
+    // The first pair has the same source.
     let probability = |word: i32| {
         let log = log_probability(&model, PAIRS.input.ids, 0, 0, word);
         f64::from(log).exp()
@@ -206,7 +231,6 @@ fn drawn_words_fit_the_distribution() {
             (f64::from(counts[word as usize]) - expected).powi(2) / expected
         })
         .sum();
-    assert_eq!(counts[0] + counts[2], 0);
     // Chi-square with 7 degrees of freedom: 24.3 is exceeded once in a thousand.
     assert!(squared < 24.3, "{squared}: {counts:?}");
 }
