@@ -196,19 +196,17 @@ impl<'a> Walk<'a> {
 
 /// A word drawn from the distribution with log-probabilities `all`, but none of `barred`.
 fn draw(all: &[f32], barred: &[u32], stream: &mut Stream) -> Option<u32> {
-    let allowed = || {
-        (0..)
-            .zip(all)
-            .filter(move |(word, _)| !barred.contains(word))
-            .map(|(word, &log)| (word, f64::from(log).exp()))
-    };
-    let target = stream.double() * allowed().map(|(_, weight)| weight).sum::<f64>();
+    let allowed = (0..).zip(all).filter(|(word, _)| !barred.contains(word));
+    let weights: Vec<(u32, f64)> = allowed
+        .map(|(word, &log)| (word, f64::from(log).exp()))
+        .collect();
+    let target = stream.double() * weights.iter().map(|(_, weight)| weight).sum::<f64>();
     let mut sum = 0.0;
-    let mut passed = allowed().filter(|(_, weight)| {
+    let passed = |(_, weight): &&(u32, f64)| {
         sum += weight;
         sum > target
-    });
+    };
     // Rounding may leave the sum a little short.
-    let drawn = passed.next().map(|(word, _)| word);
-    drawn.or_else(|| allowed().map(|(word, _)| word).last())
+    let drawn = weights.iter().find(passed).or(weights.last());
+    drawn.map(|&(word, _)| word)
 }

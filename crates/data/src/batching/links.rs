@@ -52,7 +52,7 @@ mod tests {
     fn tokenizer(kind: Kind, texts: &[&str]) -> Tokenizer {
         let config = TokenizerConfig {
             kind,
-            vocab_size: 300,
+            vocab_size: 400,
             ..TokenizerConfig::default()
         };
         Tokenizer::train(&config, texts.iter().copied()).unwrap()

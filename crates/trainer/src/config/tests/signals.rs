@@ -110,3 +110,23 @@ fn signals_of_the_likelihood_need_some_of_it() {
     let message = wrong("[train]\nstart_checkpoint = \"bset\"\n", &[]);
     says(&message, &["x.toml:4:1", "train.start_checkpoint"]);
 }
+
+/// What `configs/README.md` says may be added to a config may be.
+#[test]
+fn the_lines_that_may_be_added_are_right() {
+    let page = include_str!("../../../../../configs/README.md");
+    let added = page.lines().filter_map(|line| line.strip_prefix("# "));
+    let added: Vec<&str> = added.filter(|line| line.contains(" = ")).collect();
+    assert_eq!(added.len(), 8, "{added:?}");
+    for line in added {
+        let text = match line.starts_with("alignments") {
+            true => format!("data.{line}\n"),
+            false => format!("[train]\n{line}\n"),
+        };
+        let mut overrides = vec!["data.alignments=x", "train.start_from=x"];
+        if line.starts_with("minimum_risk") {
+            overrides.push("train.objective=minimum-risk");
+        }
+        right(&text, &overrides);
+    }
+}
