@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::batching::Dataset;
-use data::corpus::{CorpusSource, Link, Pair, ReadOptions, read, read_alignments};
+use data::corpus::{Corpus, CorpusSource, Link, Pair, ReadOptions, read, read_alignments};
 use data::tokenizer::Tokenizer;
 
 use super::{Options, Start};
@@ -132,62 +132,46 @@ pub(crate) fn training_set(
     config: &Config,
     console: &Console,
 ) -> Result<(Dataset, [usize; 2]), RunError> {
-    let train = load_training(config, console)?;
+    let train = load(config.data.train.as_ref(), console)?;
     let (source, target) = learn_tokenizers(config, &train.pairs)?;
     let encoded = encode(config, &train, &source, &target, console)?;
     Ok((encoded, [source.vocab_size(), target.vocab_size()]))
 }
 
-/// The pairs of a corpus.
-fn load(source: Option<&CorpusSource>, console: &Console) -> Result<Vec<Pair>, RunError> {
+/// Reads a corpus.
+fn load(source: Option<&CorpusSource>, console: &Console) -> Result<Corpus, RunError> {
     let Some(source) = source else {
-        return Ok(Vec::new()); // The config's own checks have refused this.
+        return Ok(Corpus::default()); // The config's own checks have refused this.
     };
     let corpus = read(source, &ReadOptions::default())?;
     console.say(&corpus.summary.to_string());
-    Ok(corpus.pairs)
+    Ok(corpus)
 }
 
-/// What is learned from, as text.
-struct Training {
-    pairs: Vec<Pair>,
-    /// Between the words of each pair, where they are wanted.
-    links: Option<Vec<Vec<Link>>>,
-}
-
-fn load_training(config: &Config, console: &Console) -> Result<Training, RunError> {
-    let Some(source) = &config.data.train else {
-        return Ok(Training {
-            pairs: Vec::new(), // The config's own checks have refused this.
-            links: None,
-        });
+/// The links between the words of the training pairs, where they are wanted.
+fn links(
+    config: &Config,
+    train: &Corpus,
+    console: &Console,
+) -> Result<Option<Vec<Vec<Link>>>, RunError> {
+    let Some(path) = &config.data.alignments else {
+        return Ok(None);
     };
-    let corpus = read(source, &ReadOptions::default())?;
-    console.say(&corpus.summary.to_string());
-    let links = match &config.data.alignments {
-        Some(path) if config.train.guided_alignment.is_on() => {
-            let links = read_alignments(path, &corpus)?;
-            let count: usize = links.iter().map(Vec::len).sum();
-            console.say(&format!("read {count} links from {}", path.display()));
-            Some(links)
-        }
-        Some(path) => {
-            let path = path.display();
-            console.say(&format!(
-                "note: {path} is not read: train.guided_alignment.weight is 0"
-            ));
-            None
-        }
-        None => None,
-    };
-    Ok(Training {
-        pairs: corpus.pairs,
-        links,
-    })
+    if !config.train.guided_alignment.is_on() {
+        console.say(&format!(
+            "note: {} is not read: train.guided_alignment.weight is 0",
+            path.display()
+        ));
+        return Ok(None);
+    }
+    let links = read_alignments(path, train)?;
+    let count: usize = links.iter().map(Vec::len).sum();
+    console.say(&format!("read {count} links from {}", path.display()));
+    Ok(Some(links))
 }
 
 /// The training and validation pairs.
-fn corpora(config: &Config, console: &Console) -> Result<(Training, Vec<Pair>), RunError> {
+fn corpora(config: &Config, console: &Console) -> Result<(Corpus, Vec<Pair>), RunError> {
     // The later sets are read now too: a mistake in them must not show after hours of training.
     for late in [&config.data.test, &config.data.unseen]
         .into_iter()
@@ -196,8 +180,8 @@ fn corpora(config: &Config, console: &Console) -> Result<(Training, Vec<Pair>), 
         read(late, &ReadOptions::default())?;
     }
     Ok((
-        load_training(config, console)?,
-        load(config.data.valid.as_ref(), console)?,
+        load(config.data.train.as_ref(), console)?,
+        load(config.data.valid.as_ref(), console)?.pairs,
     ))
 }
 
@@ -232,7 +216,7 @@ fn learn_tokenizers(config: &Config, train: &[Pair]) -> Result<(Tokenizer, Token
 /// The training pairs as ids; at least one must be left.
 fn encode(
     config: &Config,
-    train: &Training,
+    train: &Corpus,
     source: &Tokenizer,
     target: &Tokenizer,
     console: &Console,
@@ -244,7 +228,8 @@ fn encode(
         true => format!("{most}"),
         false => format!("{} source or {most} target", longest[0]),
     };
-    let links = train.links.as_deref();
+    let links = links(config, train, console)?;
+    let links = links.as_deref();
     let encoded = Dataset::encode_linked(&train.pairs, links, source, target, longest)?;
     report_dataset(&encoded, source, target, &limit, console);
     if encoded.examples.is_empty() {
