@@ -102,6 +102,7 @@ impl<'a> Session<'a> {
         let prepared = self.prepared;
         let judge = || Judge {
             target: &prepared.target,
+            examples: &prepared.train.examples,
             references: &prepared.references,
             pad_multiple: self.pad_multiple,
         };

@@ -22,7 +22,9 @@ const ROWS: usize = 1 << 24;
 pub(crate) struct Judge<'a> {
     /// Joins targets.
     pub(crate) target: &'a Tokenizer,
-    /// The text of each target of the data set.
+    /// The data set's examples.
+    pub(crate) examples: &'a [Example],
+    /// The text of each of their targets.
     pub(crate) references: &'a [String],
     /// Lengths are padded up to a multiple of this.
     pub(crate) pad_multiple: usize,
@@ -64,7 +66,8 @@ impl Judge<'_> {
         let mut weighted = Vec::new();
         let candidates = candidates(config, &model.valid(), batch, number)?;
         for (row, candidates) in candidates.into_iter().enumerate() {
-            let reference = &self.references[batch.indices[row]];
+            let place = batch.indices[row];
+            let (source, reference) = (&self.examples[place].source, &self.references[place]);
             let mut risks = Vec::with_capacity(candidates.len());
             for candidate in &candidates {
                 let text = self.target.decode(&candidate.tokens)?;
@@ -73,12 +76,11 @@ impl Judge<'_> {
             let logs: Vec<f64> = candidates.iter().map(|one| one.log_probability).collect();
             let expected = expected(&logs, &risks, alpha);
             risk += expected.risk;
-            let source = &batch.source.row(row)[..batch.source.lengths[row]];
             for (candidate, slope) in candidates.into_iter().zip(expected.slopes) {
                 if slope != 0.0 {
                     weighted.push(Weighted {
                         example: Example {
-                            source: source.iter().map(|&id| id as u32).collect(),
+                            source: source.clone(),
                             target: candidate.tokens,
                         },
                         // The loss has the negative log-probability.
