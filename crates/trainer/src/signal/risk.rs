@@ -110,7 +110,7 @@ mod tests {
             expected(&logs, &risks, alpha)
         };
         let plain = Seq2Seq::new(&config, 9, 9, 3, &Device::flex()).unwrap();
-        let weights = of(&plain).slopes.iter().map(|slope| -*slope as f32);
+        let weights = of(&plain).slopes.into_iter().map(|slope| -slope as f32);
         let weights: Vec<f32> = weights.collect();
         let signals = Signals {
             weights: Some(&weights),
