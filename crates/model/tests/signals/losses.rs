@@ -118,11 +118,13 @@ fn guided_attention_has_right_gradients_and_is_reported() {
 fn pairs_count_as_their_weights_say() {
     let weights = [0.5, -2.0, 3.0];
     let config = config(DecoderKind::Lstm, AttentionKind::Bahdanau, true);
-    let signals = |weights| Signals {
-        smoothing: 0.1,
-        weights,
-        ..Signals::default()
-    };
+    fn signals(weights: Option<&[f32]>) -> Signals<'_> {
+        Signals {
+            smoothing: 0.1,
+            weights,
+            ..Signals::default()
+        }
+    }
     check_gradient("weights", &config, |model| {
         model.loss_with(PAIRS, &signals(Some(&weights)), None).sum
     });

@@ -6,7 +6,7 @@ use super::{right, says, wrong};
 fn numbers_out_of_range_name_the_range() {
     for (line, expected) in [
         ("teacher_forcing.ratio = 1.5", "0 to 1"),
-        ("teacher_forcing.ratio = nan", "0 to 1"),
+        ("teacher_forcing.ratio = nan", "a finite number"),
         (
             "teacher_forcing = { kind = \"linear\", c = 0 }",
             "`train.teacher_forcing.c` is 0.0, but must be above 0",
