@@ -1,16 +1,17 @@
 //! Memory that is used again: fresh pages from the operating system cost more than filling them, and a list
 //! that is written before it is read need not be filled at all.
 //!
-//! Lists are kept by the room that their length is rounded up to, so that steps of like length use the same
-//! ones; what no step has used for long is given back.
+//! Short lists are kept by the room that their length is rounded up to, so that steps of like length use the
+//! same ones; what no step has used for long is given back. Long ones go to the allocator, of which the same
+//! is expected.
 
 use std::sync::{Mutex, PoisonError};
 
 /// Smaller lists are the allocator's business.
 const LEAST: usize = 4096;
 
-/// Longer lists are too: an allocator that keeps large blocks serves lists of different lengths with the same
-/// pages, which this pool cannot.
+/// Longer lists are too: one that keeps pages, as that of the `trainer` crate, serves lists of different lengths
+/// with the same ones, which this pool cannot.
 const MOST: usize = 1 << 18;
 
 /// An idle list is kept while the pool hands out so many others.

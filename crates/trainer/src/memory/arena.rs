@@ -21,10 +21,11 @@ const PATIENCE: u64 = 4096;
 /// leave gaps; where there was no room for these, pages would come and go.)
 const RESERVE: usize = 8;
 
-/// Where the stretch begins; before it is set aside, and where it cannot be, an address that leaves no room.
+/// Where the stretch begins, for those who do not hold the lock; before it is set aside, and where it cannot be, [`NOWHERE`].
 static START: AtomicUsize = AtomicUsize::new(NOWHERE);
 
-const NOWHERE: usize = usize::MAX;
+/// No process has this address or one near it.
+const NOWHERE: usize = 1 << 63;
 
 /// Addresses that no block uses, counted from the stretch's start.
 #[derive(Clone, Copy)]
@@ -52,6 +53,8 @@ impl Range {
 
 /// Which addresses are free.
 struct Arena {
+    /// Where the stretch begins.
+    base: usize,
     /// In order, none touching another of its kind; from the last on nothing was ever used. No list grows here:
     /// this is where lists come from.
     free: [Range; Arena::MOST],
@@ -82,6 +85,7 @@ impl Arena {
         let mut free = [Range::NONE; Self::MOST];
         free[0].end = STRETCH;
         Self {
+            base: NOWHERE,
             free,
             count: 1,
             used: 0,
@@ -118,7 +122,6 @@ impl Arena {
 
     /// Takes `room` addresses, a multiple of [`PAGE`].
     fn take(&mut self, room: usize) -> Option<Place> {
-        self.time += 1;
         let (first, over) = self.find(room)?;
         let start = self.free[first].start;
         let end = start + room;
@@ -183,7 +186,7 @@ impl Arena {
             // Its addresses are lost, of which there are plenty; the pages must not be.
             if range.kept {
                 self.kept -= range.size();
-                give_back(range.start, range.end);
+                self.give_back(range.start, range.end);
             }
             return;
         }
@@ -197,6 +200,14 @@ impl Arena {
         let start = range.start.next_multiple_of(LARGE_PAGE);
         let end = range.end / LARGE_PAGE * LARGE_PAGE;
         (range.kept && start < end).then_some((start, end))
+    }
+
+    /// Gives pages that nobody uses back to the system; they will be zero when they are next used. False where it does
+    /// not take them.
+    fn give_back(&self, start: usize, end: usize) -> bool {
+        let pages = address(self.base, start).cast();
+        // SAFETY: pages of the stretch that nobody uses.
+        unsafe { libc::madvise(pages, end - start, libc::MADV_DONTNEED) == 0 }
     }
 
     /// Gives pages back, those that were idle for the longest first, until at most `most` bytes are in use or
@@ -213,7 +224,9 @@ impl Arena {
             if self.used + self.kept <= most && self.time - came <= PATIENCE {
                 return;
             }
-            give_back(start, end);
+            if !self.give_back(start, end) {
+                return;
+            }
             self.kept -= end - start;
             let range = self.free[at];
             self.remove(at, 1);
@@ -259,12 +272,12 @@ pub(super) fn allocate(size: usize, zeroed: bool) -> *mut u8 {
         return ptr::null_mut();
     }
     let mut arena = arena();
-    let start = match START.load(Ordering::Relaxed) {
-        NOWHERE if arena.time == 0 => set_aside(),
-        start => start,
-    };
-    if start == NOWHERE {
-        arena.time = 1;
+    if arena.time == 0 {
+        arena.base = set_aside();
+    }
+    let base = arena.base;
+    arena.time += 1;
+    if base == NOWHERE {
         return ptr::null_mut();
     }
     let Some(place) = arena.take(room(size)) else {
@@ -274,7 +287,7 @@ pub(super) fn allocate(size: usize, zeroed: bool) -> *mut u8 {
     let most = arena.peak + arena.peak / RESERVE;
     arena.relieve(most);
     drop(arena);
-    let block = address(start, place.start);
+    let block = address(base, place.start);
     if zeroed {
         // SAFETY: these bytes are the block's, and nobody else has it.
         unsafe { block.write_bytes(0, (place.written - place.start).min(size)) };
@@ -299,8 +312,8 @@ pub(super) fn trim() {
 }
 
 /// An address of the stretch, which was shown to C when it was set aside.
-fn address(start: usize, offset: usize) -> *mut u8 {
-    ptr::with_exposed_provenance_mut(start + offset)
+fn address(base: usize, offset: usize) -> *mut u8 {
+    ptr::with_exposed_provenance_mut(base + offset)
 }
 
 /// Sets the stretch aside, and says where it begins.
@@ -328,12 +341,132 @@ fn set_aside() -> usize {
     start
 }
 
-/// Gives pages of the stretch back. They will be zero when they are next used.
-fn give_back(start: usize, end: usize) {
-    let base = START.load(Ordering::Relaxed);
-    if base == NOWHERE {
-        return;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// An arena whose pages are those of a list that says which were written.
+    struct Model {
+        arena: Arena,
+        written: Vec<bool>,
+        blocks: Vec<(usize, usize)>,
     }
-    // SAFETY: pages that nobody uses.
-    unsafe { libc::madvise(address(base, start).cast(), end - start, libc::MADV_DONTNEED) };
+
+    impl Model {
+        fn new() -> Self {
+            let mut arena = Arena::new();
+            // A stretch of its own: what is given back must be nobody's.
+            arena.base = set_aside_for_test();
+            Self {
+                arena,
+                written: vec![false; 1 << 16],
+                blocks: Vec::new(),
+            }
+        }
+
+        fn take(&mut self, pages: usize) {
+            let place = self.arena.take(pages * PAGE).unwrap();
+            let (start, end) = (place.start, place.start + pages * PAGE);
+            assert!(start.is_multiple_of(PAGE) && place.written <= end);
+            for &(other, size) in &self.blocks {
+                assert!(end <= other || other + size <= start, "blocks overlap");
+            }
+            for page in place.written / PAGE..end / PAGE {
+                assert!(
+                    !self.written[page],
+                    "a page that was written is said to be new"
+                );
+            }
+            self.written[start / PAGE..end / PAGE].fill(true);
+            self.blocks.push((start, pages * PAGE));
+        }
+
+        fn keep(&mut self, index: usize) {
+            let (start, room) = self.blocks.swap_remove(index);
+            self.arena.keep(start, room);
+        }
+
+        fn relieve(&mut self, most: usize) {
+            self.arena.relieve(most);
+            for range in &self.arena.free[..self.arena.count] {
+                if !range.kept {
+                    let end = (range.end / PAGE).min(self.written.len());
+                    self.written[range.start / PAGE..end].fill(false);
+                }
+            }
+        }
+
+        fn check(&self) {
+            let arena = &self.arena;
+            let free = &arena.free[..arena.count];
+            for pair in free.windows(2) {
+                assert!(pair[0].end <= pair[1].start);
+                assert!(pair[0].end < pair[1].start || pair[0].kept != pair[1].kept);
+            }
+            let kept: usize = free
+                .iter()
+                .filter(|range| range.kept)
+                .map(Range::size)
+                .sum();
+            let used: usize = self.blocks.iter().map(|(_, size)| size).sum();
+            assert_eq!((arena.kept, arena.used), (kept, used));
+            let all: usize = free.iter().map(Range::size).sum();
+            assert_eq!(all + used, STRETCH);
+        }
+    }
+
+    fn set_aside_for_test() -> usize {
+        // SAFETY: a new mapping.
+        let start = unsafe {
+            libc::mmap(
+                ptr::null_mut(),
+                STRETCH,
+                libc::PROT_READ,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        assert_ne!(start, libc::MAP_FAILED);
+        start.expose_provenance()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn blocks_never_overlap_and_new_pages_are_new(
+            steps in prop::collection::vec((0u8..5, 1usize..1500, 0usize..100), 1..120),
+        ) {
+            let mut model = Model::new();
+            for (kind, pages, index) in steps {
+                match kind {
+                    0..2 => model.take(pages),
+                    2..4 if !model.blocks.is_empty() => model.keep(index % model.blocks.len()),
+                    _ => model.relieve(pages * PAGE * 20),
+                }
+                model.check();
+            }
+            // SAFETY: nobody uses the mapping any more.
+            unsafe { libc::munmap(address(model.arena.base, 0).cast(), STRETCH) };
+        }
+    }
+
+    #[test]
+    fn kept_pages_serve_blocks_of_other_sizes() {
+        let mut model = Model::new();
+        model.take(300);
+        model.take(200);
+        model.take(100);
+        model.keep(0);
+        model.keep(1);
+        let place = model.arena.take(450 * PAGE).unwrap();
+        assert_eq!(
+            place,
+            Place {
+                start: 0,
+                written: 450 * PAGE
+            }
+        );
+    }
 }

@@ -1,11 +1,12 @@
-//! Where the program's memory comes from: the system's allocator for small blocks, pages of their own for
-//! large ones.
+//! Where the program's memory comes from: the system's allocator for small blocks, one stretch of addresses whose
+//! pages are kept for large ones.
 //!
 //! The system's allocator keeps large blocks that were given back in a heap, where what lies between them
 //! keeps it from shrinking, and puts them where they fit, so that few of their pages can be large ones. But
 //! a training step walks through many megabytes of weights; with pages of four kilobytes a good part of the
-//! time goes into finding out where each page lies. And new pages cost more than filling them, so large blocks
-//! that were given back are used again, as long as that does not raise the most memory that is ever taken.
+//! time goes into finding out where each page lies. And new pages cost more than filling them, so those of large
+//! blocks that were given back are used again by blocks of any size, as long as that hardly raises the most memory that
+//! is ever taken.
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod arena;
@@ -13,6 +14,7 @@ mod arena;
 use std::alloc::{GlobalAlloc, Layout, System};
 
 /// Smaller blocks are the system allocator's business.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 const LEAST: usize = 1 << 20;
 
 /// The program's allocator.
