@@ -223,12 +223,15 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
                         bias: &bias,
                         vector: &vector,
                     },
+                    coverage: &[],
+                    reach: decoder::Reach::Everywhere,
+                    before: false,
                     combine_weight: &combine_weight,
                     combine_bias: &bias,
                 };
                 let output = decoder::forward(cell, shape, &inputs);
                 if with_backward {
-                    let back = decoder::backward(cell, shape, &inputs, &output.saved, &grad);
+                    let back = decoder::backward(cell, shape, &inputs, &output.saved, &grad, &[]);
                     let gradient = Matrix::new(&back.projected, rows, gates);
                     let mut grad_weight = vec![0.0; EMBEDDING * gates];
                     matmul(y.transposed(), gradient, &mut grad_weight, false);

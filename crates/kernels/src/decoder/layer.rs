@@ -52,7 +52,7 @@ pub(super) struct Step<'a> {
     /// Input weight, hidden weight.
     pub weights: &'a [Packed; 2],
     pub time: usize,
-    /// `[B, H]`: the previous output or the layer below; empty for zeros.
+    /// `[B, H]`: the previous output or the layer below; empty for zeros. `[B, M]`: the context.
     pub below: &'a [f32],
 }
 
@@ -89,7 +89,7 @@ impl Step<'_> {
         }
         if !below.is_empty() {
             let target = if apart { &mut *input } else { &mut *recurrent };
-            let below = Matrix::new(below, batch, hidden);
+            let below = Matrix::new(below, batch, below.len() / batch);
             matmul_packed(below, &self.weights[0], target, true);
         }
         let projected = if apart {

@@ -3,9 +3,10 @@
 use rten_simd::SimdOp;
 
 use super::attention::{AttendBackward, Multiply, SquashBackward};
-use super::forward::{Saved, query_width, rows_each, sentence, step};
+use super::forward::{Saved, at, query_width, rows_each, step};
+use super::reading::{Reading, center_backward};
 use super::weights::Weights;
-use super::{Energy, Inputs, Shape};
+use super::{Energy, Inputs, Reach, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::{Left, Matrix, matmul_left, matmul_packed};
@@ -31,6 +32,8 @@ pub(super) struct WalkBack<'a> {
     inputs: &'a Inputs<'a>,
     saved: &'a Saved,
     grad_outputs: &'a [f32],
+    /// `[T, B, S]`, or none.
+    grad_weights: &'a [f32],
     /// Transposed.
     packed: Weights,
     pub layers: Vec<LayerBuffers>,
@@ -45,12 +48,20 @@ pub(super) struct WalkBack<'a> {
     pub keys: Vec<f32>,
     /// `[B, A]`: one sum a row, so that the order of summation does not depend on the threads.
     pub vectors: Vec<f32>,
+    /// `[B, A]`: of what sums are multiplied by, one sum a row; empty without coverage.
+    pub coverage: Vec<f32>,
+    /// `[T, B, H]`: before the tangent that predicts positions; empty where none are predicted.
+    pub squashed: Buffer,
+    /// `[B, H]`: of the vector that predicts positions, one sum a row.
+    pub position_vectors: Vec<f32>,
     /// `[B, H]`: of the current layer's new state from within the step.
     state: Buffer,
     /// `[B, M]`
     context: Buffer,
-    /// `[B, S]`
-    energies: Buffer,
+    /// `[B, S]`: of the step's weights.
+    weights: Buffer,
+    /// `[B, S]`: of the sums of weights, from the steps after; empty without coverage.
+    sums: Vec<f32>,
     /// `[B, H]`: of the previous output from this step's layer 0.
     feed: Buffer,
 }
@@ -61,7 +72,7 @@ impl<'a> WalkBack<'a> {
         shape: Shape,
         inputs: &'a Inputs<'a>,
         saved: &'a Saved,
-        grad_outputs: &'a [f32],
+        [grad_outputs, grad_weights]: [&'a [f32]; 2],
     ) -> Self {
         let Shape {
             time,
@@ -79,6 +90,8 @@ impl<'a> WalkBack<'a> {
         };
         let cell_width = if cell.has_cell_state() { hidden } else { 0 };
         let query_width = query_width(shape, inputs);
+        let position_width = inputs.reach.width(hidden);
+        let covered = if inputs.coverage.is_empty() { 0 } else { source };
         let layer = |_| LayerBuffers {
             projected: list(time * batch * gates),
             recurrent: Buffer::new(time * batch * own_gates),
@@ -91,6 +104,7 @@ impl<'a> WalkBack<'a> {
             inputs,
             saved,
             grad_outputs,
+            grad_weights,
             packed: Weights::new(cell, shape, inputs, true),
             layers: inputs.layers.iter().map(layer).collect(),
             combined: Buffer::new(time * batch * hidden),
@@ -99,19 +113,28 @@ impl<'a> WalkBack<'a> {
             memory: zeros(batch * source * memory),
             keys: zeros(batch * source * keys),
             vectors: zeros(batch * query_width),
+            coverage: zeros(batch * inputs.coverage.len()),
+            squashed: Buffer::new(time * batch * position_width),
+            position_vectors: zeros(batch * position_width),
             state: Buffer::new(batch * hidden),
             context: Buffer::new(batch * memory),
-            energies: Buffer::new(batch * source),
+            weights: Buffer::new(batch * source),
+            sums: zeros(batch * covered),
             feed: Buffer::zeros(batch * hidden),
         }
     }
 
     pub fn step(&mut self, time: usize) {
         self.combine(time);
-        self.attend(time);
+        if !self.inputs.before {
+            self.attend(time);
+        }
         for index in (0..self.layers.len()).rev() {
             self.point(time, index);
             self.products(time, index);
+        }
+        if self.inputs.before {
+            self.attend(time);
         }
     }
 
@@ -132,6 +155,8 @@ impl<'a> WalkBack<'a> {
         matmul_left(&gradient, for_context, &mut self.context, false);
     }
 
+    /// Adds the gradient of the state that asked to `self.state`, or, where that is the state before the step, to
+    /// what the top layer carries.
     fn attend(&mut self, time: usize) {
         let Shape {
             batch,
@@ -141,51 +166,81 @@ impl<'a> WalkBack<'a> {
             keys,
             ..
         } = self.shape;
-        let additive = matches!(self.inputs.energy, Energy::Additive { .. });
+        let (shape, inputs, context) = (self.shape, self.inputs, &self.context);
+        let additive = matches!(inputs.energy, Energy::Additive { .. });
+        let top = self.layers.len() - 1;
+        let asking = if inputs.before { time } else { time + 1 };
         let queries = if additive {
             &self.saved.queries[step(time, batch, keys)]
         } else {
-            &self.saved.layers[self.layers.len() - 1].states[step(time + 1, batch, hidden)]
+            &self.saved.layers[top].states[step(asking, batch, hidden)]
         };
         let weights = &self.saved.weights[step(time, batch, source)];
-        let (shape, inputs, context) = (self.shape, self.inputs, &self.context);
+        let reading = Reading {
+            shape,
+            inputs,
+            time,
+            sums: at(&self.saved.sums, time, batch * source),
+            centers: at(&self.saved.centers, time, batch),
+        };
+        match at(self.grad_weights, time, batch * source) {
+            [] => self.weights.fill(0.0),
+            given => self.weights.copy_from_slice(given),
+        }
+        // A weight counts in all the sums after it.
+        for (grad, sum) in self.weights.iter_mut().zip(&self.sums) {
+            *grad += sum;
+        }
+        let state: &mut [f32] = match inputs.before {
+            true => &mut self.layers[top].carried,
+            false => &mut self.state,
+        };
         let each = rows_each(batch);
         // The multiplicative energy's query is the state itself, and there is no vector.
-        let (grad_queries, grad_vectors): (&mut [f32], &mut [f32]) = if additive {
-            (
-                &mut self.queries[step(time, batch, keys)],
-                &mut self.vectors,
-            )
-        } else {
-            (&mut self.state, &mut [])
+        let (grad_queries, grad_vectors): (&mut [f32], &mut [f32]) = match additive {
+            true => (&mut self.queries[step(time, batch, keys)], &mut self.vectors),
+            false => (&mut *state, &mut []),
         };
         let mut grad_vectors = grad_vectors.chunks_mut(each * keys);
+        let mut grad_sums = self.sums.chunks_mut((each * source).max(1));
+        let mut grad_coverage = self.coverage.chunks_mut(each * keys);
+        let mut grad_centers = vec![0.0; batch];
         let parts = grad_queries
             .chunks_mut(each * keys)
-            .zip(self.energies.chunks_mut((each * source).max(1)))
+            .zip(self.weights.chunks_mut((each * source).max(1)))
             .zip(self.keys.chunks_mut((each * source * keys).max(1)))
             .zip(self.memory.chunks_mut((each * source * memory).max(1)))
+            .zip(grad_centers.chunks_mut(each))
             .enumerate()
-            .map(|part| (part, grad_vectors.next().unwrap_or_default()))
+            .map(|part| {
+                let more = [&mut grad_vectors, &mut grad_coverage].map(|list| list.next());
+                (part, more, grad_sums.next().unwrap_or_default())
+            })
             .collect();
         parallel::each(
             parts,
-            |((part, (((queries_, energies), keys_), memory_)), vectors)| {
+            |((part, ((((queries_, grads), keys_), memory_), centers)), more, sums)| {
+                let [vectors, coverage] = more.map(Option::unwrap_or_default);
                 for (place, grad_query) in queries_.chunks_exact_mut(keys).enumerate() {
                     let row = part * each + place;
-                    let length = inputs.lengths[row];
-                    AttendBackward {
-                        sentence: sentence(shape, inputs, row),
+                    let positions = reading.positions(row);
+                    let (start, end) = (positions.start, positions.end);
+                    let here = |width: usize| {
+                        (place * source + start) * width..(place * source + end) * width
+                    };
+                    let own = place * keys..(place + 1) * keys;
+                    centers[place] = AttendBackward {
+                        sentence: reading.sentence(row, &positions),
                         query: &queries[row * keys..(row + 1) * keys],
-                        weights: &weights[row * source..][..length],
+                        weights: &weights[row * source..][start..end],
                         grad_context: &context[row * memory..(row + 1) * memory],
-                        grad_energies: &mut energies[place * source..][..length],
-                        grad_keys: &mut keys_[place * source * keys..][..length * keys],
-                        grad_memory: &mut memory_[place * source * memory..][..length * memory],
+                        grad_weights: &mut grads[here(1)],
+                        grad_keys: &mut keys_[here(keys)],
+                        grad_memory: &mut memory_[here(memory)],
                         grad_query,
-                        grad_vector: vectors
-                            .get_mut(place * keys..(place + 1) * keys)
-                            .unwrap_or_default(),
+                        grad_vector: vectors.get_mut(own.clone()).unwrap_or_default(),
+                        grad_sums: sums.get_mut(here(1)).unwrap_or_default(),
+                        grad_coverage: coverage.get_mut(own).unwrap_or_default(),
                     }
                     .dispatch();
                 }
@@ -193,7 +248,27 @@ impl<'a> WalkBack<'a> {
         );
         if let Some(weight) = &self.packed.query {
             let gradient = Matrix::new(&self.queries[step(time, batch, keys)], batch, keys);
-            matmul_packed(gradient, weight, &mut self.state, true);
+            matmul_packed(gradient, weight, state, true);
+        }
+        if let (Reach::Predictive { vector, .. }, Some(weight)) =
+            (inputs.reach, &self.packed.position)
+        {
+            let now = step(time, batch, hidden);
+            let rows = self.squashed[now.clone()]
+                .chunks_exact_mut(hidden)
+                .zip(self.saved.squashed[now.clone()].chunks_exact(hidden))
+                .zip(self.position_vectors.chunks_exact_mut(hidden));
+            for (row, ((gradient, squashed), grad_vector)) in rows.enumerate() {
+                let (center, length) = (reading.centers[row], inputs.lengths[row]);
+                let scale = center_backward(center, length, grad_centers[row]);
+                for (unit, gradient) in gradient.iter_mut().enumerate() {
+                    let value = squashed[unit];
+                    grad_vector[unit] += scale * value;
+                    *gradient = scale * vector[unit] * (1.0 - value * value);
+                }
+            }
+            let gradient = Matrix::new(&self.squashed[now], batch, hidden);
+            matmul_packed(gradient, weight, state, true);
         }
     }
 
@@ -208,7 +283,7 @@ impl<'a> WalkBack<'a> {
         let cell_width = layer.carried_cell.len() / batch;
         let own_gates = layer.recurrent.len() / (self.shape.time * batch);
         let each = rows_each(batch);
-        let at = |time: usize, row: usize, width: usize| {
+        let of = |time: usize, row: usize, width: usize| {
             let first = (time * batch + row) * width;
             first..first + width
         };
@@ -230,11 +305,11 @@ impl<'a> WalkBack<'a> {
                 let row = part * each + place;
                 let here = |width: usize| place * width..(place + 1) * width;
                 cell.backward(cell::Backward {
-                    kept: &saved.kept[at(time, row, kept_width)],
-                    previous_hidden: &saved.states[at(time, row, hidden)],
-                    hidden: &saved.states[at(time + 1, row, hidden)],
-                    previous_cell: &saved.cells[at(time, row, cell_width)],
-                    cell: &saved.cells[at(time + 1, row, cell_width)],
+                    kept: &saved.kept[of(time, row, kept_width)],
+                    previous_hidden: &saved.states[of(time, row, hidden)],
+                    hidden: &saved.states[of(time + 1, row, hidden)],
+                    previous_cell: &saved.cells[of(time, row, cell_width)],
+                    cell: &saved.cells[of(time + 1, row, cell_width)],
                     grad_output: &state[row * hidden..(row + 1) * hidden],
                     carried: &mut carried[here(hidden)],
                     carried_cell: &mut cells[here(cell_width)],
@@ -245,7 +320,8 @@ impl<'a> WalkBack<'a> {
         });
     }
 
-    /// Leaves the gradient of the layer below in `self.state`, or that of the previous output in `self.feed`.
+    /// Leaves the gradient of the layer below in `self.state`, or that of the previous output in `self.feed`; adds
+    /// that of a context that was fed to `self.context`.
     fn products(&mut self, time: usize, index: usize) {
         let Shape { batch, hidden, .. } = self.shape;
         let now = step(time, batch, self.cell.gates() * hidden);
@@ -270,6 +346,8 @@ impl<'a> WalkBack<'a> {
                 }
                 .dispatch();
             }
+        } else if self.inputs.before {
+            matmul_left(&gradient, input_weight, &mut self.context, true);
         } else if time > 0 {
             matmul_left(&gradient, input_weight, &mut self.feed, false);
         }

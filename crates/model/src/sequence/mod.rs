@@ -123,16 +123,13 @@ pub fn attend(
     weights: bool,
 ) -> (Tensor<3>, Option<Tensor<3>>) {
     let found = match path(&states) {
-        Path::Host if !weights => attention::fused(attention, states, memory),
+        Path::Host => attention::fused(attention, states, memory, weights),
         _ => Err(states),
     };
-    match found {
-        Ok(contexts) => (contexts, None),
-        Err(states) => {
-            let (contexts, seen) = reference::attend(attention, states, memory);
-            (contexts, weights.then_some(seen))
-        }
-    }
+    found.unwrap_or_else(|states| {
+        let (contexts, seen) = reference::attend(attention, states, memory);
+        (contexts, weights.then_some(seen))
+    })
 }
 
 /// Runs a layer over `inputs`, `[time, batch, input]`, from `start`; with `reverse` from each
@@ -188,19 +185,19 @@ pub fn decode(
 ) -> Forced {
     let plain = decoder.stack.is_plain(decoder.layers.len());
     let found = match path(&projected) {
-        _ if weights || !plain => Err((projected, state)),
-        Path::Host => decoder::fused(decoder, projected, state, source, upper),
+        _ if !plain => Err((projected, state)),
+        Path::Host => decoder::fused(decoder, projected, state, source, upper, weights),
         #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-        Path::Cube => cube::decode(decoder, projected, state, source, upper),
-        Path::Reference => Err((projected, state)),
-    };
-    match found {
-        Ok(outputs) => Forced {
-            outputs,
-            weights: None,
-        },
-        Err((projected, state)) => {
-            reference::decode(decoder, projected, state, source, upper, weights)
+        Path::Cube if !weights => {
+            let outputs = cube::decode(decoder, projected, state, source, upper);
+            outputs.map(|outputs| Forced {
+                outputs,
+                weights: None,
+            })
         }
-    }
+        _ => Err((projected, state)),
+    };
+    found.unwrap_or_else(|(projected, state)| {
+        reference::decode(decoder, projected, state, source, upper, weights)
+    })
 }
