@@ -188,6 +188,8 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
         initial_hidden: &zeros,
         initial_cell: if lstm { &zeros } else { &[] },
         dropout: &[],
+        residual: false,
+        norm: None,
     };
     let mut total = 0.0;
     for with_backward in [false, true] {

@@ -24,6 +24,10 @@ pub struct LayerGradients {
     pub initial_hidden: Vec<f32>,
     /// `[B, H]` for the LSTM, else empty.
     pub initial_cell: Vec<f32>,
+    /// Of a norm, `[H]`, else empty.
+    pub gain: Vec<f32>,
+    /// As `gain`.
+    pub norm_bias: Vec<f32>,
 }
 
 /// Gradients of the decoder's inputs, in their shapes.
@@ -124,10 +128,13 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
     };
     let steps = time * batch;
     let after = batch * hidden;
-    let states = &saved.layers[saved.layers.len() - 1].states;
-    let top = Matrix::new(&states[after..], steps, hidden).transposed();
+    let top_layer = &saved.layers[saved.layers.len() - 1];
+    let top = Matrix::new(top_layer.outputs(after), steps, hidden).transposed();
     let asking = match inputs.before {
-        true => Matrix::new(&states[..steps * hidden], steps, hidden).transposed(),
+        true => {
+            let before = &top_layer.states[..steps * hidden];
+            Matrix::new(before, steps, hidden).transposed()
+        }
         false => top,
     };
     let mut combine_weight = list((hidden + memory) * hidden);
@@ -159,7 +166,7 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
             None if inputs.before => &saved.contexts[..],
             None => &saved.outputs[..steps * hidden],
             Some(_) if !saved.layers[index].dropped.is_empty() => &saved.layers[index].dropped,
-            Some(lower) => &saved.layers[lower].states[after..],
+            Some(lower) => saved.layers[lower].outputs(after),
         };
         let before = &saved.layers[index].states[..steps * hidden];
         let gradient = Matrix::new(&buffers.projected, steps, gates);
@@ -183,6 +190,8 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
             hidden_bias: column_sums(&buffers.recurrent, own_gates).split_off(own_gates / 3 * 2),
             initial_hidden: buffers.carried,
             initial_cell: buffers.carried_cell,
+            gain: column_sums(&buffers.gain, buffers.gain.len() / batch.max(1)),
+            norm_bias: column_sums(&buffers.norm_bias, buffers.norm_bias.len() / batch.max(1)),
         });
         if index == 0 {
             projected = buffers.projected;

@@ -71,7 +71,11 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         ..
     } = shape;
     let predicted = inputs.reach.width(hidden);
-    let covered = if inputs.coverage.is_empty() { 0 } else { source };
+    let covered = if inputs.coverage.is_empty() {
+        0
+    } else {
+        source
+    };
     parallel::inside(|| {
         let mut saved = Saved {
             layers: inputs
@@ -142,7 +146,7 @@ impl Walk<'_> {
         for index in 0..self.inputs.layers.len() {
             let (lower, upper) = saved.layers.split_at_mut(index);
             let below: &[f32] = match lower.last() {
-                Some(layer) => &layer.states[step(time + 1, batch, hidden)],
+                Some(layer) => &layer.outputs(batch * hidden)[step(time, batch, hidden)],
                 None if self.inputs.before => &saved.contexts[step(time, batch, memory)],
                 // The output before the first step is zero: its product is left out.
                 None if time == 0 => &[],
@@ -171,8 +175,11 @@ impl Walk<'_> {
             ..
         } = self.shape;
         let top = self.inputs.layers.len() - 1;
-        let asking = if self.inputs.before { time } else { time + 1 };
-        let state = &saved.layers[top].states[step(asking, batch, hidden)];
+        let now = step(time, batch, hidden);
+        let state = match self.inputs.before {
+            true => &saved.layers[top].states[now],
+            false => &saved.layers[top].outputs(batch * hidden)[now],
+        };
         let mut queries = state;
         if let (Energy::Additive { bias, .. }, Some(weight)) =
             (self.inputs.energy, &self.packed.query)
@@ -246,7 +253,7 @@ impl Walk<'_> {
         let out = &mut saved.outputs[step(time + 1, batch, hidden)];
         repeat(self.inputs.combine_bias, out);
         let top = self.inputs.layers.len() - 1;
-        let state = &saved.layers[top].states[step(time + 1, batch, hidden)];
+        let state = &saved.layers[top].outputs(batch * hidden)[step(time, batch, hidden)];
         let state = Matrix::new(state, batch, hidden);
         matmul_packed(state, &self.packed.combine_state, out, true);
         let context = &saved.contexts[step(time, batch, memory)];

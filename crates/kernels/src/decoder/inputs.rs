@@ -1,5 +1,6 @@
 //! What the decoder reads.
 
+use super::Norm;
 use crate::cell::Cell;
 
 /// Sizes of one call.
@@ -90,6 +91,17 @@ pub struct Layer<'a> {
     pub initial_cell: &'a [f32],
     /// `[T, B, H]`: multiplies an upper layer's input; empty for none and for layer 0.
     pub dropout: &'a [f32],
+    /// Whether the layer's input, before dropout, is added to what it gives (He et al., 2016); not in layer 0.
+    pub residual: bool,
+    /// What normalises that sum.
+    pub norm: Option<Norm<'a>>,
+}
+
+impl Layer<'_> {
+    /// Whether the layer gives its states as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.residual && self.norm.is_none()
+    }
 }
 
 /// What the decoder reads.
@@ -172,8 +184,15 @@ impl Inputs<'_> {
             vector,
         } = self.reach
         {
-            assert!(window > 0, "a window has at least one position on each side");
-            assert_eq!(weight.len(), hidden * hidden, "the position's weight is [H, H]");
+            assert!(
+                window > 0,
+                "a window has at least one position on each side"
+            );
+            assert_eq!(
+                weight.len(),
+                hidden * hidden,
+                "the position's weight is [H, H]"
+            );
             assert_eq!(vector.len(), hidden, "the position's vector is [H]");
         }
         assert_eq!(
@@ -184,7 +203,11 @@ impl Inputs<'_> {
         assert_eq!(self.combine_bias.len(), hidden, "combine_bias is [H]");
         for (index, layer) in self.layers.iter().enumerate() {
             let bias = if index == 0 { 0 } else { gates };
-            let below = if index == 0 && self.before { memory } else { hidden };
+            let below = if index == 0 && self.before {
+                memory
+            } else {
+                hidden
+            };
             assert_eq!(
                 layer.input_weight.len(),
                 below * gates,
@@ -221,6 +244,10 @@ impl Inputs<'_> {
                 cell_state,
                 "initial_cell is [B, H] for the LSTM"
             );
+            assert!(index > 0 || !layer.residual, "layer 0 has no residual");
+            if let Some(Norm { gain, bias }) = layer.norm {
+                assert_eq!([gain.len(), bias.len()], [hidden; 2], "a norm is [H]");
+            }
             let mask = if index == 0 { 0 } else { time * batch * hidden };
             assert!(
                 [0, mask].contains(&layer.dropout.len()),

@@ -3,10 +3,11 @@
 use rten_simd::SimdOp;
 
 use super::attention::{AttendBackward, Multiply, SquashBackward};
+use super::finish::NormaliseBackward;
 use super::forward::{Saved, at, query_width, rows_each, step};
 use super::reading::{Reading, center_backward};
 use super::weights::Weights;
-use super::{Energy, Inputs, Reach, Shape};
+use super::{Energy, Inputs, Layer, Reach, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
 use crate::matmul::{Left, Matrix, matmul_left, matmul_packed};
@@ -23,6 +24,10 @@ pub(super) struct LayerBuffers {
     pub carried: Vec<f32>,
     /// `[B, H]`, LSTM only.
     pub carried_cell: Vec<f32>,
+    /// `[B, H]`, one sum a row; empty without a norm.
+    pub gain: Vec<f32>,
+    /// As `gain`.
+    pub norm_bias: Vec<f32>,
 }
 
 /// Gradients on the way from the last step to the first.
@@ -62,6 +67,8 @@ pub(super) struct WalkBack<'a> {
     weights: Buffer,
     /// `[B, S]`: of the sums of weights, from the steps after; empty without coverage.
     sums: Vec<f32>,
+    /// `[B, H]`: of what a layer adds to its state; empty where none does.
+    passed: Buffer,
     /// `[B, H]`: of the previous output from this step's layer 0.
     feed: Buffer,
 }
@@ -91,13 +98,20 @@ impl<'a> WalkBack<'a> {
         let cell_width = if cell.has_cell_state() { hidden } else { 0 };
         let query_width = query_width(shape, inputs);
         let position_width = inputs.reach.width(hidden);
-        let covered = if inputs.coverage.is_empty() { 0 } else { source };
-        let layer = |_| LayerBuffers {
+        let covered = if inputs.coverage.is_empty() {
+            0
+        } else {
+            source
+        };
+        let layer = |layer: &Layer| LayerBuffers {
             projected: list(time * batch * gates),
             recurrent: Buffer::new(time * batch * own_gates),
             carried: zeros(batch * hidden),
             carried_cell: zeros(batch * cell_width),
+            gain: zeros(batch * layer.norm.map_or(0, |norm| norm.gain.len())),
+            norm_bias: zeros(batch * layer.norm.map_or(0, |norm| norm.bias.len())),
         };
+        let passes = inputs.layers.iter().any(|layer| layer.residual);
         Self {
             cell,
             shape,
@@ -120,6 +134,7 @@ impl<'a> WalkBack<'a> {
             context: Buffer::new(batch * memory),
             weights: Buffer::new(batch * source),
             sums: zeros(batch * covered),
+            passed: Buffer::new(if passes { batch * hidden } else { 0 }),
             feed: Buffer::zeros(batch * hidden),
         }
     }
@@ -130,6 +145,7 @@ impl<'a> WalkBack<'a> {
             self.attend(time);
         }
         for index in (0..self.layers.len()).rev() {
+            self.finish(time, index);
             self.point(time, index);
             self.products(time, index);
         }
@@ -169,11 +185,11 @@ impl<'a> WalkBack<'a> {
         let (shape, inputs, context) = (self.shape, self.inputs, &self.context);
         let additive = matches!(inputs.energy, Energy::Additive { .. });
         let top = self.layers.len() - 1;
-        let asking = if inputs.before { time } else { time + 1 };
-        let queries = if additive {
-            &self.saved.queries[step(time, batch, keys)]
-        } else {
-            &self.saved.layers[top].states[step(asking, batch, hidden)]
+        let now = step(time, batch, hidden);
+        let queries = match (additive, inputs.before) {
+            (true, _) => &self.saved.queries[step(time, batch, keys)],
+            (false, true) => &self.saved.layers[top].states[now],
+            (false, false) => &self.saved.layers[top].outputs(batch * hidden)[now],
         };
         let weights = &self.saved.weights[step(time, batch, source)];
         let reading = Reading {
@@ -198,7 +214,10 @@ impl<'a> WalkBack<'a> {
         let each = rows_each(batch);
         // The multiplicative energy's query is the state itself, and there is no vector.
         let (grad_queries, grad_vectors): (&mut [f32], &mut [f32]) = match additive {
-            true => (&mut self.queries[step(time, batch, keys)], &mut self.vectors),
+            true => (
+                &mut self.queries[step(time, batch, keys)],
+                &mut self.vectors,
+            ),
             false => (&mut *state, &mut []),
         };
         let mut grad_vectors = grad_vectors.chunks_mut(each * keys);
@@ -269,6 +288,49 @@ impl<'a> WalkBack<'a> {
             }
             let gradient = Matrix::new(&self.squashed[now], batch, hidden);
             matmul_packed(gradient, weight, state, true);
+        }
+    }
+
+    /// The gradient of the layer's new state, from that of what it gives, in `self.state`.
+    fn finish(&mut self, time: usize, index: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let (layer, saved) = (&self.inputs.layers[index], &self.saved.layers[index]);
+        if let Some(norm) = layer.norm {
+            let buffers = &mut self.layers[index];
+            let each = rows_each(batch) * hidden;
+            let parts = self
+                .state
+                .chunks_mut(each)
+                .zip(saved.normal[step(time, batch, hidden)].chunks(each))
+                .zip(saved.scales[step(time, batch, 1)].chunks(each / hidden))
+                .zip(buffers.gain.chunks_mut(each))
+                .zip(buffers.norm_bias.chunks_mut(each))
+                .collect();
+            parallel::each(
+                parts,
+                |((((gradients, normals), scales), gains), biases)| {
+                    let rows = gradients
+                        .chunks_exact_mut(hidden)
+                        .zip(normals.chunks_exact(hidden))
+                        .zip(scales)
+                        .zip(gains.chunks_exact_mut(hidden))
+                        .zip(biases.chunks_exact_mut(hidden));
+                    for ((((gradient, normal), &scale), grad_gain), grad_bias) in rows {
+                        NormaliseBackward {
+                            norm,
+                            normal,
+                            scale,
+                            gradient,
+                            grad_gain,
+                            grad_bias,
+                        }
+                        .dispatch();
+                    }
+                },
+            );
+        }
+        if layer.residual {
+            self.passed.copy_from_slice(&self.state);
         }
     }
 
@@ -345,6 +407,11 @@ impl<'a> WalkBack<'a> {
                     values: &mut self.state,
                 }
                 .dispatch();
+            }
+            if self.inputs.layers[index].residual {
+                for (sum, passed) in self.state.iter_mut().zip(&self.passed[..]) {
+                    *sum += passed;
+                }
             }
         } else if self.inputs.before {
             matmul_left(&gradient, input_weight, &mut self.context, true);

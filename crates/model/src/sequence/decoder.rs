@@ -1,7 +1,7 @@
 //! The input-feeding decoder over a whole target, on the CPU's own kernels.
 
 use burn::tensor::{Device, Tensor};
-use kernels::decoder::{Energy, Inputs, Layer, Reach, Saved, Shape, backward, forward};
+use kernels::decoder::{Energy, Inputs, Layer, Norm, Reach, Saved, Shape, backward, forward};
 
 use super::Forced;
 use super::attention::{Form, Parts, of_results, parts};
@@ -13,7 +13,7 @@ use crate::host::{Back, Operand, Operation, apply};
 use crate::padded::Lengths;
 
 /// The number of inputs of [`Decode`].
-const INPUTS: usize = 18;
+const INPUTS: usize = 19;
 
 /// The place of what was projected among them.
 const PROJECTED: usize = 0;
@@ -30,6 +30,7 @@ struct Decode {
     /// Which state asks.
     query: Query,
     dropout: bool,
+    residual: bool,
 }
 
 impl Decode {
@@ -55,6 +56,7 @@ impl Decode {
             initial_hidden,
             initial_cell,
             dropout,
+            norms,
             memory,
             keys,
             query_weight,
@@ -76,6 +78,12 @@ impl Decode {
                 &[]
             }
         };
+        let norm_of = |layer: usize| {
+            let hidden = self.shape.hidden;
+            let own = norms.get(2 * layer * hidden..2 * (layer + 1) * hidden)?;
+            let (gain, bias) = own.split_at(hidden);
+            Some(Norm { gain, bias })
+        };
         let mut layers = vec![Layer {
             input_weight: feed_weight,
             bias: &[],
@@ -84,6 +92,8 @@ impl Decode {
             initial_hidden: of_layer(initial_hidden, 0),
             initial_cell: cell_of(0),
             dropout: &[],
+            residual: false,
+            norm: norm_of(0),
         }];
         let mut rest = upper;
         for layer in 1..self.layers {
@@ -105,6 +115,8 @@ impl Decode {
                 } else {
                     &[]
                 },
+                residual: self.residual,
+                norm: norm_of(layer),
             });
         }
         Inputs {
@@ -167,11 +179,14 @@ impl<const M: usize> Operation<INPUTS, M> for Decode {
             outputs,
             weights,
         );
-        let (mut upper, mut initial_hidden, mut initial_cell) = (vec![], vec![], vec![]);
+        let (mut upper, mut norms) = (vec![], vec![]);
+        let (mut initial_hidden, mut initial_cell) = (vec![], vec![]);
         let mut first = [vec![], vec![], vec![]];
         for (depth, layer) in found.layers.into_iter().enumerate() {
             initial_hidden.extend(layer.initial_hidden);
             initial_cell.extend(layer.initial_cell);
+            norms.extend(layer.gain);
+            norms.extend(layer.norm_bias);
             if depth == 0 {
                 first = [layer.input_weight, layer.hidden_weight, layer.hidden_bias];
                 continue;
@@ -192,6 +207,7 @@ impl<const M: usize> Operation<INPUTS, M> for Decode {
             initial_hidden,
             initial_cell,
             vec![],
+            norms,
             found.memory,
             found.keys,
             found.query_weight,
@@ -288,6 +304,7 @@ pub(super) fn fused(
         window: local.map(|local| (local.window, local.position.is_some())),
         query: decoder.query,
         dropout: upper.iter().any(Option::is_some),
+        residual: decoder.stack.residual,
     };
     let masks: Vec<Tensor<3>> = upper
         .iter()
@@ -300,6 +317,13 @@ pub(super) fn fused(
         .iter()
         .map(|state| state.cell.clone())
         .collect();
+    let norms: Vec<Tensor<1>> = decoder
+        .stack
+        .norms
+        .iter()
+        .flat_map(|norm| [norm.gain.val(), norm.bias.val()])
+        .collect();
+    let norms = (!norms.is_empty()).then(|| Tensor::cat(norms, 0));
     let inputs = [
         Operand::new(projected),
         Operand::new(feed_weight.val()),
@@ -316,6 +340,7 @@ pub(super) fn fused(
         } else {
             Operand::new(Tensor::cat(masks, 0))
         },
+        norms.map_or_else(Operand::absent, Operand::new),
         Operand::new(memory.values.clone()),
         Operand::new(memory.keys.clone()),
         query.map_or_else(Operand::absent, |query| Operand::new(query.weight.val())),
@@ -324,7 +349,9 @@ pub(super) fn fused(
         coverage.map_or_else(Operand::absent, Operand::new),
         local
             .and_then(|local| local.position.as_ref())
-            .map_or_else(Operand::absent, |position| Operand::new(position.weight.val())),
+            .map_or_else(Operand::absent, |position| {
+                Operand::new(position.weight.val())
+            }),
         local
             .and_then(|local| local.position_vector.as_ref())
             .map_or_else(Operand::absent, |vector| Operand::new(vector.val())),

@@ -185,10 +185,9 @@ pub fn decode(
 ) -> Forced {
     let plain = decoder.stack.is_plain(decoder.layers.len());
     let found = match path(&projected) {
-        _ if !plain => Err((projected, state)),
         Path::Host => decoder::fused(decoder, projected, state, source, upper, weights),
         #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-        Path::Cube if !weights => {
+        Path::Cube if plain && !weights => {
             let outputs = cube::decode(decoder, projected, state, source, upper);
             outputs.map(|outputs| Forced {
                 outputs,

@@ -56,16 +56,7 @@ fn several_layers_with_and_without_dropout() {
     };
     for cell in CELLS {
         Problem::new(cell, shape, 2, true, &[2, 1]).check(true);
-        Problem::with(
-            cell,
-            shape,
-            3,
-            false,
-            &[1, 2],
-            false,
-            Focus::default(),
-        )
-        .check(true);
+        Problem::with(cell, shape, 3, false, &[1, 2], false, Focus::default()).check(true);
     }
 }
 
@@ -109,6 +100,36 @@ fn weights_that_depend_on_more_than_query_and_keys() {
                     Problem::with(cell, shape, layers, additive, &lengths, dropout, focus)
                         .check(true);
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn layers_that_give_more_than_their_states() {
+    let shape = Shape {
+        time: 3,
+        batch: 2,
+        source: 2,
+        hidden: 4,
+        memory: 2,
+        keys: 4,
+    };
+    for cell in CELLS {
+        for (residual, norm, before) in [
+            (true, false, false),
+            (false, true, false),
+            (true, true, false),
+            (true, true, true),
+        ] {
+            let focus = Focus {
+                residual,
+                norm,
+                before,
+                ..Focus::default()
+            };
+            for additive in [false, true] {
+                Problem::with(cell, shape, 3, additive, &[2, 1], true, focus).check(true);
             }
         }
     }

@@ -4,13 +4,15 @@ use super::super::*;
 use crate::cell::Cell;
 use crate::testing::{Reference, assert_close, differences, random, row_times, wide};
 
-/// What decides the weights beside query and keys.
+/// What a decoder may have beside layers, queries and keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Focus {
     pub coverage: bool,
     pub window: Option<usize>,
     pub predicts: bool,
     pub before: bool,
+    pub residual: bool,
+    pub norm: bool,
 }
 
 /// A problem's numbers, in the order of [`Problem::inputs`].
@@ -26,18 +28,20 @@ pub(super) struct Problem {
 
 /// Lists before the first layer's, and in each layer.
 const SHARED: usize = 11;
-const EACH: usize = 7;
+const EACH: usize = 9;
 const SCALE: f32 = 0.7;
 
 impl Problem {
-    pub fn new(
-        cell: Cell,
-        shape: Shape,
-        layers: usize,
-        additive: bool,
-        lengths: &[usize],
-    ) -> Self {
-        Self::with(cell, shape, layers, additive, lengths, layers > 1, Focus::default())
+    pub fn new(cell: Cell, shape: Shape, layers: usize, additive: bool, lengths: &[usize]) -> Self {
+        Self::with(
+            cell,
+            shape,
+            layers,
+            additive,
+            lengths,
+            layers > 1,
+            Focus::default(),
+        )
     }
 
     pub fn with(
@@ -82,6 +86,8 @@ impl Problem {
                 batch * hidden,
                 only(cell == Cell::Lstm, batch * hidden),
                 only(layer > 0 && dropout, time * batch * hidden),
+                only(focus.norm, hidden),
+                only(focus.norm, hidden),
             ]);
         }
         let mut numbers: Vec<Vec<f32>> = sizes
@@ -124,6 +130,11 @@ impl Problem {
                         initial_hidden: &n[4],
                         initial_cell: &n[5],
                         dropout: &n[6],
+                        residual: self.focus.residual && layer > 0,
+                        norm: self.focus.norm.then_some(Norm {
+                            gain: &n[7],
+                            bias: &n[8],
+                        }),
                     }
                 })
                 .collect(),
@@ -191,6 +202,7 @@ impl Problem {
                 };
                 for layer in 0..self.layers {
                     let n = &n[SHARED + layer * EACH..];
+                    let input = below.clone();
                     if !n[6].is_empty() {
                         below
                             .iter_mut()
@@ -208,6 +220,12 @@ impl Problem {
                     let (h, c) = Reference::new(self.cell, &n[2], &n[3]).step(&x, h, c);
                     below.clone_from(&h);
                     states[layer] = [h, c];
+                    if self.focus.residual && layer > 0 {
+                        below.iter_mut().zip(&input).for_each(|(h, x)| *h += x);
+                    }
+                    if self.focus.norm {
+                        normalise(&mut below, &n[7], &n[8]);
+                    }
                 }
                 let (context, weights) =
                     asked.unwrap_or_else(|| self.attend(n, row, t, &below, &sums));
@@ -259,7 +277,10 @@ impl Problem {
                 .sum();
             center = length as f64 / (1.0 + (-place).exp());
         }
-        let window = self.focus.window.map_or(f64::INFINITY, |window| window as f64);
+        let window = self
+            .focus
+            .window
+            .map_or(f64::INFINITY, |window| window as f64);
         let far = |s: usize| (s as f64 - center).abs();
         let masses: Vec<f64> = (0..length)
             .map(|s| {
@@ -337,6 +358,8 @@ impl Problem {
                 ("initial hidden", layer.initial_hidden),
                 ("initial cell", layer.initial_cell),
                 ("", Vec::new()),
+                ("gain", layer.gain),
+                ("norm bias", layer.norm_bias),
             ]);
         }
         for (i, (name, actual)) in lists
@@ -362,3 +385,11 @@ impl Problem {
     }
 }
 
+fn normalise(values: &mut [f64], gain: &[f64], bias: &[f64]) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+    for ((x, gain), bias) in values.iter_mut().zip(gain).zip(bias) {
+        *x = (*x - mean) / (variance + 1e-5).sqrt() * gain + bias;
+    }
+}
