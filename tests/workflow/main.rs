@@ -9,6 +9,7 @@ mod decoding;
 mod inspection;
 mod layers;
 mod scoring;
+mod signals;
 mod training;
 mod translating;
 

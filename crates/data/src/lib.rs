@@ -18,7 +18,7 @@
 //! # let path = path.to_str().unwrap();
 //! std::fs::write(path, "How are you?\t你好吗？\nTom chases Jerry.\t汤姆追逐杰瑞。\n")?;
 //! let source: CorpusSource = path.parse()?;
-//! let Corpus { pairs, summary } = read(&source, &ReadOptions::default())?;
+//! let Corpus { pairs, summary, .. } = read(&source, &ReadOptions::default())?;
 //! assert_eq!((summary.read, summary.kept), (2, 2));
 //!
 //! let words = TokenizerConfig::default();

@@ -275,6 +275,7 @@ fn loss(rounds: usize) -> f64 {
         bias: &bias,
         targets: &targets,
         ignore: 0,
+        weights: None,
         smoothing: 0.1,
     };
     let real = targets.iter().filter(|&&target| target != 0).count();

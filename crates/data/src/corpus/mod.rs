@@ -3,6 +3,7 @@
 //! Dropped and counted: blank lines, pairs with an over-long side. Refused, with file and line: a
 //! pair with one empty side, parallel files of different length, text that is not UTF-8.
 
+mod alignment;
 mod encoding;
 mod lines;
 mod open;
@@ -15,6 +16,7 @@ mod zstd;
 
 use std::fmt;
 
+pub use alignment::{Link, read_alignments};
 pub use encoding::TextEncoding;
 pub use source::CorpusSource;
 pub use summary::Summary;
@@ -65,10 +67,14 @@ impl Default for ReadOptions {
 }
 
 /// The pairs of a corpus, in the order they were read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Corpus {
     /// What was kept.
     pub pairs: Vec<Pair>,
+    /// For each of these its line in the file or files, from 1; in a built-in corpus its number.
+    pub lines: Vec<usize>,
+    /// The last line that is not blank, from 1.
+    pub last_line: usize,
     /// What was read, kept and dropped.
     pub summary: Summary,
 }
@@ -97,6 +103,8 @@ pub fn read(source: &CorpusSource, options: &ReadOptions) -> Result<Corpus, Data
 /// Gathers what the readers of the formats find.
 struct Collector {
     pairs: Vec<Pair>,
+    lines: Vec<usize>,
+    last_line: usize,
     summary: Summary,
     max_characters: usize,
 }
@@ -105,6 +113,8 @@ impl Collector {
     fn new(source: &CorpusSource, options: &ReadOptions) -> Self {
         Self {
             pairs: Vec::new(),
+            lines: Vec::new(),
+            last_line: 0,
             summary: Summary::new(source.to_string(), options.max_characters),
             max_characters: options.max_characters,
         }
@@ -120,6 +130,7 @@ impl Collector {
     fn over_long(&mut self) {
         self.summary.read += 1;
         self.summary.over_long += 1;
+        self.last_line = self.summary.read;
     }
 
     /// Keeps a pair unless it is too long. Says which side is blank if only one is.
@@ -136,6 +147,8 @@ impl Collector {
                 let fits = |text: &str| text.chars().nth(self.max_characters).is_none();
                 if fits(&pair.source) && fits(&pair.target) {
                     self.summary.read += 1;
+                    self.last_line = self.summary.read;
+                    self.lines.push(self.last_line);
                     self.pairs.push(pair);
                 } else {
                     self.over_long();
@@ -154,6 +167,8 @@ impl Collector {
         }
         Ok(Corpus {
             pairs: self.pairs,
+            lines: self.lines,
+            last_line: self.last_line,
             summary: self.summary,
         })
     }
@@ -192,6 +207,7 @@ pub(crate) mod tests {
         let options = ReadOptions { max_characters: 10 };
         let corpus = read(&CorpusSource::Tsv(path), &options).unwrap();
         assert_eq!(corpus.pairs.len(), 1);
+        assert_eq!((corpus.lines, corpus.last_line), (vec![1], 3));
         assert_eq!((corpus.summary.read, corpus.summary.over_long), (3, 2));
     }
 }

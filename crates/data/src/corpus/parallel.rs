@@ -95,6 +95,7 @@ mod tests {
         let targets: Vec<&str> = corpus.pairs.iter().map(|pair| &*pair.target).collect();
         assert_eq!(targets, ["甲", "乙", "丙"]);
         assert_eq!((corpus.summary.read, corpus.summary.empty), (4, 1));
+        assert_eq!((corpus.lines, corpus.last_line), (vec![1, 3, 4], 4));
     }
 
     #[test]

@@ -51,6 +51,8 @@ mod tests {
             .collect();
         assert_eq!(pairs, [("Hi.", "你好。"), ("How are you?", "你好吗？")]);
         assert_eq!((corpus.summary.read, corpus.summary.empty), (4, 2));
+        assert_eq!(corpus.lines, [1, 3]);
+        assert_eq!(corpus.last_line, 3);
         assert!(
             corpus
                 .summary

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::batching::Dataset;
-use data::corpus::{CorpusSource, Pair, ReadOptions, read};
+use data::corpus::{Corpus, CorpusSource, Link, Pair, ReadOptions, read, read_alignments};
 use data::tokenizer::Tokenizer;
 
-use super::Options;
-use crate::config::Config;
+use super::{Options, Start};
+use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::run::{Checkpoint, Existing, Lock, RunFolder, Which};
@@ -27,10 +27,14 @@ pub struct Prepared {
     pub target: Tokenizer,
     /// What is learned from.
     pub train: Arc<Dataset>,
+    /// The target text of each of its examples; empty unless the objective needs it.
+    pub references: Vec<String>,
     /// What progress is measured on: the text and its ids.
     pub valid: (Vec<Pair>, Dataset),
     /// Where to go on.
     pub checkpoint: Option<Checkpoint>,
+    /// What to begin with, where there is nothing to go on with.
+    pub start: Option<Start>,
 }
 
 /// Reads corpora and vocabularies and opens the run folder. Nothing is written, and nothing of an
@@ -51,16 +55,31 @@ pub fn prepare(
     if resuming {
         same_settings(&folder, config)?;
     }
+    let has_checkpoint = resuming && !folder.steps().is_empty();
+    let start = match has_checkpoint {
+        true => None,
+        false => Start::of(config, folder.path())?,
+    };
     let (train, valid) = corpora(config, console)?;
-    let (source, target) = tokenizers(config, &folder, &train, resuming)?;
+    let (source, target) = match &start {
+        Some(start) => start.tokenizers.clone(),
+        None => tokenizers(config, &folder, &train.pairs, resuming)?,
+    };
     let encoded = encode(config, &train, &source, &target, console)?;
+    let references = match config.train.objective {
+        Objective::CrossEntropy => Vec::new(),
+        Objective::MinimumRisk => {
+            let places = encoded.pairs.iter();
+            let of_example = |&place: &usize| train.pairs[place].target.clone();
+            places.map(of_example).collect()
+        }
+    };
     let mut valid_set = Dataset::encode(&valid, &source, &target, [usize::MAX; 2])?;
     if let Some(longest) = config.model.attention.max_source_length()
         && let Some(notice) = cut_notice(valid_set.cut_sources(longest), longest)
     {
         console.say(&format!("{}: {notice}", name(config.data.valid.as_ref())));
     }
-    let has_checkpoint = resuming && !folder.steps().is_empty();
     let checkpoint = match has_checkpoint {
         true => {
             let prints = [source.fingerprint(), target.fingerprint()];
@@ -83,19 +102,25 @@ pub fn prepare(
     for (side, tokenizer) in [("source", &source), ("target", &target)] {
         let path = folder.tokenizer_file(side);
         // A process that was killed before its run began may have left another vocabulary.
-        if !resuming || !path.is_file() {
+        if !resuming || start.is_some() || !path.is_file() {
             tokenizer.save(&path)?;
         }
     }
     folder.write("config.toml", config.to_toml().as_bytes())?;
+    if let (Some(start), Some(from)) = (&start, &config.train.start_from) {
+        let (from, step) = (from.display(), start.step);
+        console.say(&format!("begins with the weights of {from}, step {step}"));
+    }
     Ok(Prepared {
         folder,
         lock,
         source,
         target,
         train: Arc::new(encoded),
+        references,
         valid: (valid, valid_set),
         checkpoint,
+        start,
     })
 }
 
@@ -108,23 +133,45 @@ pub(crate) fn training_set(
     console: &Console,
 ) -> Result<(Dataset, [usize; 2]), RunError> {
     let train = load(config.data.train.as_ref(), console)?;
-    let (source, target) = learn_tokenizers(config, &train)?;
+    let (source, target) = learn_tokenizers(config, &train.pairs)?;
     let encoded = encode(config, &train, &source, &target, console)?;
     Ok((encoded, [source.vocab_size(), target.vocab_size()]))
 }
 
-/// The pairs of a corpus.
-fn load(source: Option<&CorpusSource>, console: &Console) -> Result<Vec<Pair>, RunError> {
+/// Reads a corpus.
+fn load(source: Option<&CorpusSource>, console: &Console) -> Result<Corpus, RunError> {
     let Some(source) = source else {
-        return Ok(Vec::new()); // The config's own checks have refused this.
+        return Ok(Corpus::default()); // The config's own checks have refused this.
     };
     let corpus = read(source, &ReadOptions::default())?;
     console.say(&corpus.summary.to_string());
-    Ok(corpus.pairs)
+    Ok(corpus)
+}
+
+/// The links between the words of the training pairs, where they are wanted.
+fn links(
+    config: &Config,
+    train: &Corpus,
+    console: &Console,
+) -> Result<Option<Vec<Vec<Link>>>, RunError> {
+    let Some(path) = &config.data.alignments else {
+        return Ok(None);
+    };
+    if !config.train.guided_alignment.is_on() {
+        console.say(&format!(
+            "note: {} is not read: train.guided_alignment.weight is 0",
+            path.display()
+        ));
+        return Ok(None);
+    }
+    let links = read_alignments(path, train)?;
+    let count: usize = links.iter().map(Vec::len).sum();
+    console.say(&format!("read {count} links from {}", path.display()));
+    Ok(Some(links))
 }
 
 /// The training and validation pairs.
-fn corpora(config: &Config, console: &Console) -> Result<(Vec<Pair>, Vec<Pair>), RunError> {
+fn corpora(config: &Config, console: &Console) -> Result<(Corpus, Vec<Pair>), RunError> {
     // The later sets are read now too: a mistake in them must not show after hours of training.
     for late in [&config.data.test, &config.data.unseen]
         .into_iter()
@@ -134,7 +181,7 @@ fn corpora(config: &Config, console: &Console) -> Result<(Vec<Pair>, Vec<Pair>),
     }
     Ok((
         load(config.data.train.as_ref(), console)?,
-        load(config.data.valid.as_ref(), console)?,
+        load(config.data.valid.as_ref(), console)?.pairs,
     ))
 }
 
@@ -169,7 +216,7 @@ fn learn_tokenizers(config: &Config, train: &[Pair]) -> Result<(Tokenizer, Token
 /// The training pairs as ids; at least one must be left.
 fn encode(
     config: &Config,
-    train: &[Pair],
+    train: &Corpus,
     source: &Tokenizer,
     target: &Tokenizer,
     console: &Console,
@@ -181,7 +228,9 @@ fn encode(
         true => format!("{most}"),
         false => format!("{} source or {most} target", longest[0]),
     };
-    let encoded = Dataset::encode(train, source, target, longest)?;
+    let links = links(config, train, console)?;
+    let links = links.as_deref();
+    let encoded = Dataset::encode_linked(&train.pairs, links, source, target, longest)?;
     report_dataset(&encoded, source, target, &limit, console);
     if encoded.examples.is_empty() {
         return Err(RunError::NothingLeft {
@@ -245,6 +294,16 @@ fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
         )
     };
     compare("train", loop_of(&stored) == loop_of(config));
+    let signals_of = |config: &Config| {
+        let train = config.train.clone();
+        (
+            (train.start_from, train.start_checkpoint),
+            (train.teacher_forcing, train.word_dropout),
+            (train.guided_alignment, config.data.alignments.clone()),
+            (train.objective, train.minimum_risk),
+        )
+    };
+    compare("train's signals", signals_of(&stored) == signals_of(config));
     if differing.is_empty() {
         return Ok(());
     }
