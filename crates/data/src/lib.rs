@@ -5,7 +5,7 @@
 //! into tokens; [`batching::Dataset::encode`] turns them into ids; [`batching::BatchConfig::plan`]
 //! decides which pairs go together and when; [`batching::Prefetcher`] makes the padded
 //! [`batching::Batch`]es ahead of their use. What a model produces goes back through
-//! [`tokenizer::Tokenizer::decode`].
+//! [`tokenizer::Tokenizer::decode`]. Sources may be images instead of sentences: [`image`].
 //!
 //! ```
 //! use data::batching::{BatchConfig, Dataset};
@@ -40,6 +40,7 @@ pub mod batching;
 pub mod builtin;
 pub mod corpus;
 mod error;
+pub mod image;
 pub mod special;
 pub mod tokenizer;
 

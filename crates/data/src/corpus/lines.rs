@@ -16,6 +16,8 @@ const SLACK: usize = 16 * 1024;
 /// A line without its end.
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,
+    /// From 1.
+    pub(super) number: usize,
     /// Whether the line went on beyond what is kept of it.
     pub(super) cut: bool,
 }
@@ -95,7 +97,8 @@ impl Lines {
         if let Some(place) = text.find('\0') {
             return Err(wrong(place));
         }
-        Ok(Some(Line { text, cut }))
+        let number = self.number;
+        Ok(Some(Line { text, number, cut }))
     }
 
     /// Fills the buffer with the next line; says whether it was cut, or nothing at the end.

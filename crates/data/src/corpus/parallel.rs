@@ -20,7 +20,9 @@ pub(super) fn read(
                 collector.over_long();
                 None
             }
-            (Some(source), Some(target)) => collector.take(source.text, target.text),
+            (Some(source), Some(target)) => {
+                collector.take(source.number, source.text, target.text)
+            }
             (source, target) => {
                 // One file has ended; what is left of the other may only be blank.
                 let source_blank = source.is_none_or(|line| line.text.trim().is_empty());
@@ -86,7 +88,11 @@ mod tests {
         };
         std::fs::write(folder.path().join("x.en"), source).unwrap();
         std::fs::write(folder.path().join("x.zh"), target).unwrap();
-        read(&files, &ReadOptions { max_characters: 20 }).map_err(|error| error.to_string())
+        let options = ReadOptions {
+            max_characters: 20,
+            ..ReadOptions::default()
+        };
+        read(&files, &options).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path, collector: &mut Collector) -> Result<(), DataErr
             continue;
         }
         let tab = target.is_some();
-        if let Some(side) = collector.take(source, target.unwrap_or_default()) {
+        if let Some(side) = collector.take(line.number, source, target.unwrap_or_default()) {
             return Err(DataError::OneSided {
                 path: path.to_owned(),
                 line: lines.number(),
