@@ -72,7 +72,7 @@ impl Default for ReadOptions {
 }
 
 /// The pairs of a corpus, in the order they were read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Corpus {
     /// What was kept.
     pub pairs: Vec<Pair>,

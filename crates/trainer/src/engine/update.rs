@@ -9,7 +9,7 @@ use model::{Pairs, Seq2Seq, Signals};
 
 use crate::config::Config;
 use crate::optimiser::{GradientSum, Optimiser};
-use crate::translator::padded;
+use crate::translator::{input, padded};
 
 /// What an update did.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ pub(crate) fn update(
             )
             .with_layer_rate(config.model.layer_dropout());
             let pairs = Pairs {
-                source: padded(&batch.source).into(),
+                source: input(&batch.source),
                 input: padded(&batch.target_input),
                 output: padded(&batch.target_output),
             };
