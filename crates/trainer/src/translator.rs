@@ -114,8 +114,6 @@ pub struct Wish<'a> {
     pub constraints: &'a [Constraints],
     /// What stands for unknown words, if anything does.
     pub replacement: Option<&'a Replacement>,
-    /// Where images are looked for that sentences name; unless given, from the folder the command is run in.
-    pub names: Option<&'a Names>,
 }
 
 impl Default for Wish<'_> {
@@ -126,7 +124,6 @@ impl Default for Wish<'_> {
             first: 0,
             constraints: &[],
             replacement: None,
-            names: None,
         }
     }
 }
@@ -192,7 +189,7 @@ impl Translator<'_> {
     }
 
     /// Translations of each sentence as `wish` wants them, best first; samples as they are drawn. A model of images
-    /// takes the names of images for sentences. A sentence without words has an empty translation. A sentence has fewer than are wanted, perhaps none, where its constraints
+    /// takes the names of images for sentences, which start at the folder the command is run in. A sentence without words has an empty translation. A sentence has fewer than are wanted, perhaps none, where its constraints
     /// leave no more, or fewer different ones are drawn for minimum Bayes risk.
     ///
     /// # Errors
@@ -206,23 +203,22 @@ impl Translator<'_> {
             list: "standard input".into(),
             folder: "".into(),
         };
-        let names = wish.names.unwrap_or(&here);
-        let dataset = self.source.lines(sentences, wish.first, names)?;
-        self.translate_all(sentences, dataset, wish)
+        let mut dataset = self.source.lines(sentences, wish.first, &here)?;
+        self.translate_all(sentences, &mut dataset, wish)
     }
 
-    /// [`Self::translate`] of sentences that have been read.
+    /// [`Self::translate`] of sentences that have been read, and are cut where they are too long.
     ///
     /// # Errors
     /// Those of [`Self::translate`].
     pub fn translate_all(
         &self,
         sentences: &[&str],
-        mut dataset: Dataset,
+        dataset: &mut Dataset,
         wish: &Wish<'_>,
     ) -> Result<Vec<Vec<Translation>>, RunError> {
         dataset.cut_sources(self.longest());
-        let found = self.hypotheses(&dataset, wish)?;
+        let found = self.hypotheses(dataset, wish)?;
         let mut all = Vec::with_capacity(sentences.len());
         for (index, hypotheses) in found.into_iter().enumerate() {
             let empty = match &dataset.examples[index].source {
@@ -312,8 +308,8 @@ impl Translator<'_> {
     pub fn texts_of(&self, corpus: &Corpus, count: usize) -> Result<Vec<String>, RunError> {
         let sources: Vec<&str> = corpus.pairs.iter().map(|pair| pair.source.as_str()).collect();
         let count = count.min(sources.len());
-        let dataset = self.source.sources(corpus, count)?;
-        let found = self.translate_all(&sources[..count], dataset, &Wish::default())?;
+        let mut dataset = self.source.sources(corpus, count)?;
+        let found = self.translate_all(&sources[..count], &mut dataset, &Wish::default())?;
         Ok(best_texts(found))
     }
 
