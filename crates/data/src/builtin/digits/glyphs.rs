@@ -19,6 +19,7 @@ use Stroke::{Curved, Straight};
 pub(super) type Glyph = &'static [Stroke];
 
 /// The ways to write each digit.
+#[rustfmt::skip]
 pub(super) const GLYPHS: [&[Glyph]; 10] = [
     &[
         &[Curved(&[
