@@ -33,11 +33,11 @@ fn lines(shape: Shape, mut each: impl FnMut(Line)) {
             let right = if x + 1 == width { channels } else { 0 };
             for row in 0..WINDOW {
                 // The window begins a row above and a column before its pixel.
-                let inside = match (y + row).checked_sub(1).filter(|&seen| seen < height) {
-                    Some(_) => left..size - right,
-                    None => 0..0,
+                let seen = (y + row).checked_sub(1).filter(|&seen| seen < height);
+                let (inside, first) = match seen {
+                    Some(seen) => (left..size - right, seen * width + x.saturating_sub(1)),
+                    None => (0..0, 0),
                 };
-                let first = (y + row).saturating_sub(1) * width + x.saturating_sub(1);
                 each(Line {
                     window: ((y * width + x) * WINDOW + row) * size,
                     inside,
