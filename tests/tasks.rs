@@ -104,7 +104,10 @@ fn rows_of_digits_are_read() {
     falls(
         &Sandbox::new(),
         "digits",
-        &["data.train=builtin:digits:valid", "model.encoder.channels=4"],
+        &[
+            "data.train=builtin:digits:valid",
+            "model.encoder.channels=4",
+        ],
     );
 }
 

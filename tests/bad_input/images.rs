@@ -24,12 +24,27 @@ fn images_that_cannot_be_read_are_named_with_their_line() {
     sandbox.write("bars/huge.pgm", "P5\n50000 50000\n255\n");
     fs::create_dir(sandbox.path("bars/folder.png")).unwrap();
     for (name, words) in [
-        ("none.png", &["other.tsv:2: `bars/none.png`: no such image"][..]),
-        ("half.png", &["other.tsv:2: `half.png`: this image is damaged"]),
+        (
+            "none.png",
+            &["other.tsv:2: `bars/none.png`: no such image"][..],
+        ),
+        (
+            "half.png",
+            &["other.tsv:2: `half.png`: this image is damaged"],
+        ),
         ("text.png", &["other.tsv:2: `text.png`: this is no PNG"]),
-        ("huge.pgm", &["other.tsv:2: `huge.pgm`", "50000 x 50000 pixels"]),
-        ("folder.png", &["other.tsv:2: `folder.png`: this is a folder"]),
-        ("How are you?", &["other.tsv:2: `How are you?`", ".png, .jpg"]),
+        (
+            "huge.pgm",
+            &["other.tsv:2: `huge.pgm`", "50000 x 50000 pixels"],
+        ),
+        (
+            "folder.png",
+            &["other.tsv:2: `folder.png`: this is a folder"],
+        ),
+        (
+            "How are you?",
+            &["other.tsv:2: `How are you?`", ".png, .jpg"],
+        ),
     ] {
         list_refused(&sandbox, &format!("a.png\ta\n{name}\tb\n"), words);
     }
@@ -45,10 +60,19 @@ fn text_and_images_are_told_apart() {
         let outcome = sandbox.run(&[&arguments[..], &[set]].concat());
         outcome.assert_refused(words);
     };
-    refused("data.valid=train.tsv", &["train.tsv:1: `I eat rice .`: not the name"]);
-    refused("data.test=builtin:en-zh:test", &["`data.test`", "holds text"]);
+    refused(
+        "data.valid=train.tsv",
+        &["train.tsv:1: `I eat rice .`: not the name"],
+    );
+    refused(
+        "data.test=builtin:en-zh:test",
+        &["`data.test`", "holds text"],
+    );
     refused("model.encoder.kind=gru", &["`data.images`", "reads text"]);
-    refused("tokenizer.source.kind=char", &["`tokenizer.source`", "remove this table"]);
+    refused(
+        "tokenizer.source.kind=char",
+        &["`tokenizer.source`", "remove this table"],
+    );
 }
 
 #[test]
@@ -60,21 +84,45 @@ fn what_needs_words_is_refused() {
         let arguments = [&["translate", "--run", RUN], more].concat();
         sandbox.pipe(&arguments, input).assert_refused(words);
     };
-    piped(&["--replace-unknown"], "x.png\n", &["an image has no words"]);
+    piped(
+        &["--replace-unknown"],
+        "x.png\n",
+        &["an image has no words"],
+    );
     piped(&["--precision", "int8"], "x.png\n", &["no convolutions"]);
-    piped(&["--attention", "a.txt"], "x.png\n", &["a.txt", ".png for images"]);
+    piped(
+        &["--attention", "a.txt"],
+        "x.png\n",
+        &["a.txt", ".png for images"],
+    );
     piped(&[], "I eat rice .\n", &["standard input:1: `I eat rice .`"]);
-    piped(&[], "\nnone.png\n", &["standard input:2: `none.png`: no such image"]);
+    piped(
+        &[],
+        "\nnone.png\n",
+        &["standard input:2: `none.png`: no such image"],
+    );
     piped(&["--input", "bars/train.tsv"], "", &["train.tsv:1: "]);
     piped(&["--input", "none.png"], "", &["none.png"]);
     let evaluate = |data: &str, words: &[&str]| {
         let arguments = ["evaluate", "--run", RUN, "--data", data];
         sandbox.run(&arguments).assert_refused(words);
     };
-    evaluate("builtin:en-zh:test", &["holds text", "the model reads images"]);
+    evaluate(
+        "builtin:en-zh:test",
+        &["holds text", "the model reads images"],
+    );
     evaluate("train.tsv", &["train.tsv:1: "]);
-    let arguments = ["bench", "train", "--config", "bars.toml", "--write-inputs", "out"];
-    sandbox.run(&arguments).assert_refused(&["ids of sentences"]);
+    let arguments = [
+        "bench",
+        "train",
+        "--config",
+        "bars.toml",
+        "--write-inputs",
+        "out",
+    ];
+    sandbox
+        .run(&arguments)
+        .assert_refused(&["ids of sentences"]);
     assert_unchanged(&sandbox, &before);
 }
 
@@ -82,7 +130,9 @@ fn what_needs_words_is_refused() {
 fn a_model_of_text_reads_no_images() {
     let sandbox = Sandbox::trained();
     let arguments = ["evaluate", "--run", RUN, "--data", "builtin:digits:test"];
-    sandbox.run(&arguments).assert_refused(&["holds images", "the model reads text"]);
+    sandbox
+        .run(&arguments)
+        .assert_refused(&["holds images", "the model reads text"]);
     let arguments = ["translate", "--run", RUN, "--attention", "a.png"];
     let outcome = sandbox.pipe(&arguments, "I eat rice .\n");
     outcome.assert_refused(&["draws over images", ".svg or .json"]);
@@ -92,7 +142,14 @@ fn a_model_of_text_reads_no_images() {
 fn a_run_goes_on_only_with_the_same_images() {
     let sandbox = sandbox();
     train(&sandbox, RUN, &["--max-steps", "2"]);
-    let arguments = ["--config", "bars.toml", "--run-dir", RUN, "--resume", "--set"];
+    let arguments = [
+        "--config",
+        "bars.toml",
+        "--run-dir",
+        RUN,
+        "--resume",
+        "--set",
+    ];
     let set = "data.images.background=dark";
     let outcome = sandbox.run(&[&arguments[..], &[set]].concat());
     outcome.assert_refused(&["other settings", "data.images"]);

@@ -72,7 +72,14 @@ fn company_changes_nothing_and_blank_lines_stay_blank() {
 #[test]
 fn scores_of_images() {
     let sandbox = trained();
-    let arguments = ["evaluate", "--run", RUN, "--data", "bars/valid.tsv", "--json"];
+    let arguments = [
+        "evaluate",
+        "--run",
+        RUN,
+        "--data",
+        "bars/valid.tsv",
+        "--json",
+    ];
     let report = sandbox.run(&arguments).json();
     assert_eq!(report["sentences"], 6);
     assert!((0.0..=1.0).contains(&number(&report, "exact_match")));
@@ -138,10 +145,26 @@ fn an_interrupted_run_of_images_ends_in_the_same_bytes() {
 #[test]
 fn training_on_images_is_measured() {
     let sandbox = support::images::sandbox();
-    let arguments = ["bench", "train", "--config", "bars.toml", "--steps", "3", "--json"];
+    let arguments = [
+        "bench",
+        "train",
+        "--config",
+        "bars.toml",
+        "--steps",
+        "3",
+        "--json",
+    ];
     let report = sandbox.run(&arguments).json();
     assert!(number(&report, "step_ms_median") > 0.0);
     train(&sandbox, RUN, &[]);
-    let arguments = ["bench", "translate", "--run", RUN, "--sentences", "12", "--json"];
+    let arguments = [
+        "bench",
+        "translate",
+        "--run",
+        RUN,
+        "--sentences",
+        "12",
+        "--json",
+    ];
     assert!(number(&sandbox.run(&arguments).json(), "sent_s") > 0.0);
 }

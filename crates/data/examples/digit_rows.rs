@@ -21,7 +21,11 @@ const SIDE: usize = 8;
 const HEIGHT: u32 = 32;
 const SEED: u64 = 1_998;
 /// Each part with its rows, and how many of ten digits are its own.
-const PARTS: [(&str, usize, usize); 3] = [("test", 2_000, 2), ("valid", 1_000, 1), ("train", 20_000, 7)];
+const PARTS: [(&str, usize, usize); 3] = [
+    ("test", 2_000, 2),
+    ("valid", 1_000, 1),
+    ("train", 20_000, 7),
+];
 
 /// A digit as it was scanned: how much ink there is in each place, 0 to 16.
 struct Digit {
@@ -105,7 +109,11 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (GrayImage, Stri
         };
         let end = (left + 1.3 * size) as usize;
         ink.resize(ink.len().max(end), [0.0; HEIGHT as usize]);
-        for (x, column) in ink.iter_mut().enumerate().skip((left - 0.3 * size).max(0.0) as usize) {
+        for (x, column) in ink
+            .iter_mut()
+            .enumerate()
+            .skip((left - 0.3 * size).max(0.0) as usize)
+        {
             for (y, value) in column.iter_mut().enumerate() {
                 // From the middle of the digit, in parts of it.
                 let right = (x as f32 + 0.5 - left) / size - 0.5;
@@ -138,9 +146,7 @@ impl Digit {
             }
         };
         let (right, down) = (x - x.floor(), y - y.floor());
-        let line = |y: f32| {
-            (1.0 - right) * pixel(x.floor(), y) + right * pixel(x.floor() + 1.0, y)
-        };
+        let line = |y: f32| (1.0 - right) * pixel(x.floor(), y) + right * pixel(x.floor() + 1.0, y);
         (1.0 - down) * line(y.floor()) + down * line(y.floor() + 1.0)
     }
 }

@@ -157,7 +157,11 @@ mod tests {
         };
         let lines = ["builtin:digits:test:1", "", "builtin:digits:test:2"];
         let dataset = reader.lines(&lines, 10, &names).unwrap();
-        let widths: Vec<usize> = dataset.examples.iter().map(|one| one.source.len()).collect();
+        let widths: Vec<usize> = dataset
+            .examples
+            .iter()
+            .map(|one| one.source.len())
+            .collect();
         assert_eq!(widths[1], 1);
         assert!(widths[0] > 20 && widths[2] > 20);
         let wrong = reader.lines(&["", "x.png"], 10, &names).unwrap_err();

@@ -306,7 +306,11 @@ impl Translator<'_> {
     /// # Errors
     /// Those of [`Self::translate`].
     pub fn texts_of(&self, corpus: &Corpus, count: usize) -> Result<Vec<String>, RunError> {
-        let sources: Vec<&str> = corpus.pairs.iter().map(|pair| pair.source.as_str()).collect();
+        let sources: Vec<&str> = corpus
+            .pairs
+            .iter()
+            .map(|pair| pair.source.as_str())
+            .collect();
         let count = count.min(sources.len());
         let mut dataset = self.source.sources(corpus, count)?;
         let found = self.translate_all(&sources[..count], &mut dataset, &Wish::default())?;

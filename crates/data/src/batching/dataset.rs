@@ -232,7 +232,10 @@ mod tests {
         };
         let target = words(&["甲 乙"]);
         let dataset = Dataset::of_images(&corpus, &target, [8, 1]).unwrap();
-        assert_eq!((&dataset.pairs[..], dataset.dropped_over_length), (&[0, 3][..], 2));
+        assert_eq!(
+            (&dataset.pairs[..], dataset.dropped_over_length),
+            (&[0, 3][..], 2)
+        );
         assert_eq!((dataset.source_tokens, dataset.target_unknown), (11, 1));
         let all = Dataset::of_images(&corpus, &target, [usize::MAX; 2]).unwrap();
         assert_eq!(all.examples.len(), 4);

@@ -143,7 +143,9 @@ impl Pictures {
         let mut pixels = vec![0.0; widths.len() * channels * height * width];
         let images = pixels.chunks_mut((channels * height * width).max(1));
         for (image, picture) in images.zip(pictures) {
-            let lines = image.chunks_mut(width).zip(picture.pixels.chunks(picture.width));
+            let lines = image
+                .chunks_mut(width)
+                .zip(picture.pixels.chunks(picture.width));
             for (line, values) in lines {
                 for (place, &value) in line.iter_mut().zip(values) {
                     *place = f32::from(value) / 255.0;
@@ -183,7 +185,10 @@ mod tests {
             panic!("these are images");
         };
         assert_eq!((found.width, &found.widths[..]), (3, &[2, 1][..]));
-        let (first, second) = ([0.0, 0.2, 0.0, 0.4, 0.6, 0.0], [0.0, 0.0, 0.0, 0.4, 0.0, 0.0]);
+        let (first, second) = (
+            [0.0, 0.2, 0.0, 0.4, 0.6, 0.0],
+            [0.0, 0.0, 0.0, 0.4, 0.0, 0.0],
+        );
         assert_eq!(found.pixels, [first, second].concat());
         let sources = Sources::Pictures(found);
         assert_eq!((sources.rows(), sources.places()), (2, 6));

@@ -20,9 +20,7 @@ pub(super) fn read(
                 collector.over_long();
                 None
             }
-            (Some(source), Some(target)) => {
-                collector.take(source.number, source.text, target.text)
-            }
+            (Some(source), Some(target)) => collector.take(source.number, source.text, target.text),
             (source, target) => {
                 // One file has ended; what is left of the other may only be blank.
                 let source_blank = source.is_none_or(|line| line.text.trim().is_empty());

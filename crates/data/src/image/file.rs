@@ -31,7 +31,10 @@ pub(super) fn decode(path: &Path) -> Result<DynamicImage, ImageProblem> {
     let reader = ImageReader::new(BufReader::new(file));
     let reader = reader.with_guessed_format().map_err(sorted)?;
     let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Pnm];
-    if !reader.format().is_some_and(|format| known.contains(&format)) {
+    if !reader
+        .format()
+        .is_some_and(|format| known.contains(&format))
+    {
         return Err(ImageProblem::Content);
     }
     let damaged = |error: image::ImageError| ImageProblem::Damaged(error.to_string());
@@ -97,7 +100,9 @@ mod tests {
         let (folder, _) = file("x.png", &whole);
         let message = decode(folder.path()).unwrap_err().to_string();
         assert!(message.contains("this is a folder"), "{message}");
-        let message = decode(&folder.path().join("y.png")).unwrap_err().to_string();
+        let message = decode(&folder.path().join("y.png"))
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("no such image"), "{message}");
     }
 

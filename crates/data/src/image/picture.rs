@@ -133,7 +133,10 @@ mod tests {
             background: Background::Dark,
             ..OPTIONS
         };
-        assert_eq!(Picture::new(&image.into(), &dark).pixels[..4], [0, 1, 2, 10]);
+        assert_eq!(
+            Picture::new(&image.into(), &dark).pixels[..4],
+            [0, 1, 2, 10]
+        );
     }
 
     #[test]

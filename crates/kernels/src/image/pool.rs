@@ -20,7 +20,9 @@ pub fn pool(shape: Shape, widths: &[usize], pixels: &[f32]) -> (Vec<f32>, Vec<u8
     let mut choices = vec![NONE; largest.len()];
     let size = shape.image().max(4);
     let images = pixels.chunks(size).zip(widths);
-    let found = largest.chunks_mut(size / 4).zip(choices.chunks_mut(size / 4));
+    let found = largest
+        .chunks_mut(size / 4)
+        .zip(choices.chunks_mut(size / 4));
     let tasks = images.zip(found).collect();
     parallel::each(
         tasks,
@@ -94,7 +96,12 @@ fn corners(shape: Shape, place: usize) -> [usize; 4] {
     let columns = shape.width / 2;
     let (y, x) = (place / columns * 2, place % columns * 2);
     let pixel = |y: usize, x: usize| (y * shape.width + x) * shape.channels;
-    [pixel(y, x), pixel(y + 1, x), pixel(y, x + 1), pixel(y + 1, x + 1)]
+    [
+        pixel(y, x),
+        pixel(y + 1, x),
+        pixel(y, x + 1),
+        pixel(y + 1, x + 1),
+    ]
 }
 
 fn check(shape: Shape) {

@@ -116,7 +116,11 @@ mod tests {
         };
         let mut windows = Vec::new();
         for place in 0..images * height * width {
-            let (x, y, image) = (place % width, place / width % height, place / width / height);
+            let (x, y, image) = (
+                place % width,
+                place / width % height,
+                place / width / height,
+            );
             for (row, column) in (0..9).map(|inner| (inner / 3, inner % 3)) {
                 windows.extend((0..channels).map(|c| at(image, y + row, x + column, c)));
             }

@@ -14,7 +14,6 @@ use crate::padded::Lengths;
 use crate::positions::Positions;
 use crate::sequence::{self, Activation, Order, WINDOW};
 
-
 /// A convolution of 3 x 3 pixels, max(0, x), and the largest of each 2 x 2 pixels.
 #[derive(Module, Debug)]
 pub struct ImageBlock {

@@ -132,7 +132,9 @@ impl ModelArgs {
             let both = sizes(&source, &target)
                 .into_iter()
                 .zip(sizes(&its_source, &its_target));
-            for (side, ((ours, size), (its, its_size))) in ["source", "target"].into_iter().zip(both) {
+            for (side, ((ours, size), (its, its_size))) in
+                ["source", "target"].into_iter().zip(both)
+            {
                 if ours != its {
                     return Err(RunError::Usage(format!(
                         "`{}` and `{}` cannot be an ensemble: their {side} vocabularies differ ({} and {} tokens). \

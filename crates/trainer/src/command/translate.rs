@@ -59,11 +59,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if args.n_best == 0 {
         return Err(RunError::Usage("`--n-best` must be at least 1".into()));
     }
-    let wanted = args
-        .attention
-        .as_deref()
-        .map(Format::of)
-        .transpose()?;
+    let wanted = args.attention.as_deref().map(Format::of).transpose()?;
     let mut input: Box<dyn Read> = match &args.input {
         Some(path) => Box::new(File::open(path).map_err(|source| RunError::UserFile {
             action: "read",

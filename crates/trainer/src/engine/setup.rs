@@ -192,7 +192,10 @@ fn encode(
     let (of_source, limit) = match source {
         Reader::Images(images) => {
             let columns = images.max_width;
-            (columns, format!("{columns} columns or {most} target tokens"))
+            (
+                columns,
+                format!("{columns} columns or {most} target tokens"),
+            )
         }
         Reader::Words(_) => {
             let of_source = config.model.attention.max_source_length().unwrap_or(most);
@@ -208,10 +211,7 @@ fn encode(
         return Err(RunError::NothingLeft {
             corpus: name(config.data.train.as_ref()),
             purpose: "learn from".into(),
-            summary: format!(
-                "{} have more than {limit}",
-                encoded.dropped_over_length
-            ),
+            summary: format!("{} have more than {limit}", encoded.dropped_over_length),
         });
     }
     Ok(encoded)

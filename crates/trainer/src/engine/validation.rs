@@ -94,11 +94,7 @@ impl Validator<'_> {
             hypothesis,
         };
         let pairs = self.corpus.pairs.iter();
-        pairs
-            .zip(hypotheses)
-            .take(count)
-            .map(of_pair)
-            .collect()
+        pairs.zip(hypotheses).take(count).map(of_pair).collect()
     }
 
     /// Loss and scores after update `step`, and some translations.

@@ -91,7 +91,11 @@ mod tests {
     fn letters_differ_and_only_space_is_blank() {
         let different: HashSet<[u8; 5]> = DOTS.into_iter().collect();
         assert_eq!(different.len(), DOTS.len());
-        assert!(DOTS[1..].iter().all(|letter| letter.iter().any(|&dots| dots > 0)));
+        assert!(
+            DOTS[1..]
+                .iter()
+                .all(|letter| letter.iter().any(|&dots| dots > 0))
+        );
     }
 
     #[test]

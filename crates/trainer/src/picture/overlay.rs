@@ -23,7 +23,8 @@ pub(super) fn panel(view: &ImageView, weights: &[f32], scale: usize) -> RgbImage
         if weights.len() != view.rows * view.columns {
             return 0.0;
         }
-        let [column, row] = [(x, step[0]), (y, step[1])].map(|(at, step)| (at as f32 + 0.5) / step - 0.5);
+        let [column, row] =
+            [(x, step[0]), (y, step[1])].map(|(at, step)| (at as f32 + 0.5) / step - 0.5);
         between(row, view.rows, |row| {
             between(column, view.columns, |column| {
                 weights[row * view.columns + column]
@@ -74,7 +75,10 @@ pub(super) mod tests {
         assert_eq!(panel.dimensions(), (40, 32));
         // The middle of the second place of the first row, beside the ink.
         let Rgb([red, green, blue]) = *panel.get_pixel(23, 7);
-        assert!(red > 230 && green < 150 && blue < 60, "{red} {green} {blue}");
+        assert!(
+            red > 230 && green < 150 && blue < 60,
+            "{red} {green} {blue}"
+        );
         assert_eq!(*panel.get_pixel(24, 8), Rgb([0; 3]));
         for corner in [(0, 0), (39, 31), (0, 31)] {
             assert_eq!(*panel.get_pixel(corner.0, corner.1), Rgb([255; 3]));

@@ -67,7 +67,12 @@ fn draw(
             _ => "(no attention)",
         };
         let left = x + layout.panel[0].saturating_sub(font::width(text)) / 2;
-        font::draw(sheet, [left, y + layout.panel[1] + (LINE - font::HEIGHT) / 2], text, BLACK);
+        font::draw(
+            sheet,
+            [left, y + layout.panel[1] + (LINE - font::HEIGHT) / 2],
+            text,
+            BLACK,
+        );
     }
 }
 

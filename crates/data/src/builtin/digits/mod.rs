@@ -33,7 +33,12 @@ pub(super) fn build() -> Divided {
         source: format!("builtin:digits:{split}:{number}"),
         target: text(&digits(&mut stream(split, number))),
     };
-    let pairs = |(split, size)| (split, (1..=size).map(|number| pair(split, number)).collect());
+    let pairs = |(split, size)| {
+        (
+            split,
+            (1..=size).map(|number| pair(split, number)).collect(),
+        )
+    };
     SIZES.map(pairs).into()
 }
 
@@ -97,9 +102,16 @@ mod tests {
             let digits = pair.target.len() as u32;
             assert_eq!(drawn.height(), writer::HEIGHT);
             let width = drawn.width();
-            assert!((8 * digits..32 * digits + 40).contains(&width), "{width} {digits}");
-            let mean = drawn.iter().map(|&value| u64::from(value)).sum::<u64>() / drawn.len() as u64;
-            let dark = drawn.iter().filter(|&&value| u64::from(value) + 40 < mean).count();
+            assert!(
+                (8 * digits..32 * digits + 40).contains(&width),
+                "{width} {digits}"
+            );
+            let mean =
+                drawn.iter().map(|&value| u64::from(value)).sum::<u64>() / drawn.len() as u64;
+            let dark = drawn
+                .iter()
+                .filter(|&&value| u64::from(value) + 40 < mean)
+                .count();
             let share = dark as f64 / drawn.len() as f64;
             assert!((0.02..0.4).contains(&share), "{number}: {share}");
         }

@@ -147,7 +147,11 @@ fn trained(
         dataset.cut_sources(longest);
     }
     let batch = &mut config.train.batch_size;
-    *batch = args.workload.batch.unwrap_or(*batch).min(corpus.pairs.len());
+    *batch = args
+        .workload
+        .batch
+        .unwrap_or(*batch)
+        .min(corpus.pairs.len());
     let workload = Workload {
         vocabularies: [source.vocab_size(), target.vocab_size()],
         dataset: Arc::new(dataset),
