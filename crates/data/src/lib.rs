@@ -18,7 +18,7 @@
 //! # let path = path.to_str().unwrap();
 //! std::fs::write(path, "How are you?\t你好吗？\nTom chases Jerry.\t汤姆追逐杰瑞。\n")?;
 //! let source: CorpusSource = path.parse()?;
-//! let Corpus { pairs, summary } = read(&source, &ReadOptions::default())?;
+//! let Corpus { pairs, summary, .. } = read(&source, &ReadOptions::default())?;
 //! assert_eq!((summary.read, summary.kept), (2, 2));
 //!
 //! let words = TokenizerConfig::default();
@@ -28,7 +28,8 @@
 //!
 //! let plan = BatchConfig::default().plan(&dataset, 0);
 //! let batch = dataset.batch(&plan[0], 1);
-//! assert_eq!((batch.source.rows, batch.source.time), (2, 5));
+//! let source = batch.source.words().unwrap();
+//! assert_eq!((source.rows, source.time), (2, 5));
 //! let tom = batch.indices.iter().position(|&place| place == 1).unwrap();
 //! let ids: Vec<u32> = batch.target_output.row(tom).iter().map(|&id| id as u32).collect();
 //! assert_eq!(chinese.decode(&ids)?, "汤姆追逐杰瑞。");
