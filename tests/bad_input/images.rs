@@ -78,7 +78,7 @@ fn text_and_images_are_told_apart() {
 #[test]
 fn what_needs_words_is_refused() {
     let sandbox = trained();
-    draw("ab", 1).save(sandbox.path("x.png")).unwrap();
+    sandbox.write("x.png", draw("ab", 1).png());
     let before = sandbox.snapshot();
     let piped = |more: &[&str], input: &str, words: &[&str]| {
         let arguments = [&["translate", "--run", RUN], more].concat();

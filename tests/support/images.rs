@@ -1,8 +1,11 @@
 //! A tiny corpus of images: rows of upright bars (a) and lying ones (b).
 
-use image::{GrayImage, Luma};
+use data::image::Raster;
 
 use super::Sandbox;
+
+/// The row "ab" as a JPEG.
+const BARS: &[u8] = include_bytes!("../../crates/data/fixtures/bars.jpg");
 
 /// Sixteen updates of a tiny model: four batches an epoch, a validation after each.
 pub const CONFIG: &str = r#"
@@ -58,13 +61,23 @@ pub fn texts() -> Vec<String> {
     [one, two, three].concat()
 }
 
+/// What the image of a row is called.
+pub fn name(text: &str) -> String {
+    let ending = match text {
+        "ab" => "jpg",
+        _ if text.ends_with('a') => "png",
+        _ => "pgm",
+    };
+    format!("{text}.{ending}")
+}
+
 /// The image of a row, dark on light, with pixels of `scale` times `scale`.
-pub fn draw(text: &str, scale: u32) -> GrayImage {
-    GrayImage::from_fn(8 * text.len() as u32 * scale, 8 * scale, |x, y| {
+pub fn draw(text: &str, scale: usize) -> Raster {
+    Raster::grey(8 * text.len() * scale, 8 * scale, |x, y| {
         let (x, y) = (x / scale, y / scale);
-        let upright = text.as_bytes()[x as usize / 8] == b'a';
+        let upright = text.as_bytes()[x / 8] == b'a';
         let across = if upright { x % 8 } else { y };
-        Luma([if (3..5).contains(&across) { 20 } else { 240 }])
+        if (3..5).contains(&across) { 20 } else { 240 }
     })
 }
 
@@ -74,11 +87,18 @@ pub fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     std::fs::create_dir(sandbox.path("bars")).unwrap();
     let mut lines = Vec::new();
-    for (number, text) in (0u32..).zip(texts()) {
-        let ending = ["png", "jpg", "pgm"][number as usize % 3];
-        let name = format!("{text}.{ending}");
+    for (number, text) in texts().into_iter().enumerate() {
+        let name = name(&text);
         let image = draw(&text, 1 + number % 2);
-        image.save(sandbox.path("bars").join(&name)).unwrap();
+        let content = match name.rsplit('.').next() {
+            Some("png") => image.png(),
+            Some("jpg") => BARS.to_vec(),
+            _ => {
+                let header = format!("P5 {} {} 255\n", image.width, image.height);
+                [header.as_bytes(), &image.pixels].concat()
+            }
+        };
+        sandbox.write(format!("bars/{name}"), content);
         lines.push(format!("{name}\t{text}\n"));
     }
     sandbox.write("bars/train.tsv", lines.concat());

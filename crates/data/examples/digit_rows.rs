@@ -11,14 +11,14 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+use data::image::Raster;
 use flate2::read::GzDecoder;
-use image::{GrayImage, Luma};
 use random::{Place, Purpose, Stream};
 
 /// Rows and columns of a digit.
 const SIDE: usize = 8;
 /// Rows of pixels of an image.
-const HEIGHT: u32 = 32;
+const HEIGHT: usize = 32;
 const SEED: u64 = 1_998;
 /// Each part with its rows, and how many of ten digits are its own.
 const PARTS: [(&str, usize, usize); 3] = [
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let mut random = stream(part, row as u64);
             let (image, text) = draw(&own, name == "train", &mut random);
             let path = format!("{name}/{row:05}.png");
-            image.save(folder.join(&path))?;
+            fs::write(folder.join(&path), image.png())?;
             writeln!(list, "{path}\t{text}")?;
         }
         fs::write(folder.join(format!("{name}.tsv")), list)?;
@@ -92,12 +92,12 @@ fn read(path: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
 }
 
 /// A row of 3 to 8 digits, and what it says.
-fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (GrayImage, String) {
+fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String) {
     let length = 3 + random.below(6);
     let size = random.uniform(20.0, 27.0);
     let gap = random.uniform(-3.0, 3.0);
     let mut text = String::new();
-    let mut ink: Vec<[f32; HEIGHT as usize]> = Vec::new();
+    let mut ink: Vec<[f32; HEIGHT]> = Vec::new();
     let mut left = random.uniform(2.0, 6.0);
     for _ in 0..length {
         let digit = &digits[random.below(digits.len() as u32) as usize];
@@ -108,7 +108,7 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (GrayImage, Stri
             false => [0.0; 4],
         };
         let end = (left + 1.3 * size) as usize;
-        ink.resize(ink.len().max(end), [0.0; HEIGHT as usize]);
+        ink.resize(ink.len().max(end), [0.0; HEIGHT]);
         for (x, column) in ink
             .iter_mut()
             .enumerate()
@@ -127,9 +127,9 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (GrayImage, Stri
         left += size + gap + random.uniform(-1.0, 1.0);
     }
     let width = (left - gap + 2.0).ceil() as usize;
-    ink.resize(width, [0.0; HEIGHT as usize]);
-    let image = GrayImage::from_fn(width as u32, HEIGHT, |x, y| {
-        Luma([255 - (ink[x as usize][y as usize] / 16.0 * 255.0).round() as u8])
+    ink.resize(width, [0.0; HEIGHT]);
+    let image = Raster::grey(width, HEIGHT, |x, y| {
+        255 - (ink[x][y] / 16.0 * 255.0).round() as u8
     });
     (image, text)
 }

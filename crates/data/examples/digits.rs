@@ -2,8 +2,7 @@
 //! draws the first 40 of `builtin:digits:test` to `digits.png`.
 
 use data::corpus::{CorpusSource, ReadOptions, read};
-use data::image::{Background, ImageOptions, Picture};
-use image::{GrayImage, Luma};
+use data::image::{Background, ImageOptions, Picture, Raster};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,15 +25,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let corpus = read(&source, &options)?;
     let pictures = &corpus.pictures[..count.min(corpus.pictures.len())];
     let width = pictures.iter().map(|one| one.width).max().unwrap_or(1);
-    let mut sheet = GrayImage::from_pixel(width as u32, 36 * pictures.len() as u32, Luma([255]));
+    let mut sheet = Raster::grey(width, 36 * pictures.len(), |_, _| 255);
     for (row, picture) in pictures.iter().enumerate() {
         let Picture { pixels, width, .. } = picture;
-        for (place, &value) in pixels.iter().enumerate() {
-            let (x, y) = (place % width, place / width);
-            sheet.put_pixel(x as u32, (36 * row + y) as u32, Luma([value]));
-        }
+        let image = Raster::grey(*width, picture.height, |x, y| pixels[y * width + x]);
+        sheet.put(&image, 0, 36 * row);
         println!("{}", corpus.pairs[row].target);
     }
-    sheet.save(&file)?;
+    std::fs::write(&file, sheet.png())?;
     Ok(())
 }

@@ -216,14 +216,14 @@ mod tests {
 
     #[test]
     fn wide_images_and_long_texts_are_dropped() {
-        use crate::image::{Background, ImageOptions};
+        use crate::image::{Background, ImageOptions, Raster};
         let options = ImageOptions {
             height: 4,
             channels: 1,
             max_width: 8,
             background: Background::Light,
         };
-        let picture = |width| Picture::new(&::image::GrayImage::new(width, 4).into(), &options);
+        let picture = |width| Picture::new(Raster::grey(width, 4, |_, _| 0), &options);
         let pair = |target| pair("x.png", target);
         let corpus = Corpus {
             pairs: vec![pair("甲"), pair("甲"), pair("甲乙"), pair("丙")],

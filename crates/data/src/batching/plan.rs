@@ -208,16 +208,16 @@ mod tests {
 
     #[test]
     fn batches_hold_images_of_like_width() {
-        use crate::image::{Background, ImageOptions, Picture};
+        use crate::image::{Background, ImageOptions, Picture, Raster};
         let options = ImageOptions {
             height: 1,
             channels: 1,
             max_width: 40,
             background: Background::Light,
         };
-        let example = |i: u32| Example {
-            source: Picture::new(&image::GrayImage::new(1 + i % 40, 1).into(), &options).into(),
-            target: vec![5; 1 + i as usize % 7],
+        let example = |i: usize| Example {
+            source: Picture::new(Raster::grey(1 + i % 40, 1, |_, _| 0), &options).into(),
+            target: vec![5; 1 + i % 7],
         };
         let dataset = Dataset {
             examples: (0..640).map(example).collect(),

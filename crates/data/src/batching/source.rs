@@ -165,8 +165,7 @@ impl Pictures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::{Background, ImageOptions};
-    use ::image::{GrayImage, Luma};
+    use crate::image::{Background, ImageOptions, Raster};
 
     #[test]
     fn images_are_filled_up_with_background() {
@@ -177,8 +176,8 @@ mod tests {
             background: Background::Dark,
         };
         let source = |width| {
-            let image = GrayImage::from_fn(width, 2, |x, y| Luma([51 * (2 * y + x) as u8]));
-            Source::from(Picture::new(&image.into(), &options))
+            let image = Raster::grey(width, 2, |x, y| 51 * (2 * y + x) as u8);
+            Source::from(Picture::new(image, &options))
         };
         let sources = [source(2), source(1)];
         let Sources::Pictures(found) = Sources::new(sources.iter(), 3) else {

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use image::GrayImage;
-
 use super::split::Divided;
 use super::{Split, dates, digits, en_zh, inflection, reverse, transliteration};
 use crate::corpus::Pair;
 use crate::error::DataError;
+use crate::image::Raster;
 
 const PREFIX: &str = "builtin:";
 
@@ -184,7 +183,7 @@ impl Builtin {
     }
 
     /// The image called `name`, such as `builtin:digits:test:17`, the seventeenth of its corpus.
-    pub(crate) fn image(name: &str) -> Option<GrayImage> {
+    pub(crate) fn image(name: &str) -> Option<Raster> {
         let (corpus, number) = name.rsplit_once(':')?;
         let Self { task, split } = Self::named(corpus).filter(|one| one.has_images())?;
         match task {

@@ -207,8 +207,7 @@ impl Collector {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::image::Background;
-    use ::image::GrayImage;
+    use crate::image::{Background, Raster};
     use std::path::PathBuf;
 
     /// A file with these bytes in a folder that lives as long as the first value.
@@ -260,9 +259,9 @@ pub(crate) mod tests {
         let (folder, path) = file("list.tsv", b"a/1.png\tone\n\na/e\xcc\x81.png\ttwo\n");
         std::fs::create_dir(folder.path().join("a")).unwrap();
         for (name, width) in [("1", 2), ("e\u{301}", 3)] {
-            let image = GrayImage::new(width, 4);
+            let image = Raster::grey(width, 4, |_, _| 0).png();
             let path = folder.path().join(format!("a/{name}.png"));
-            image.save(path).unwrap();
+            std::fs::write(path, image).unwrap();
         }
         let corpus = read(&CorpusSource::Tsv(path.clone()), &IMAGES).unwrap();
         let widths: Vec<usize> = corpus.pictures.iter().map(|one| one.width).collect();
@@ -281,7 +280,8 @@ pub(crate) mod tests {
         let (folder, _) = file("texts", b"one\n\ntwo\n");
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("list"), "1.png\n\nbuiltin:digits:test:1\n").unwrap();
-        GrayImage::new(5, 4).save(path("1.png")).unwrap();
+        let image = Raster::grey(5, 4, |_, _| 0).png();
+        std::fs::write(path("1.png"), image).unwrap();
         let source = CorpusSource::Parallel {
             source: path("list"),
             target: path("texts"),

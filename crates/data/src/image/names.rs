@@ -49,14 +49,14 @@ impl Names {
             let unknown = || ImageProblem::Builtin {
                 example: Builtin::image_example(),
             };
-            Builtin::image(name).map(Into::into).ok_or_else(unknown)
+            Builtin::image(name).ok_or_else(unknown)
         } else if file::is_named_like_one(name) {
-            file::decode(&path)
+            file::decode(&path, options.background.paper())
         } else {
             Err(ImageProblem::Name)
         };
         match image {
-            Ok(image) => Ok(Picture::new(&image, options)),
+            Ok(image) => Ok(Picture::new(image, options)),
             Err(problem) => Err(DataError::Image {
                 list: self.list.clone(),
                 line,
@@ -110,8 +110,7 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::Background;
-    use image::GrayImage;
+    use crate::image::{Background, Raster};
 
     const OPTIONS: ImageOptions = ImageOptions {
         height: 4,
@@ -126,8 +125,8 @@ mod tests {
         let mut names = Vec::new();
         for width in 1..=9 {
             let name = format!("{width}.png");
-            let image = GrayImage::new(width, 4);
-            image.save(folder.path().join(&name)).unwrap();
+            let image = Raster::grey(width, 4, |_, _| 0).png();
+            std::fs::write(folder.path().join(&name), image).unwrap();
             names.push(name);
         }
         let names: Vec<(&str, usize)> = names.iter().map(String::as_str).zip(1..).collect();

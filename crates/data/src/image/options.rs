@@ -15,6 +15,16 @@ pub enum Background {
     Dark,
 }
 
+impl Background {
+    /// The grey that is around the ink.
+    pub(super) fn paper(self) -> u8 {
+        match self {
+            Self::Light => 255,
+            Self::Dark => 0,
+        }
+    }
+}
+
 impl fmt::Display for Background {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

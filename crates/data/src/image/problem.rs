@@ -41,9 +41,9 @@ pub enum ImageProblem {
     #[error("this image is {width} x {height} pixels: there is nothing to see; leave its line out")]
     Empty {
         /// Columns.
-        width: u32,
+        width: usize,
         /// Rows.
-        height: u32,
+        height: usize,
     },
 
     /// An image whose pixels would fill the memory.
@@ -53,9 +53,9 @@ pub enum ImageProblem {
     )]
     TooLarge {
         /// Columns.
-        width: u32,
+        width: usize,
         /// Rows.
-        height: u32,
+        height: usize,
     },
 
     /// An image that no built-in corpus has.

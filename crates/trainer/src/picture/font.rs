@@ -1,6 +1,6 @@
 //! Letters of 5 x 7 dots, for pictures that can hold no text.
 
-use image::{Rgb, RgbImage};
+use data::image::Raster;
 
 /// The side of a dot in pixels.
 const DOT: usize = 2;
@@ -24,7 +24,7 @@ fn shown(text: &str) -> Vec<u8> {
 }
 
 /// Draws a text from `place`, its upper left corner, to the right as far as there is room.
-pub(super) fn draw(sheet: &mut RgbImage, place: [usize; 2], text: &str, colour: Rgb<u8>) {
+pub(super) fn draw(sheet: &mut Raster, place: [usize; 2], text: &str, colour: [u8; 3]) {
     for (index, letter) in shown(text).into_iter().enumerate() {
         let columns = DOTS[usize::from(letter - b' ')];
         for (column, dots) in columns.into_iter().enumerate() {
@@ -32,9 +32,9 @@ pub(super) fn draw(sheet: &mut RgbImage, place: [usize; 2], text: &str, colour: 
                 let x = place[0] + index * STEP + column * DOT;
                 let y = place[1] + row * DOT;
                 for (right, down) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-                    let at = ((x + right) as u32, (y + down) as u32);
-                    if let Some(pixel) = sheet.get_pixel_mut_checked(at.0, at.1) {
-                        *pixel = colour;
+                    let (x, y) = (x + right, y + down);
+                    if x < sheet.width && y < sheet.height {
+                        sheet.pixel(x, y).copy_from_slice(&colour);
                     }
                 }
             }
@@ -106,10 +106,14 @@ mod tests {
 
     #[test]
     fn what_has_no_room_is_left_out() {
-        let mut sheet = RgbImage::new(9, 9);
-        draw(&mut sheet, [4, 0], "HHHH", Rgb([255; 3]));
-        let lit = sheet.pixels().filter(|pixel| pixel.0 == [255; 3]).count();
+        let mut sheet = Raster::colour(9, 9, |_, _| [0; 3]);
+        draw(&mut sheet, [4, 0], "HHHH", [255; 3]);
+        let lit = sheet
+            .pixels
+            .chunks(3)
+            .filter(|pixel| *pixel == [255; 3])
+            .count();
         assert!((20..60).contains(&lit), "{lit}");
-        assert_eq!(sheet.get_pixel(0, 0).0, [0; 3]);
+        assert_eq!(sheet.pixel(0, 0), [0; 3]);
     }
 }

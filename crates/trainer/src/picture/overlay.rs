@@ -1,6 +1,6 @@
 //! The weights of one token over an image.
 
-use image::{Rgb, RgbImage};
+use data::image::Raster;
 
 use super::ImageView;
 
@@ -12,14 +12,14 @@ const STRONGEST: f32 = 0.9;
 /// The image `scale` times as large, dark on light, coloured by `weights`, which are those of the places of its
 /// grid in reading order: the largest of them colours most, and ink stays dark under any. Between the middles of
 /// places the colour goes over from one to the next. Without weights, the image alone.
-pub(super) fn panel(view: &ImageView, weights: &[f32], scale: usize) -> RgbImage {
+pub(super) fn panel(view: &ImageView, weights: &[f32], scale: usize) -> Raster {
     let largest = weights.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     // How much of the grid one pixel of the panel is: the last places may reach beyond the image.
     let side = |pixels: usize, places: usize| {
         (pixels.div_ceil(places.max(1))).next_power_of_two() as f32 * scale as f32
     };
     let step = [side(view.width, view.columns), side(view.height, view.rows)];
-    let weight = |x: u32, y: u32| {
+    let weight = |x: usize, y: usize| {
         if weights.len() != view.rows * view.columns {
             return 0.0;
         }
@@ -32,11 +32,11 @@ pub(super) fn panel(view: &ImageView, weights: &[f32], scale: usize) -> RgbImage
         })
     };
     let (width, height) = (view.width * scale, view.height * scale);
-    RgbImage::from_fn(width as u32, height as u32, |x, y| {
-        let place = (y as usize / scale) * view.width + x as usize / scale;
+    Raster::colour(width, height, |x, y| {
+        let place = y / scale * view.width + x / scale;
         let light = 255.0 - f32::from(view.pixels[place]);
         let share = STRONGEST * weight(x, y) / largest;
-        Rgb(COLOUR.map(|colour| (light * (1.0 - share + share * colour / 255.0)).round() as u8))
+        COLOUR.map(|colour| (light * (1.0 - share + share * colour / 255.0)).round() as u8)
     })
 }
 
@@ -71,17 +71,19 @@ pub(super) mod tests {
         view.pixels[4 * 20 + 12] = 255;
         let mut weights = vec![0.0; 6];
         weights[1] = 0.4;
-        let panel = panel(&view, &weights, 2);
-        assert_eq!(panel.dimensions(), (40, 32));
+        let mut panel = panel(&view, &weights, 2);
+        assert_eq!((panel.width, panel.height), (40, 32));
         // The middle of the second place of the first row, beside the ink.
-        let Rgb([red, green, blue]) = *panel.get_pixel(23, 7);
+        let [red, green, blue] = *panel.pixel(23, 7) else {
+            panic!("three channels");
+        };
         assert!(
             red > 230 && green < 150 && blue < 60,
             "{red} {green} {blue}"
         );
-        assert_eq!(*panel.get_pixel(24, 8), Rgb([0; 3]));
+        assert_eq!(panel.pixel(24, 8), [0; 3]);
         for corner in [(0, 0), (39, 31), (0, 31)] {
-            assert_eq!(*panel.get_pixel(corner.0, corner.1), Rgb([255; 3]));
+            assert_eq!(panel.pixel(corner.0, corner.1), [255; 3]);
         }
     }
 
@@ -89,9 +91,9 @@ pub(super) mod tests {
     fn without_weights_there_is_the_image_alone() {
         let mut view = view(9, 3);
         view.pixels[0] = 55;
-        let panel = panel(&view, &[], 1);
-        assert_eq!(*panel.get_pixel(0, 0), Rgb([200; 3]));
-        assert_eq!(*panel.get_pixel(8, 2), Rgb([255; 3]));
+        let mut panel = panel(&view, &[], 1);
+        assert_eq!(panel.pixel(0, 0), [200; 3]);
+        assert_eq!(panel.pixel(8, 2), [255; 3]);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! The panels of images as one PNG.
 
-use std::io::Cursor;
-
-use image::{ImageFormat, Rgb, RgbImage};
+use data::image::Raster;
 
 use super::layout::{GAP, LINE, Layout};
 use super::{Alignment, ImageView, Seen, font, overlay};
@@ -11,7 +9,7 @@ use crate::error::RunError;
 /// The most rows of pixels: what is larger, no viewer shows.
 const TALLEST: usize = 30_000;
 
-const BLACK: Rgb<u8> = Rgb([0x22; 3]);
+const BLACK: [u8; 3] = [0x22; 3];
 
 /// All images, one below another.
 pub(super) fn render(alignments: &[Alignment]) -> Result<Vec<u8>, RunError> {
@@ -36,24 +34,15 @@ pub(super) fn render(alignments: &[Alignment]) -> Result<Vec<u8>, RunError> {
             alignments.len()
         )));
     }
-    let mut sheet = RgbImage::from_pixel(width as u32, height as u32, Rgb([255; 3]));
+    let mut sheet = Raster::colour(width, height, |_, _| [255; 3]);
     for (alignment, image, layout, top) in drawn {
         draw(&mut sheet, alignment, image, layout, top);
     }
-    let mut bytes = Cursor::new(Vec::new());
-    let written = sheet.write_to(&mut bytes, ImageFormat::Png);
-    written.map_err(|error| RunError::Usage(format!("the picture cannot be drawn: {error}")))?;
-    Ok(bytes.into_inner())
+    Ok(sheet.png())
 }
 
 /// One image from `top` down.
-fn draw(
-    sheet: &mut RgbImage,
-    alignment: &Alignment,
-    image: &ImageView,
-    layout: Layout,
-    top: usize,
-) {
+fn draw(sheet: &mut Raster, alignment: &Alignment, image: &ImageView, layout: Layout, top: usize) {
     let head = format!("{}  {}", alignment.text, image.name);
     font::draw(sheet, [GAP, top], &head, BLACK);
     for index in 0..layout.count {
@@ -61,7 +50,7 @@ fn draw(
         let panel = overlay::panel(image, weights.map_or(&[], Vec::as_slice), layout.scale);
         let [x, y] = layout.place(index);
         let y = y + top;
-        image::imageops::replace(sheet, &panel, x as i64, y as i64);
+        sheet.put(&panel, x, y);
         let text = match (weights, alignment.target.get(index)) {
             (Some(_), Some(token)) => token.as_str(),
             _ => "(no attention)",
@@ -79,6 +68,7 @@ fn draw(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data::image::{Background, ImageOptions, Names};
 
     fn alignment(image: ImageView) -> Alignment {
         let places = image.rows * image.columns;
@@ -95,10 +85,29 @@ mod tests {
     fn panels_and_texts_are_drawn() {
         let one = alignment(overlay::tests::view(40, 16));
         let bytes = render(&[one.clone(), one]).unwrap();
-        let sheet = image::load_from_memory(&bytes).unwrap().to_rgb8();
-        let count = |colour: Rgb<u8>| sheet.pixels().filter(|&&pixel| pixel == colour).count();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("x.png"), bytes).unwrap();
+        let names = Names {
+            list: String::new(),
+            folder: folder.path().to_owned(),
+        };
+        // Read as it is: rows of a picture are scaled to one height.
+        let options = ImageOptions {
+            height: 2 * (24 + 8 + 128 + 24 + 8 + 16) + 16,
+            channels: 3,
+            max_width: 10_000,
+            background: Background::Dark,
+        };
+        let sheet = names.picture("x.png", 1, &options).unwrap();
+        let planes: Vec<&[u8]> = sheet.pixels.chunks(sheet.height * sheet.width).collect();
+        let count = |colour: [u8; 3]| {
+            let places = 0..planes[0].len();
+            places
+                .filter(|&place| (0..3).all(|plane| planes[plane][place] == colour[plane]))
+                .count()
+        };
         // Four panels of 320 x 128 of one colour, and the ink of the texts.
-        assert_eq!(count(Rgb([255, 121, 26])), 4 * 320 * 128);
+        assert_eq!(count([255, 121, 26]), 4 * 320 * 128);
         assert!(count(BLACK) > 200, "{}", count(BLACK));
     }
 

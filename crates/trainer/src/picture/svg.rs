@@ -2,9 +2,6 @@
 //! panel for each token.
 
 use std::fmt::Write;
-use std::io::Cursor;
-
-use image::ImageFormat;
 
 use super::layout::{self, LINE, Layout};
 use super::{Alignment, ImageView, Seen, overlay};
@@ -120,9 +117,6 @@ fn panels(alignment: &Alignment, image: &ImageView, top: usize) -> (String, [usi
     for index in 0..layout.count {
         let weights = alignment.weights.get(index);
         let drawn = overlay::panel(image, weights.map_or(&[], Vec::as_slice), layout.scale);
-        let mut bytes = Cursor::new(Vec::new());
-        // Neither can writing to memory.
-        let _ = drawn.write_to(&mut bytes, ImageFormat::Png);
         let [x, y] = layout.place(index);
         let y = y + top;
         let text = match (weights, alignment.target.get(index)) {
@@ -135,7 +129,7 @@ fn panels(alignment: &Alignment, image: &ImageView, top: usize) -> (String, [usi
              href=\"data:image/png;base64,{}\"/>\n\
              <rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"none\" stroke=\"#d8dce4\"/>\n\
              <text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{text}</text>",
-            base64(bytes.get_ref()),
+            base64(&drawn.png()),
             x + width / 2,
             y + height + LINE - 7,
         );

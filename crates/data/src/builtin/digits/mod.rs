@@ -8,12 +8,12 @@ mod glyphs;
 mod ink;
 mod writer;
 
-use image::GrayImage;
 use random::{Place, Purpose, Stream};
 
 use super::Split;
 use super::split::Divided;
 use crate::corpus::Pair;
+use crate::image::Raster;
 use writer::Writer;
 
 const SEED: u64 = 19_890_228;
@@ -43,7 +43,7 @@ pub(super) fn build() -> Divided {
 }
 
 /// The image with this number, from 1, if the split has so many.
-pub(super) fn image(split: Split, number: u32) -> Option<GrayImage> {
+pub(super) fn image(split: Split, number: u32) -> Option<Raster> {
     let (_, size) = SIZES.into_iter().find(|&(other, _)| other == split)?;
     if !(1..=size).contains(&number) {
         return None;
@@ -86,7 +86,7 @@ mod tests {
             for number in 1..=100 {
                 let drawn = image(split, number).unwrap();
                 assert_eq!(Some(&drawn), image(split, number).as_ref());
-                assert!(seen.insert(drawn.into_raw()), "{split} {number}");
+                assert!(seen.insert(drawn.pixels), "{split} {number}");
             }
         }
         assert_eq!(image(Split::Test, 0), None);
@@ -99,20 +99,17 @@ mod tests {
         let pairs = &build()[&Split::Test];
         for (number, pair) in (1..).zip(&pairs[..300]) {
             let drawn = image(Split::Test, number).unwrap();
-            let digits = pair.target.len() as u32;
-            assert_eq!(drawn.height(), writer::HEIGHT);
-            let width = drawn.width();
+            let digits = pair.target.len();
+            assert_eq!(drawn.height, writer::HEIGHT);
+            let width = drawn.width;
             assert!(
                 (8 * digits..32 * digits + 40).contains(&width),
                 "{width} {digits}"
             );
-            let mean =
-                drawn.iter().map(|&value| u64::from(value)).sum::<u64>() / drawn.len() as u64;
-            let dark = drawn
-                .iter()
-                .filter(|&&value| u64::from(value) + 40 < mean)
-                .count();
-            let share = dark as f64 / drawn.len() as f64;
+            let values = || drawn.pixels.iter().map(|&value| usize::from(value));
+            let mean = values().sum::<usize>() / drawn.pixels.len();
+            let dark = values().filter(|value| value + 40 < mean).count();
+            let share = dark as f64 / drawn.pixels.len() as f64;
             assert!((0.02..0.4).contains(&share), "{number}: {share}");
         }
     }

@@ -2,14 +2,14 @@
 
 use std::f32::consts::TAU;
 
-use image::{GrayImage, Luma};
 use random::Stream;
 
 use super::glyphs::{GLYPHS, Glyph, Point, path};
 use super::ink::Ink;
+use crate::image::Raster;
 
 /// Rows of pixels of every image.
-pub(super) const HEIGHT: u32 = 32;
+pub(super) const HEIGHT: usize = 32;
 
 /// How one person writes, and on what.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Writer {
     }
 
     /// The image of a row.
-    pub(super) fn write(&self, digits: &[usize], random: &mut Stream) -> GrayImage {
+    pub(super) fn write(&self, digits: &[usize], random: &mut Stream) -> Raster {
         let mut strokes = Vec::new();
         let start = random.uniform(3.0, 8.0);
         let mut end = start - self.gap;
@@ -89,7 +89,7 @@ impl Writer {
         }
         let width = (end + random.uniform(3.0, 8.0)).ceil().max(1.0) as usize;
         let middle = HEIGHT as f32 / 2.0 + around(random, 1.0);
-        let mut ink = Ink::new(width, HEIGHT as usize);
+        let mut ink = Ink::new(width, HEIGHT);
         for (path, radii) in &mut strokes {
             for [x, y] in path.iter_mut() {
                 *y += middle - self.rise * (*x - width as f32 / 2.0);
@@ -154,15 +154,16 @@ impl Writer {
     }
 
     /// The sheet as a scanner sees it.
-    fn on_paper(&self, ink: &Ink, width: usize, middle: f32, random: &mut Stream) -> GrayImage {
+    fn on_paper(&self, ink: &Ink, width: usize, middle: f32, random: &mut Stream) -> Raster {
         let [left, right] = self.paper;
-        let rule = (middle + 0.55 * self.size) as u32;
-        GrayImage::from_fn(width as u32, HEIGHT, |x, y| {
+        let rule = (middle + 0.55 * self.size) as usize;
+        Raster::grey(width, HEIGHT, |x, y| {
             let paper = left + (right - left) * x as f32 / width as f32;
             let line = if y == rule { self.ruling } else { 0.0 };
-            let covered = ink.blurred(x as usize, y as usize, self.blur).max(line);
+            let covered = ink.blurred(x, y, self.blur).max(line);
             let grey = paper + (self.ink - paper) * covered + around(random, self.grain);
-            Luma([grey.round().clamp(0.0, 255.0) as u8])
+            // The conversion ends at 0 and 255.
+            grey.round() as u8
         })
     }
 }
