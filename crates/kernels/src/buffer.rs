@@ -19,7 +19,7 @@ impl<W: Word> Buffer<W> {
     /// A list of `length` numbers of unspecified value: the caller writes before it reads.
     pub fn new(length: usize) -> Self {
         let room = length + ALIGNMENT / size_of::<W>();
-        let list = memory::take::<W>(room);
+        let list = memory::at_least::<W>(room);
         // Where it cannot be computed, alignment is not needed either.
         let start = list.as_ptr().align_offset(ALIGNMENT).min(room - length);
         Self {

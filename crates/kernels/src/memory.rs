@@ -1,19 +1,24 @@
 //! Memory that is used again: fresh pages from the operating system cost more than filling them, and a list
 //! that is written before it is read need not be filled at all.
 //!
-//! Lists are kept by the room that their length is rounded up to, so that steps of like length use the same
-//! ones; what no step has used for long is given back.
+//! Short lists are kept by the room that their length is rounded up to, so that steps of like length use the
+//! same ones; what no step has used for long is given back. Long ones go to the allocator, of which the same
+//! is expected.
 
 use std::sync::{Mutex, PoisonError};
 
 /// Smaller lists are the allocator's business.
 const LEAST: usize = 4096;
 
+/// Longer lists are too: one that keeps pages, as that of the `trainer` crate, serves lists of different lengths
+/// with the same ones, which this pool cannot.
+const MOST: usize = 1 << 18;
+
 /// An idle list is kept while the pool hands out so many others.
 const PATIENCE: u64 = 1024;
 
 /// Idle lists take at most so many bytes; the oldest are given back.
-const MOST_IDLE: usize = 48 << 20;
+const MOST_IDLE: usize = 16 << 20;
 
 /// What a list holds.
 pub(crate) trait Word: Copy + Default + Send + Sync + 'static {
@@ -113,19 +118,56 @@ pub(crate) fn copy(values: &[f32]) -> Vec<f32> {
 }
 
 /// As [`list`], of any words.
-pub(crate) fn take<W: Word>(length: usize) -> Vec<W> {
+fn take<W: Word>(length: usize) -> Vec<W> {
+    let mut list = at_least(length);
+    list.truncate(length);
+    list
+}
+
+/// As [`list`], of any words and perhaps longer: what a list is cut by must be filled again before it is used
+/// again.
+pub(crate) fn at_least<W: Word>(length: usize) -> Vec<W> {
     if length < LEAST {
         return vec![W::default(); length];
     }
     let room = room(length);
+    if room > MOST {
+        return W::of_pool(unfilled(length));
+    }
     // A panic elsewhere leaves a list of plain vectors as good as it was.
     let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
     let found = pool.find(room, length);
     drop(pool);
     // Large lists of zeros cost nothing until they are used.
     let mut list = W::of_pool(found.unwrap_or_else(|| vec![0; room]));
-    list.resize(length, W::default());
+    if list.len() < length {
+        list.resize(length, W::default());
+    }
     list
+}
+
+/// A list of `length` words as they were found in memory.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+fn unfilled(length: usize) -> Vec<u32> {
+    let mut list: Vec<u32> = Vec::with_capacity(length);
+    // SAFETY: the assembly may, for all that the compiler can assume, have written every word of the list, so they
+    // have values from here on: those that were there, and any bits are a word. Nobody else writes there: the
+    // list is new.
+    unsafe {
+        std::arch::asm!(
+            "/* {0} */",
+            in(reg) list.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+        list.set_len(length);
+    }
+    list
+}
+
+/// A list of `length` words.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn unfilled(length: usize) -> Vec<u32> {
+    vec![0; length]
 }
 
 /// Hands a list on to whoever next needs one of about its size: for lists that this crate's functions
@@ -135,7 +177,7 @@ pub fn reuse(list: Vec<f32>) {
 }
 
 pub(crate) fn keep<W: Word>(list: Vec<W>) {
-    if list.capacity() < LEAST {
+    if !(LEAST..=MOST).contains(&list.capacity()) {
         return;
     }
     let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);

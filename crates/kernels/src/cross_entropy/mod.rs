@@ -255,14 +255,15 @@ fn project(
 ) -> Output {
     let classes = inputs.bias.len();
     let count = chunk.targets.len();
-    logits
-        .chunks_exact_mut(classes)
-        .for_each(|row| row.copy_from_slice(inputs.bias));
+    let each = count.div_ceil(parallel::threads()).max(1);
+    parallel::each(logits.chunks_mut(each * classes).collect(), |logits| {
+        let rows = logits.chunks_exact_mut(classes);
+        rows.for_each(|row| row.copy_from_slice(inputs.bias));
+    });
     let hidden = Matrix::new(chunk.hidden, count, projection.rows());
     matmul_packed(hidden, projection, logits, true);
     // One result a row: the order of the sum does not depend on the threads.
     let mut losses = vec![Output::default(); count];
-    let each = count.div_ceil(parallel::threads()).max(1);
     let parts = logits
         .chunks_mut(each * classes)
         .zip(chunk.targets.chunks(each))

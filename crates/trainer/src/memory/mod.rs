@@ -1,36 +1,55 @@
-//! Where the program's memory comes from: the system's allocator for small blocks, pages of their own for
-//! large ones.
+//! Where the program's memory comes from: the system's allocator for small blocks, one stretch of addresses whose
+//! pages are kept for large ones.
 //!
 //! The system's allocator keeps large blocks that were given back in a heap, where what lies between them
 //! keeps it from shrinking, and puts them where they fit, so that few of their pages can be large ones. But
 //! a training step walks through many megabytes of weights; with pages of four kilobytes a good part of the
-//! time goes into finding out where each page lies. And new pages cost more than filling them, so large blocks
-//! that were given back are used again, as long as that does not raise the most memory that is ever taken.
+//! time goes into finding out where each page lies. And new pages cost more than filling them, so those of large
+//! blocks that were given back are used again by blocks of any size, as long as that hardly raises the most memory that
+//! is ever taken.
 
-#[cfg(target_os = "linux")]
-mod large;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod arena;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+
+/// Smaller blocks are the system allocator's business.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+const LEAST: usize = 1 << 20;
 
 /// The program's allocator.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Memory;
 
-#[cfg(target_os = "linux")]
-// SAFETY: a block's layout alone says who owns it, so it goes back where it came from; both owners keep the
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+impl Memory {
+    /// A large block, or null where blocks of this layout are the system allocator's business.
+    #[inline]
+    fn large(layout: Layout, zeroed: bool) -> *mut u8 {
+        if layout.size() < LEAST || layout.align() > arena::PAGE {
+            return std::ptr::null_mut();
+        }
+        arena::allocate(layout.size(), zeroed)
+    }
+}
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+// SAFETY: a block's address alone says who owns it, so it goes back where it came from; both owners keep the
 // promises of an allocator.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if large::owns(layout) {
-            return large::allocate(layout.size(), false);
+        let large = Self::large(layout, false);
+        if !large.is_null() {
+            return large;
         }
         // SAFETY: the caller's promise.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if large::owns(layout) {
-            return large::allocate(layout.size(), true);
+        let large = Self::large(layout, true);
+        if !large.is_null() {
+            return large;
         }
         // SAFETY: the caller's promise.
         unsafe { System.alloc_zeroed(layout) }
@@ -39,8 +58,8 @@ unsafe impl GlobalAlloc for Memory {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the caller's promise; the layout is the one that the block was asked for with.
         unsafe {
-            if large::owns(layout) {
-                large::release(block, layout.size());
+            if arena::holds(block) {
+                arena::release(block, layout.size());
             } else {
                 System.dealloc(block, layout);
             }
@@ -48,19 +67,17 @@ unsafe impl GlobalAlloc for Memory {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the caller promises that the size is valid for this alignment.
-        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        let (before, after) = (large::owns(layout), large::owns(wanted));
-        if before && after && large::room(layout.size()) == large::room(size) {
+        let held = arena::holds(block);
+        if held && arena::room(layout.size()) == arena::room(size) {
             return block;
         }
-        // SAFETY: the caller's promise; the new block has room for what is copied, and apart from the
-        // system's own the blocks do not overlap.
+        // SAFETY: the caller promises that the size is valid for this alignment; the new block has room for what is
+        // copied, and apart from the system's own the blocks do not overlap.
         unsafe {
-            if !before && !after {
+            if !held && size < LEAST {
                 return System.realloc(block, layout, size);
             }
-            let moved = self.alloc(wanted);
+            let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !moved.is_null() {
                 moved.copy_from_nonoverlapping(block, layout.size().min(size));
                 self.dealloc(block, layout);
@@ -70,7 +87,7 @@ unsafe impl GlobalAlloc for Memory {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 // SAFETY: every request goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -96,8 +113,8 @@ unsafe impl GlobalAlloc for Memory {
 
 /// Gives the pages that no block uses back to the system, where it can.
 pub fn trim() {
-    #[cfg(target_os = "linux")]
-    large::trim();
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    arena::trim();
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: the function may be called at any time.
     unsafe {
