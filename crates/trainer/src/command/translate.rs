@@ -15,7 +15,7 @@ use super::loaded::{Loaded, ModelArgs};
 use super::precision::PrecisionArgs;
 use super::search::SearchArgs;
 use crate::error::RunError;
-use crate::picture::{self, Alignment, Format, ImageView, Seen};
+use crate::picture::{Alignment, Format, ImageView, Seen};
 use crate::replacement::Replacement;
 use crate::run;
 use crate::translator::{Translation, Translator, Wish};
