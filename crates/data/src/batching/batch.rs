@@ -65,6 +65,15 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// How many places of the longer part of the work are not padding, and how many there are: ids of the targets,
+    /// or, of images, columns.
+    pub fn filled(&self) -> [usize; 2] {
+        match &self.source {
+            Sources::Words(_) => [self.target_tokens, self.target_output.ids.len()],
+            Sources::Pictures(_) => [self.source_tokens, self.source.places()],
+        }
+    }
+
     /// The share of ids that are padding, source and target output together, the columns of images
     /// counted as ids; from 0 to 1.
     pub fn padding(&self) -> f64 {

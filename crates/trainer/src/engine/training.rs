@@ -181,6 +181,7 @@ impl Session<'_> {
         window.norm = outcome.norm;
         window.loss += outcome.loss;
         window.tokens += outcome.tokens;
+        window.filled += outcome.filled;
         window.places += outcome.places;
         let seconds = begun.elapsed().as_secs_f64();
         window.seconds += seconds;

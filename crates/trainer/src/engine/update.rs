@@ -18,7 +18,9 @@ pub(crate) struct Outcome {
     pub(crate) loss: f64,
     /// Target tokens that are not padding, end marks counted.
     pub(crate) tokens: usize,
-    /// Target places, padding counted.
+    /// Target places, or columns of images, that are not padding.
+    pub(crate) filled: usize,
+    /// Those with padding.
     pub(crate) places: usize,
     /// The norm of the whole gradient before clipping.
     pub(crate) norm: f64,
@@ -46,7 +48,7 @@ pub(crate) fn update(
     parallel::on_pool(move || {
         let tokens: usize = batches.iter().map(|one| one.batch.target_tokens).sum();
         let mut gradients = GradientSum::new(1.0 / tokens as f64);
-        let (mut loss, mut places) = (0.0, 0);
+        let (mut loss, mut filled, mut places) = (0.0, 0, 0);
         for (number, Prefetched { batch, .. }) in (first..).zip(batches) {
             let noise = Noise::new(
                 config.seed,
@@ -67,13 +69,15 @@ pub(crate) fn update(
             let found = model.loss_with(pairs, &signals, Some(&noise));
             gradients.add(&model, found.sum.backward());
             loss += f64::from(found.sum.into_scalar::<f32>());
-            places += batch.target_output.rows * batch.target_output.time;
+            let [real, all] = batch.filled();
+            (filled, places) = (filled + real, places + all);
         }
         let begun = Instant::now();
         let (model, update) = optimiser.update(model, gradients, rate);
         let outcome = Outcome {
             loss,
             tokens,
+            filled,
             places,
             norm: update.norm,
             optimiser: begun.elapsed(),

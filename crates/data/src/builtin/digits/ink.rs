@@ -45,7 +45,8 @@ impl Ink {
             for x in span(0, self.width) {
                 let off = [x as f32 + 0.5 - from[0], y as f32 + 0.5 - from[1]];
                 let nearest = ((off[0] * along[0] + off[1] * along[1]) / squared).clamp(0.0, 1.0);
-                let distance = (off[0] - nearest * along[0]).hypot(off[1] - nearest * along[1]);
+                let off = [off[0] - nearest * along[0], off[1] - nearest * along[1]];
+                let distance = (off[0] * off[0] + off[1] * off[1]).sqrt();
                 let covered = (radius + 0.5 - distance).clamp(0.0, 1.0);
                 let value = &mut self.values[y * self.width + x];
                 *value = value.max(covered);

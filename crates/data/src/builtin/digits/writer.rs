@@ -163,7 +163,7 @@ impl Writer {
             let covered = ink.blurred(x, y, self.blur).max(line);
             let grey = paper + (self.ink - paper) * covered + around(random, self.grain);
             // The conversion ends at 0 and 255.
-            grey.round() as u8
+            (grey + 0.5) as u8
         })
     }
 }
