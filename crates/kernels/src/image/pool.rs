@@ -23,13 +23,10 @@ pub fn pool(shape: Shape, widths: &[usize], pixels: &[f32]) -> (Vec<f32>, Vec<u8
     let found = largest
         .chunks_mut(size / 4)
         .zip(choices.chunks_mut(size / 4));
-    let tasks = images.zip(found).collect();
-    parallel::each(
-        tasks,
-        |((pixels, &width), (largest, choices)): ((&[f32], &usize), (&mut [f32], &mut [u8]))| {
-            image(shape, width, pixels, largest, choices);
-        },
-    );
+    let tasks: Vec<_> = images.zip(found).collect();
+    parallel::each(tasks, |((pixels, &width), (largest, choices))| {
+        image(shape, width, pixels, largest, choices);
+    });
     (largest, choices)
 }
 
@@ -69,24 +66,21 @@ pub fn unpool(shape: Shape, choices: &[u8], gradient: &[f32]) -> Vec<f32> {
     let mut pixels = memory::list(shape.all());
     let size = shape.image().max(4);
     let images = gradient.chunks(size / 4).zip(choices.chunks(size / 4));
-    let tasks = images.zip(pixels.chunks_mut(size)).collect();
-    parallel::each(
-        tasks,
-        |((gradient, choices), pixels): ((&[f32], &[u8]), &mut [f32])| {
-            let channels = shape.channels;
-            let places = gradient
-                .chunks_exact(channels)
-                .zip(choices.chunks_exact(channels));
-            for (place, (gradient, choices)) in places.enumerate() {
-                for (corner, first) in (0..).zip(corners(shape, place)) {
-                    let four = pixels[first..][..channels].iter_mut();
-                    for ((pixel, &gradient), &choice) in four.zip(gradient).zip(choices) {
-                        *pixel = if choice == corner { gradient } else { 0.0 };
-                    }
+    let tasks: Vec<_> = images.zip(pixels.chunks_mut(size)).collect();
+    parallel::each(tasks, |((gradient, choices), pixels)| {
+        let channels = shape.channels;
+        let places = gradient
+            .chunks_exact(channels)
+            .zip(choices.chunks_exact(channels));
+        for (place, (gradient, choices)) in places.enumerate() {
+            for (corner, first) in (0..).zip(corners(shape, place)) {
+                let four = pixels[first..][..channels].iter_mut();
+                for ((pixel, &gradient), &choice) in four.zip(gradient).zip(choices) {
+                    *pixel = if choice == corner { gradient } else { 0.0 };
                 }
             }
-        },
-    );
+        }
+    });
     pixels
 }
 
