@@ -101,10 +101,11 @@ mod tests {
         let sheet = names.picture("x.png", 1, &options).unwrap();
         let planes: Vec<&[u8]> = sheet.pixels.chunks(sheet.height * sheet.width).collect();
         let count = |colour: [u8; 3]| {
-            let places = 0..planes[0].len();
-            places
-                .filter(|&place| (0..3).all(|plane| planes[plane][place] == colour[plane]))
-                .count()
+            let is_it = |place: &usize| {
+                let mut values = planes.iter().map(|plane| plane[*place]).zip(colour);
+                values.all(|(found, wanted)| found.abs_diff(wanted) <= 1)
+            };
+            (0..planes[0].len()).filter(is_it).count()
         };
         // Four panels of 320 x 128 of one colour, and the ink of the texts.
         assert_eq!(count([255, 121, 26]), 4 * 320 * 128);
