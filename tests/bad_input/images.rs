@@ -135,7 +135,7 @@ fn a_model_of_text_reads_no_images() {
         .assert_refused(&["holds images", "the model reads text"]);
     let arguments = ["translate", "--run", RUN, "--attention", "a.png"];
     let outcome = sandbox.pipe(&arguments, "I eat rice .\n");
-    outcome.assert_refused(&["draws over images", ".svg or .json"]);
+    outcome.assert_refused(&["a.png", "this model reads text", ".json or .svg"]);
 }
 
 #[test]

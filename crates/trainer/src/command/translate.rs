@@ -70,12 +70,12 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     };
     let loaded = load(args)?;
     let reads_images = loaded.source.images().is_some();
-    if wanted == Some(Format::Png) && !reads_images {
-        return Err(RunError::Usage(
-            "`--attention` draws over images as .png, and this model reads text: name a file that ends in .svg or \
-             .json"
-                .into(),
-        ));
+    if let (Some(Format::Png), Some(path), false) = (wanted, &args.attention, reads_images) {
+        return Err(RunError::Usage(format!(
+            "`--attention {}`: this model reads text, and only over images is attention drawn as .png; the name must \
+             end in .json or .svg",
+            path.display()
+        )));
     }
     if reads_images && let Some(name) = args.input.as_deref().and_then(only_image) {
         input = Box::new(io::Cursor::new(name));
