@@ -11,6 +11,7 @@ mod decoding;
 mod device;
 mod folder;
 mod images;
+mod signals;
 mod translate;
 
 use std::fs;

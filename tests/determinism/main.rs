@@ -7,6 +7,7 @@ mod accumulation;
 mod interruption;
 mod repetition;
 mod resume;
+mod signals;
 
 use std::fs;
 use std::process::{Child, Command};

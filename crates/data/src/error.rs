@@ -108,6 +108,59 @@ pub enum DataError {
         target_lines: usize,
     },
 
+    /// Word alignments that are not those of the corpus.
+    #[error(
+        "{}: {lines} lines, but the last pair of {corpus} is in line {pairs}; line n must have the links of the \
+         corpus's line n (a blank line where there are none): align the corpus as it is",
+        path.display()
+    )]
+    AlignmentCount {
+        /// The file of links.
+        path: PathBuf,
+        /// Its number of lines; blank ones at the end left out if it is too long.
+        lines: usize,
+        /// Where the pairs come from.
+        corpus: String,
+        /// The corpus's last line that is not blank.
+        pairs: usize,
+    },
+
+    /// Something among word alignments that is no link.
+    #[error(
+        "{}:{line}: `{found}` is no link; a line has links like `0-0 1-2`: the numbers of a source word and a \
+         target word, from 0, as fast_align writes them",
+        path.display()
+    )]
+    NotALink {
+        /// The file of links.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What was found.
+        found: String,
+    },
+
+    /// A link to a word that the sentence does not have.
+    #[error(
+        "{}:{line}: the link `{link}` names {side} word {word}, but words are numbered from 0 and the {side} \
+         sentence has {words}; words are what white space parts: align the corpus as it is",
+        path.display()
+    )]
+    LinkOutOfRange {
+        /// The file of links.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The link.
+        link: String,
+        /// The side on which there is no such word.
+        side: Side,
+        /// The word's number.
+        word: usize,
+        /// How many words there are.
+        words: usize,
+    },
+
     /// A corpus of which nothing is left.
     #[error("{}: the corpus is empty ({summary}); a corpus needs at least one sentence pair", summary.source)]
     EmptyCorpus {

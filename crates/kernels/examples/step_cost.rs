@@ -188,6 +188,8 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
         initial_hidden: &zeros,
         initial_cell: if lstm { &zeros } else { &[] },
         dropout: &[],
+        residual: false,
+        norm: None,
     };
     let mut total = 0.0;
     for with_backward in [false, true] {
@@ -223,12 +225,15 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
                         bias: &bias,
                         vector: &vector,
                     },
+                    coverage: &[],
+                    reach: decoder::Reach::Everywhere,
+                    before: false,
                     combine_weight: &combine_weight,
                     combine_bias: &bias,
                 };
                 let output = decoder::forward(cell, shape, &inputs);
                 if with_backward {
-                    let back = decoder::backward(cell, shape, &inputs, &output.saved, &grad);
+                    let back = decoder::backward(cell, shape, &inputs, &output.saved, &grad, &[]);
                     let gradient = Matrix::new(&back.projected, rows, gates);
                     let mut grad_weight = vec![0.0; EMBEDDING * gates];
                     matmul(y.transposed(), gradient, &mut grad_weight, false);
@@ -270,6 +275,7 @@ fn loss(rounds: usize) -> f64 {
         bias: &bias,
         targets: &targets,
         ignore: 0,
+        weights: None,
         smoothing: 0.1,
     };
     let real = targets.iter().filter(|&&target| target != 0).count();

@@ -34,6 +34,7 @@ pub mod dropout;
 mod embedding;
 pub mod encoder;
 mod error;
+mod forcing;
 pub mod gpu;
 pub mod host;
 mod images;
@@ -54,8 +55,10 @@ pub mod stack;
 
 pub use config::ModelConfig;
 pub use error::ModelError;
+pub use forcing::{Coin, Forcing, Guess};
 pub use images::Images;
 pub use input::Input;
 pub use padded::{Lengths, Padded};
 pub use search::{Hypothesis, Marks, SearchConfig};
 pub use seq2seq::{Pairs, Prediction, Seq2Seq, Signals};
+pub use sequence::{Distance, Guide};

@@ -12,7 +12,7 @@ use crate::initial::Initialiser;
 use crate::input::Input;
 use crate::output::Output;
 use crate::padded::Padded;
-use crate::sequence::{self, Forced, Loss, Targets};
+use crate::sequence::{self, Forced, Guide, Loss, Targets};
 
 /// A sequence-to-sequence model.
 #[derive(Module, Debug)]
@@ -39,13 +39,17 @@ pub struct Pairs<'a> {
 
 /// What a model is trained towards, beside the right words.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Signals {
+pub struct Signals<'a> {
     /// Share of the target probability that is spread over all words.
     pub smoothing: f64,
     /// Weight of the coverage loss (See et al. 2017, equation 13): the sum over steps and source
     /// positions of the smaller of a weight and the sum of the weights before it. Without effect
     /// where no step asks.
     pub coverage: f64,
+    /// Where attention is told to look, if it is told anything. Without effect where no step asks.
+    pub guide: Option<Guide<'a>>,
+    /// What the cross-entropy of each pair is multiplied by, `[rows]`, of any sign; by one without.
+    pub weights: Option<&'a [f32]>,
 }
 
 /// What one decoding step says.
@@ -101,22 +105,41 @@ impl Seq2Seq {
     }
 
     /// [`Seq2Seq::loss`] with other signals too.
-    pub fn loss_with(&self, pairs: Pairs<'_>, signals: &Signals, noise: Option<&Noise>) -> Loss {
+    ///
+    /// # Panics
+    /// When the source is not what the encoder reads, or a signal is not of the pairs' size.
+    pub fn loss_with(
+        &self,
+        pairs: Pairs<'_>,
+        signals: &Signals<'_>,
+        noise: Option<&Noise>,
+    ) -> Loss {
         let encoded = self.encoder.encode(pairs.source, noise);
-        let covers = signals.coverage > 0.0;
+        let watched = signals.coverage > 0.0 || signals.guide.is_some();
         let Forced { outputs, weights } =
             self.decoder
-                .force_with(pairs.input, &encoded, noise, covers);
+                .force_with(pairs.input, &encoded, noise, watched);
         let states = dropout(outputs, noise);
         let [time, rows, size] = states.dims();
         let states = states.reshape([time * rows, size]);
         let (weight, states) = self.output.parts(states, self.decoder.embedding());
-        let targets = Targets::new(pairs.output);
+        let targets = match signals.weights {
+            Some(weights) => Targets::weighted(pairs.output, weights),
+            None => Targets::new(pairs.output),
+        };
         let bias = self.output.bias.val();
         let mut loss = sequence::cross_entropy(states, weight, bias, &targets, signals.smoothing);
-        if let Some(weights) = weights {
-            let repeated = sequence::coverage_loss(weights, pairs.output.lengths);
+        let Some(weights) = weights else {
+            return loss;
+        };
+        if signals.coverage > 0.0 {
+            let repeated = sequence::coverage_loss(weights.clone(), pairs.output.lengths);
             loss.sum = loss.sum + repeated * signals.coverage;
+        }
+        if let Some(guide) = &signals.guide {
+            let distance = sequence::guided_loss(weights, guide);
+            loss.guided = Some(distance.clone().inner());
+            loss.sum = loss.sum + distance * guide.weight;
         }
         loss
     }

@@ -26,6 +26,13 @@ pub enum Purpose {
     Sample = 4,
     /// Generated corpora.
     Corpus = 5,
+    /// Which words a decoder is told in training; the step is the micro-batch's number, the place the
+    /// word's in the batch.
+    Forcing = 6,
+    /// Words that a decoder is told as its own; step and place as for [`Purpose::Forcing`].
+    Guess = 7,
+    /// Words that are made unknown; the step is the micro-batch's number, the place the side's.
+    Unknown = 8,
 }
 
 /// Where in a run a stream of random numbers belongs.

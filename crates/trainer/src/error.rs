@@ -86,6 +86,14 @@ pub enum RunError {
         /// The tables that differ.
         keys: String,
     },
+    /// A run that another cannot begin with.
+    #[error("cannot begin with `{path}`, as `train.start_from` asks: {reason}")]
+    CannotStart {
+        /// The run folder that was named.
+        path: PathBuf,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
     /// A checkpoint that does not exist.
     #[error("`{path}` has no checkpoint `{wanted}`; there is {known}")]
     CheckpointMissing {

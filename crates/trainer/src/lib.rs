@@ -20,6 +20,7 @@ pub mod risk;
 pub mod run;
 pub mod schedule;
 pub mod scores;
+mod signal;
 pub mod translator;
 
 pub use error::RunError;

@@ -2,6 +2,7 @@
 
 use super::dataset::{Dataset, Example};
 use super::source::Sources;
+use crate::corpus::Link;
 use crate::special::{PAD, START};
 
 /// Sequences filled up with `<pad>` to one length.
@@ -58,6 +59,8 @@ pub struct Batch {
     pub target_output: Padded,
     /// For each row the place of its example.
     pub indices: Vec<usize>,
+    /// For each row the links between its tokens, where the data set has any; else empty.
+    pub links: Vec<Vec<Link>>,
     /// Source ids, end marks counted, or columns of images, that are not padding.
     pub source_tokens: usize,
     /// Target ids that are not padding, end marks counted.
@@ -110,6 +113,7 @@ pub fn collate(examples: &[&Example], multiple_of: usize) -> Batch {
         target_input,
         target_output,
         indices,
+        links: Vec::new(),
     }
 }
 
@@ -123,6 +127,10 @@ impl Dataset {
         let mut batch = collate(&examples, multiple_of);
         for index in &mut batch.indices {
             *index = places[*index];
+        }
+        if !self.links.is_empty() {
+            let rows = batch.indices.iter();
+            batch.links = rows.map(|&place| self.links[place].clone()).collect();
         }
         batch
     }
@@ -155,6 +163,19 @@ mod tests {
         assert_eq!((batch.source_tokens, batch.target_tokens), (7, 8));
         assert!((batch.padding() - 3.0 / 18.0).abs() < 1e-12);
         assert_eq!(batch.target_output.row(1), [8, 9, 3]);
+    }
+
+    #[test]
+    fn rows_have_the_links_of_their_examples() {
+        let link = |source| vec![Link { source, target: 0 }];
+        let mut dataset = Dataset {
+            examples: vec![example(&[7], &[8]), example(&[4, 5], &[6])],
+            ..Dataset::default()
+        };
+        assert!(dataset.batch(&[0, 1], 1).links.is_empty());
+        dataset.links = vec![link(0), link(1)];
+        assert_eq!(dataset.batch(&[0, 1], 1).links, [link(1), link(0)]);
+        assert_eq!(dataset.batch(&[0], 1).links, [link(0)]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A corpus as ids.
 
+use super::links::token_links;
 use super::source::Source;
-use crate::corpus::{Corpus, Pair};
+use crate::corpus::{Corpus, Link, Pair};
 use crate::error::DataError;
 use crate::image::Picture;
 use crate::special::END;
@@ -24,6 +25,8 @@ pub struct Dataset {
     pub examples: Vec<Example>,
     /// For each example the place of its pair among the pairs given.
     pub pairs: Vec<usize>,
+    /// For each example the links between its tokens; empty where nothing is known of any.
+    pub links: Vec<Vec<Link>>,
     /// Pairs dropped because a side had more tokens than it may have.
     pub dropped_over_length: usize,
     /// Source tokens of the examples, end marks not counted; of images, columns of pixels.
@@ -48,6 +51,22 @@ impl Dataset {
         target: &Tokenizer,
         longest: [usize; 2],
     ) -> Result<Self, DataError> {
+        Self::encode_linked(pairs, None, source, target, longest)
+    }
+
+    /// As [`Dataset::encode`], with the `links` between the words of each pair. Each token of a source
+    /// word is linked to each token of the target words that the word is linked to; a word is what white
+    /// space parts.
+    ///
+    /// # Errors
+    /// Those of [`Tokenizer::encode`].
+    pub fn encode_linked(
+        pairs: &[Pair],
+        links: Option<&[Vec<Link>]>,
+        source: &Tokenizer,
+        target: &Tokenizer,
+        longest: [usize; 2],
+    ) -> Result<Self, DataError> {
         let mut dataset = Self::default();
         for (place, pair) in pairs.iter().enumerate() {
             let source = source.encode(&pair.source)?;
@@ -57,6 +76,11 @@ impl Dataset {
                 continue;
             }
             dataset.pairs.push(place);
+            if let Some(links) = links {
+                let of_pair = links.get(place).map(Vec::as_slice).unwrap_or_default();
+                let offsets = [&source.offsets[..], &target.offsets];
+                dataset.links.push(token_links(pair, of_pair, offsets));
+            }
             dataset.source_tokens += source.ids.len();
             dataset.target_tokens += target.ids.len();
             dataset.source_unknown += source.unknown.len();
@@ -198,6 +222,23 @@ mod tests {
         );
         assert_eq!((dataset.source_tokens, dataset.source_unknown), (4, 1));
         assert_eq!((dataset.target_tokens, dataset.target_unknown), (3, 1));
+    }
+
+    #[test]
+    fn links_are_those_of_the_examples_that_are_left() {
+        let (source, target) = (words(&["a b"]), words(&["甲 乙"]));
+        let pairs = [pair("a b a", "甲"), pair("a b", "甲 乙")];
+        let link = |source, target| Link { source, target };
+        let links = [vec![link(2, 0)], vec![link(0, 1), link(1, 0)]];
+        let linked = |longest| {
+            Dataset::encode_linked(&pairs, Some(&links), &source, &target, longest)
+                .unwrap()
+                .links
+        };
+        assert_eq!(linked([9, 9]), links);
+        assert_eq!(linked([2, 2]), links[1..]);
+        let plain = Dataset::encode(&pairs, &source, &target, [9, 9]).unwrap();
+        assert!(plain.links.is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod batch;
 mod dataset;
+mod links;
 mod plan;
 mod prefetch;
 mod sequential;

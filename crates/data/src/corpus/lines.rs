@@ -16,8 +16,6 @@ const SLACK: usize = 16 * 1024;
 /// A line without its end.
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,
-    /// From 1.
-    pub(super) number: usize,
     /// Whether the line went on beyond what is kept of it.
     pub(super) cut: bool,
 }
@@ -97,8 +95,7 @@ impl Lines {
         if let Some(place) = text.find('\0') {
             return Err(wrong(place));
         }
-        let number = self.number;
-        Ok(Some(Line { text, number, cut }))
+        Ok(Some(Line { text, cut }))
     }
 
     /// Fills the buffer with the next line; says whether it was cut, or nothing at the end.

@@ -5,6 +5,7 @@
 //!
 //! Where sources are images, the source of a pair is the name of one, and the images are read too.
 
+mod alignment;
 mod encoding;
 mod lines;
 mod open;
@@ -18,6 +19,7 @@ mod zstd;
 use std::fmt;
 use std::path::Path;
 
+pub use alignment::{Link, read_alignments};
 pub use encoding::TextEncoding;
 pub use source::CorpusSource;
 pub use summary::Summary;
@@ -78,6 +80,10 @@ pub struct Corpus {
     pub pairs: Vec<Pair>,
     /// The image of each pair, where sources name images.
     pub pictures: Vec<Picture>,
+    /// For each of these its line in the file or files, from 1; in a built-in corpus its number.
+    pub lines: Vec<usize>,
+    /// The last line that is not blank, from 1.
+    pub last_line: usize,
     /// What was read, kept and dropped.
     pub summary: Summary,
 }
@@ -99,16 +105,15 @@ pub fn read(source: &CorpusSource, options: &ReadOptions) -> Result<Corpus, Data
             parallel::read(source, target, &mut collector)?;
         }
         CorpusSource::Builtin(builtin) => {
-            for (line, pair) in (1..).zip(builtin.pairs()) {
-                collector.take(line, &pair.source, &pair.target);
+            for pair in builtin.pairs() {
+                collector.take(&pair.source, &pair.target);
             }
         }
     }
-    let lines = std::mem::take(&mut collector.lines);
     let mut corpus = collector.finish()?;
     if let Some(images) = &options.images {
         let sources = corpus.pairs.iter().map(|pair| pair.source.as_str());
-        let names: Vec<(&str, usize)> = sources.zip(lines).collect();
+        let names: Vec<(&str, usize)> = sources.zip(corpus.lines.iter().copied()).collect();
         corpus.pictures = names_in(source).pictures(&names, images)?;
     }
     Ok(corpus)
@@ -130,8 +135,8 @@ fn names_in(source: &CorpusSource) -> Names {
 /// Gathers what the readers of the formats find.
 struct Collector {
     pairs: Vec<Pair>,
-    /// The line of each pair's source, from 1.
     lines: Vec<usize>,
+    last_line: usize,
     summary: Summary,
     max_characters: usize,
     /// Whether sources are names of files.
@@ -143,6 +148,7 @@ impl Collector {
         Self {
             pairs: Vec::new(),
             lines: Vec::new(),
+            last_line: 0,
             summary: Summary::new(source.to_string(), options.max_characters),
             max_characters: options.max_characters,
             named: options.images.is_some(),
@@ -159,10 +165,11 @@ impl Collector {
     fn over_long(&mut self) {
         self.summary.read += 1;
         self.summary.over_long += 1;
+        self.last_line = self.summary.read;
     }
 
-    /// Keeps the pair of `line` unless it is too long. Says which side is blank if only one is.
-    fn take(&mut self, line: usize, source: &str, target: &str) -> Option<Side> {
+    /// Keeps a pair unless it is too long. Says which side is blank if only one is.
+    fn take(&mut self, source: &str, target: &str) -> Option<Side> {
         let pair = Pair {
             source: match self.named {
                 // A file is called what it is called.
@@ -179,8 +186,9 @@ impl Collector {
                 let fits = |text: &str| text.chars().nth(self.max_characters).is_none();
                 if fits(&pair.source) && fits(&pair.target) {
                     self.summary.read += 1;
+                    self.last_line = self.summary.read;
+                    self.lines.push(self.last_line);
                     self.pairs.push(pair);
-                    self.lines.push(line);
                 } else {
                     self.over_long();
                 }
@@ -199,6 +207,8 @@ impl Collector {
         Ok(Corpus {
             pairs: self.pairs,
             pictures: Vec::new(),
+            lines: self.lines,
+            last_line: self.last_line,
             summary: self.summary,
         })
     }
@@ -241,6 +251,7 @@ pub(crate) mod tests {
         };
         let corpus = read(&CorpusSource::Tsv(path), &options).unwrap();
         assert_eq!(corpus.pairs.len(), 1);
+        assert_eq!((corpus.lines, corpus.last_line), (vec![1], 3));
         assert_eq!((corpus.summary.read, corpus.summary.over_long), (3, 2));
     }
 

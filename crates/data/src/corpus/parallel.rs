@@ -20,7 +20,7 @@ pub(super) fn read(
                 collector.over_long();
                 None
             }
-            (Some(source), Some(target)) => collector.take(source.number, source.text, target.text),
+            (Some(source), Some(target)) => collector.take(source.text, target.text),
             (source, target) => {
                 // One file has ended; what is left of the other may only be blank.
                 let source_blank = source.is_none_or(|line| line.text.trim().is_empty());
@@ -99,6 +99,7 @@ mod tests {
         let targets: Vec<&str> = corpus.pairs.iter().map(|pair| &*pair.target).collect();
         assert_eq!(targets, ["甲", "乙", "丙"]);
         assert_eq!((corpus.summary.read, corpus.summary.empty), (4, 1));
+        assert_eq!((corpus.lines, corpus.last_line), (vec![1, 3, 4], 4));
     }
 
     #[test]

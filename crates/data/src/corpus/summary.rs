@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// How many pairs were read, kept and dropped, and why. Shown as one line.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Where the pairs came from.
     pub source: String,

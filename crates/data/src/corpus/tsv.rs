@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path, collector: &mut Collector) -> Result<(), DataErr
             continue;
         }
         let tab = target.is_some();
-        if let Some(side) = collector.take(line.number, source, target.unwrap_or_default()) {
+        if let Some(side) = collector.take(source, target.unwrap_or_default()) {
             return Err(DataError::OneSided {
                 path: path.to_owned(),
                 line: lines.number(),
@@ -51,6 +51,8 @@ mod tests {
             .collect();
         assert_eq!(pairs, [("Hi.", "你好。"), ("How are you?", "你好吗？")]);
         assert_eq!((corpus.summary.read, corpus.summary.empty), (4, 2));
+        assert_eq!(corpus.lines, [1, 3]);
+        assert_eq!(corpus.last_line, 3);
         assert!(
             corpus
                 .summary

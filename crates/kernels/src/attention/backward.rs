@@ -24,8 +24,8 @@ pub struct Gradients {
     pub vector: Vec<f32>,
 }
 
-/// The gradients of [`super::forward`]'s inputs from `grad_contexts`, `[T, B, M]`, with the `weights` that it
-/// gave.
+/// The gradients of [`super::forward`]'s inputs from `grad_contexts`, `[T, B, M]`, and `grad_weights`,
+/// `[T, B, S]` or empty for none, with the `weights` that it gave.
 ///
 /// # Panics
 /// When a slice has another length than its documented shape.
@@ -34,6 +34,7 @@ pub fn backward(
     inputs: &Inputs,
     weights: &[f32],
     grad_contexts: &[f32],
+    grad_weights: &[f32],
 ) -> Gradients {
     inputs.check(shape);
     let Shape {
@@ -48,6 +49,10 @@ pub fn backward(
         grad_contexts.len(),
         time * batch * memory,
         "grad_contexts is [T, B, M]"
+    );
+    assert!(
+        [0, weights.len()].contains(&grad_weights.len()),
+        "grad_weights is [T, B, S]"
     );
     let vector_width = match inputs.energy {
         Energy::Additive { .. } => keys,
@@ -71,6 +76,7 @@ pub fn backward(
                 inputs,
                 weights,
                 grad_contexts,
+                grad_weights,
                 rows: rows.clone(),
                 queries,
                 keys,
@@ -93,6 +99,7 @@ struct Part<'a> {
     inputs: &'a Inputs<'a>,
     weights: &'a [f32],
     grad_contexts: &'a [f32],
+    grad_weights: &'a [f32],
     rows: Range<usize>,
     queries: Vec<&'a mut [f32]>,
     keys: Vec<&'a mut [f32]>,
@@ -109,23 +116,30 @@ impl Part<'_> {
             memory,
             keys,
         } = self.shape;
-        let mut energies = vec![0.0; source];
+        let mut grad_weights = vec![0.0; source];
         let vector_width = self.vectors[0].len() / self.rows.len();
         for (row, index) in self.rows.clone().enumerate() {
             let sentence = self.inputs.sentence(self.shape, index);
             let length = self.inputs.lengths[index];
             for time in 0..time {
                 let at = time * batch + index;
+                let grad_weights = &mut grad_weights[..length];
+                match self.grad_weights.get(at * source..at * source + length) {
+                    Some(given) => grad_weights.copy_from_slice(given),
+                    None => grad_weights.fill(0.0),
+                }
                 AttendBackward {
                     sentence,
                     query: &self.inputs.queries[at * keys..][..keys],
                     weights: &self.weights[at * source..][..length],
                     grad_context: &self.grad_contexts[at * memory..][..memory],
-                    grad_energies: &mut energies[..length],
+                    grad_weights,
                     grad_keys: &mut self.keys[0][row * source * keys..][..length * keys],
                     grad_memory: &mut self.memory[0][row * source * memory..][..length * memory],
                     grad_query: &mut self.queries[time][row * keys..][..keys],
                     grad_vector: &mut self.vectors[0][row * vector_width..][..vector_width],
+                    grad_sums: &mut [],
+                    grad_coverage: &mut [],
                 }
                 .dispatch();
             }

@@ -15,7 +15,7 @@ use std::ops::Range;
 pub use backward::{Gradients, backward};
 pub use forward::{Forward, forward};
 
-use crate::decoder::attention::{Compare, Sentence};
+use crate::decoder::attention::{Compare, Focus, Sentence};
 
 /// Sentences that one task takes: few, because sentences have different lengths.
 const TASK_SENTENCES: usize = 4;
@@ -106,6 +106,7 @@ impl<'a> Inputs<'a> {
             },
             keys: &self.keys[first * shape.keys..(first + length) * shape.keys],
             memory: &self.memory[first * shape.memory..(first + length) * shape.memory],
+            focus: Focus::default(),
         }
     }
 }

@@ -95,7 +95,7 @@ impl Problem {
         [contexts, weights]
     }
 
-    /// Compares values, and all gradients of a random weighting of the contexts.
+    /// Compares values, and all gradients of a random weighting of the contexts and the weights.
     fn check(&self, gradients: bool) {
         let numbers = self.numbers.each_ref().map(|x| wide(x));
         let [contexts, weights] = self.reference(&numbers);
@@ -106,7 +106,14 @@ impl Problem {
             return;
         }
         let upstream = random(contexts.len(), 50);
-        let found = backward(self.shape, &self.inputs(), &found.weights, &upstream);
+        let of_weights = random(weights.len(), 51);
+        let found = backward(
+            self.shape,
+            &self.inputs(),
+            &found.weights,
+            &upstream,
+            &of_weights,
+        );
         let found = [
             ("queries", found.queries),
             ("keys", found.keys),
@@ -117,8 +124,9 @@ impl Problem {
             let expected = differences(&numbers[i], |values| {
                 let mut numbers = numbers.clone();
                 numbers[i] = values.to_vec();
-                let [contexts, _] = self.reference(&numbers);
-                let terms = contexts.iter().zip(&upstream);
+                let [contexts, weights] = self.reference(&numbers);
+                let weights = weights.iter().zip(&of_weights);
+                let terms = contexts.iter().zip(&upstream).chain(weights);
                 terms.map(|(y, &w)| y * f64::from(w)).sum()
             });
             assert_close(name, actual, &expected, 1e-4);
@@ -183,7 +191,7 @@ fn what_lies_in_padding_does_not_matter() {
         let upstream = random(3 * 6 * 5, 9);
         let run = |problem: &Problem| {
             let found = forward(RAGGED, &problem.inputs());
-            let back = backward(RAGGED, &problem.inputs(), &found.weights, &upstream);
+            let back = backward(RAGGED, &problem.inputs(), &found.weights, &upstream, &[]);
             (
                 found.contexts,
                 back.queries,
@@ -223,7 +231,7 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
                 .unwrap();
             pool.install(|| {
                 let found = forward(shape, &problem.inputs());
-                let back = backward(shape, &problem.inputs(), &found.weights, &upstream);
+                let back = backward(shape, &problem.inputs(), &found.weights, &upstream, &[]);
                 (
                     found.contexts,
                     back.queries,

@@ -3,7 +3,7 @@
 //!
 //! With logits `z = h W^T + b`, target `y`, smoothing `e` and `V` classes the loss of a row is
 //! `(1 - e) (-log p_y) + e / V sum_j (-log p_j)`, `p = softmax(z)` (Szegedy et al., 2016; PyTorch's
-//! `label_smoothing`), summed over rows.
+//! `label_smoothing`), times the row's weight where rows have weights, summed over rows.
 
 mod row;
 #[cfg(test)]
@@ -49,6 +49,8 @@ pub struct Inputs<'a> {
     pub targets: &'a [i32],
     /// The target that marks padding.
     pub ignore: i32,
+    /// `[N]`: what the loss of each row is multiplied by, of any sign; by one without.
+    pub weights: Option<&'a [f32]>,
     /// `e`, 0 to 1.
     pub smoothing: f32,
 }
@@ -58,7 +60,7 @@ pub struct Inputs<'a> {
 pub struct Output {
     /// The summed loss.
     pub loss: f64,
-    /// The summed negative log-likelihood of the targets, without smoothing.
+    /// The summed negative log-likelihood of the targets, without smoothing and weights.
     pub nll: f64,
     /// How many rows are not padding.
     pub count: usize,
@@ -166,14 +168,21 @@ struct Real<'a> {
     shape: Shape,
     inputs: &'a Inputs<'a>,
     hidden: Buffer,
-    targets: Vec<usize>,
+    targets: Vec<Target>,
+}
+
+/// What a row is to say.
+#[derive(Clone, Copy)]
+struct Target {
+    class: usize,
+    weight: f32,
 }
 
 /// Some of them.
 #[derive(Clone, Copy)]
 struct Chunk<'a> {
     hidden: &'a [f32],
-    targets: &'a [usize],
+    targets: &'a [Target],
 }
 
 impl<'a> Real<'a> {
@@ -191,16 +200,23 @@ impl<'a> Real<'a> {
         assert_eq!(inputs.weight.len(), classes * width, "weight is [V, H]");
         assert_eq!(inputs.bias.len(), classes, "bias is [V]");
         assert_eq!(inputs.targets.len(), rows, "there is one target a row");
+        assert!(
+            inputs.weights.is_none_or(|weights| weights.len() == rows),
+            "there is one weight a row"
+        );
         let mut hidden = Buffer::new(inputs.hidden.len());
         let mut targets = Vec::with_capacity(rows);
-        for (&target, row) in inputs.targets.iter().zip(inputs.hidden.chunks_exact(width)) {
+        let places = inputs.targets.iter().zip(inputs.hidden.chunks_exact(width));
+        for (place, (&target, row)) in places.enumerate() {
             if target != inputs.ignore {
                 let class = usize::try_from(target)
                     .ok()
                     .filter(|&class| class < classes);
                 hidden[targets.len() * width..][..width].copy_from_slice(row);
-                targets
-                    .push(class.unwrap_or_else(|| panic!("{target} is none of {classes} classes")));
+                targets.push(Target {
+                    class: class.unwrap_or_else(|| panic!("{target} is none of {classes} classes")),
+                    weight: inputs.weights.map_or(1.0, |weights| weights[place]),
+                });
             }
         }
         Self {
@@ -274,7 +290,8 @@ fn project(
         for ((logits, &target), loss) in rows {
             *loss = row::Row {
                 logits,
-                target,
+                target: target.class,
+                weight: target.weight,
                 smoothing: inputs.smoothing,
                 gradient,
             }

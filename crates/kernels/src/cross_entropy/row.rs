@@ -11,6 +11,8 @@ pub(super) struct Row<'a> {
     /// `[V]`; replaced by the gradient, or by scratch numbers when none is wanted.
     pub logits: &'a mut [f32],
     pub target: usize,
+    /// What the loss is multiplied by.
+    pub weight: f32,
     pub smoothing: f32,
     pub gradient: bool,
 }
@@ -24,6 +26,7 @@ impl SimdOp for Row<'_> {
         let Row {
             logits,
             target,
+            weight,
             smoothing,
             gradient,
         } = self;
@@ -53,8 +56,8 @@ impl SimdOp for Row<'_> {
             |[x]| x,
         );
         if gradient {
-            let scale = ops.splat(1.0 / mass);
-            let uniform = ops.splat(-smoothing / classes);
+            let scale = ops.splat(weight / mass);
+            let uniform = ops.splat(-weight * smoothing / classes);
             lanes::map(
                 isa,
                 [],
@@ -62,14 +65,14 @@ impl SimdOp for Row<'_> {
                 #[inline(always)]
                 |[], [x]| [ops.mul_add(x, scale, uniform)],
             );
-            logits[target] -= 1.0 - smoothing;
+            logits[target] -= weight * (1.0 - smoothing);
         }
         let normaliser = f64::from(largest) + f64::from(mass).ln();
         let nll = normaliser - f64::from(target_logit);
         let mean = normaliser - f64::from(total) / f64::from(classes);
         let smoothing = f64::from(smoothing);
         Output {
-            loss: (1.0 - smoothing) * nll + smoothing * mean,
+            loss: f64::from(weight) * ((1.0 - smoothing) * nll + smoothing * mean),
             nll,
             count: 1,
             correct: usize::from(correct),

@@ -10,6 +10,7 @@ struct Problem {
     bias: Vec<f32>,
     targets: Vec<i32>,
     smoothing: f32,
+    weights: Option<Vec<f32>>,
 }
 
 impl Problem {
@@ -34,7 +35,14 @@ impl Problem {
                 })
                 .collect(),
             smoothing,
+            weights: None,
         }
+    }
+
+    /// Each row has a weight, half of them negative.
+    fn weighted(mut self) -> Self {
+        self.weights = Some(random(self.shape.rows, 4));
+        self
     }
 
     fn inputs(&self) -> Inputs<'_> {
@@ -52,6 +60,7 @@ impl Problem {
             targets,
             ignore: -7,
             smoothing: self.smoothing,
+            weights: self.weights.as_deref(),
         }
     }
 
@@ -64,10 +73,15 @@ impl Problem {
         } = self.shape;
         let e = f64::from(self.smoothing);
         let (mut loss, mut nll, mut count, mut correct) = (0.0, 0.0, 0, 0);
-        for (&target, row) in self.targets.iter().zip(hidden.chunks(width)) {
+        let rows = self.targets.iter().zip(hidden.chunks(width));
+        for (place, (&target, row)) in rows.enumerate() {
             if target == -7 {
                 continue;
             }
+            let counts = self
+                .weights
+                .as_ref()
+                .map_or(1.0, |weights| f64::from(weights[place]));
             let logits: Vec<f64> = weight
                 .chunks(width)
                 .zip(bias)
@@ -76,7 +90,7 @@ impl Problem {
             let normaliser = logits.iter().map(|z| z.exp()).sum::<f64>().ln();
             let own = normaliser - logits[target as usize];
             let all = logits.iter().map(|z| normaliser - z).sum::<f64>() / classes as f64;
-            loss += (1.0 - e) * own + e * all;
+            loss += counts * ((1.0 - e) * own + e * all);
             nll += own;
             count += 1;
             correct += usize::from(logits.iter().all(|&z| z <= logits[target as usize]));
@@ -90,7 +104,7 @@ impl Problem {
         let (output, gradients) = forward_backward(self.shape, &self.inputs());
         assert_eq!(output, forward(self.shape, &self.inputs()));
         assert!(
-            (output.loss - loss).abs() <= 1e-5 * loss.max(1.0),
+            (output.loss - loss).abs() <= 1e-5 * loss.abs().max(1.0),
             "{} {loss}",
             output.loss
         );
@@ -118,6 +132,31 @@ fn small_and_odd_sizes() {
             Problem::new(rows, hidden, classes, smoothing).check();
         }
     }
+}
+
+#[test]
+fn rows_count_as_their_weights_say() {
+    for smoothing in [0.0, 0.1] {
+        for (rows, hidden, classes) in [(1, 4, 9), (7, 5, 3), (35, 6, 37)] {
+            Problem::new(rows, hidden, classes, smoothing)
+                .weighted()
+                .check();
+        }
+    }
+    // More than one chunk.
+    Problem::new(1501, 17, 61, 0.0).weighted().check();
+}
+
+#[test]
+fn weights_of_one_change_no_bit() {
+    let plain = Problem::new(70, 9, 31, 0.1);
+    let mut ones = Problem::new(70, 9, 31, 0.1);
+    ones.weights = Some(vec![1.0; 70]);
+    let found = [&plain, &ones].map(|problem| {
+        let (output, gradients) = forward_backward(problem.shape, &problem.inputs());
+        (output, gradients.hidden, gradients.weight, gradients.bias)
+    });
+    assert_eq!(found[0], found[1]);
 }
 
 #[test]

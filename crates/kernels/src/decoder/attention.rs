@@ -15,6 +15,45 @@ pub(crate) struct Sentence<'a> {
     pub keys: &'a [f32],
     /// `[n, M]`
     pub memory: &'a [f32],
+    /// What else the weights depend on.
+    pub focus: Focus<'a>,
+}
+
+/// What weights depend on beside query and keys.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Focus<'a> {
+    /// How much attention each position had before; additive energies only.
+    pub coverage: Option<Coverage<'a>>,
+    /// What multiplies the weights.
+    pub bell: Option<Bell>,
+}
+
+/// `c_s w` for the position `s`, in the tangent of an additive energy (See et al., 2017, equation 11).
+#[derive(Clone, Copy)]
+pub(crate) struct Coverage<'a> {
+    /// `c`, `[n]`: the sums of the weights before.
+    pub sums: &'a [f32],
+    /// `w`, `[A]`
+    pub vector: &'a [f32],
+}
+
+/// `exp(-(s - center)^2 / (2 deviation^2))` for the position `s` (Luong et al., 2015, equation 10).
+#[derive(Clone, Copy)]
+pub(crate) struct Bell {
+    pub center: f32,
+    pub deviation: f32,
+}
+
+impl Bell {
+    fn at(self, position: usize) -> f32 {
+        let distance = (position as f32 - self.center) / self.deviation;
+        (-0.5 * distance * distance).exp()
+    }
+
+    /// The derivative of the bell's logarithm with respect to its center.
+    fn slope(self, position: usize) -> f32 {
+        (position as f32 - self.center) / (self.deviation * self.deviation)
+    }
 }
 
 /// The parameters of an energy at a row.
@@ -26,7 +65,7 @@ pub(crate) enum Compare<'a> {
     Multiplicative(f32),
 }
 
-/// Weights are the softmax of the energies; the context is the weighted sum of the memory.
+/// Weights are the softmax of the energies, perhaps times a bell; the context is the weighted sum of the memory.
 pub(crate) struct Attend<'a> {
     pub sentence: Sentence<'a>,
     /// `[A]`, with its bias.
@@ -47,21 +86,37 @@ impl SimdOp for Attend<'_> {
             compare,
             keys,
             memory,
+            focus,
         } = self.sentence;
         let mut largest = f32::NEG_INFINITY;
-        for (energy, key) in self
+        for (position, (energy, key)) in self
             .weights
             .iter_mut()
             .zip(keys.chunks_exact(self.query.len()))
+            .enumerate()
         {
-            *energy = match compare {
-                Compare::Additive(vector) => lanes::sum(
+            *energy = match (compare, focus.coverage) {
+                (Compare::Additive(vector), None) => lanes::sum(
                     isa,
                     [key, self.query, vector],
                     #[inline(always)]
                     |[k, q, v]| ops.mul(v, Tanh::apply(isa, ops.add(k, q))),
                 ),
-                Compare::Multiplicative(scale) => scale * lanes::Dot(key, self.query).eval(isa),
+                (Compare::Additive(vector), Some(coverage)) => {
+                    let sum = ops.splat(coverage.sums[position]);
+                    lanes::sum(
+                        isa,
+                        [key, self.query, vector, coverage.vector],
+                        #[inline(always)]
+                        |[k, q, v, w]| {
+                            let argument = ops.mul_add(sum, w, ops.add(k, q));
+                            ops.mul(v, Tanh::apply(isa, argument))
+                        },
+                    )
+                }
+                (Compare::Multiplicative(scale), _) => {
+                    scale * lanes::Dot(key, self.query).eval(isa)
+                }
             };
             largest = largest.max(*energy);
         }
@@ -72,8 +127,12 @@ impl SimdOp for Attend<'_> {
         }
         self.context.fill(0.0);
         let width = self.context.len();
-        for (weight, vector) in self.weights.iter_mut().zip(memory.chunks_exact(width)) {
+        let vectors = memory.chunks_exact(width).enumerate();
+        for (weight, (position, vector)) in self.weights.iter_mut().zip(vectors) {
             *weight /= total;
+            if let Some(bell) = focus.bell {
+                *weight *= bell.at(position);
+            }
             lanes::AddScaled {
                 scale: *weight,
                 input: vector,
@@ -84,7 +143,7 @@ impl SimdOp for Attend<'_> {
     }
 }
 
-/// The gradients of [`Attend`]; every output is added to.
+/// The gradients of [`Attend`]; every output is added to. Gives that of the bell's center.
 pub(crate) struct AttendBackward<'a> {
     pub sentence: Sentence<'a>,
     /// `[A]`, with its bias.
@@ -93,8 +152,8 @@ pub(crate) struct AttendBackward<'a> {
     pub weights: &'a [f32],
     /// `[M]`
     pub grad_context: &'a [f32],
-    /// `[n]`, scratch: its contents are replaced.
-    pub grad_energies: &'a mut [f32],
+    /// `[n]`: what is known of the weights' gradients beside that of the context; replaced.
+    pub grad_weights: &'a mut [f32],
     /// `[n, A]`
     pub grad_keys: &'a mut [f32],
     /// `[n, M]`
@@ -103,30 +162,39 @@ pub(crate) struct AttendBackward<'a> {
     pub grad_query: &'a mut [f32],
     /// `[A]` for the additive energy, else empty.
     pub grad_vector: &'a mut [f32],
+    /// Of the sums, `[n]`, with coverage.
+    pub grad_sums: &'a mut [f32],
+    /// Of what they are multiplied by, `[A]`, with coverage.
+    pub grad_coverage: &'a mut [f32],
 }
 
 impl SimdOp for AttendBackward<'_> {
-    type Output = ();
+    type Output = f32;
 
     #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) {
+    fn eval<I: Isa>(self, isa: I) -> f32 {
         let ops = isa.f32();
         let Sentence {
             compare,
             keys,
             memory,
+            focus,
         } = self.sentence;
-        let mut mean = 0.0;
+        let (mut mean, mut grad_center) = (0.0, 0.0);
         let width = self.grad_context.len();
-        for (((grad, vector), grad_vector), &weight) in self
-            .grad_energies
+        for (position, (((grad, vector), grad_vector), &weight)) in self
+            .grad_weights
             .iter_mut()
             .zip(memory.chunks_exact(width))
             .zip(self.grad_memory.chunks_exact_mut(width))
             .zip(self.weights)
+            .enumerate()
         {
-            *grad = lanes::Dot(vector, self.grad_context).eval(isa);
+            *grad += lanes::Dot(vector, self.grad_context).eval(isa);
             mean += weight * *grad;
+            if let Some(bell) = focus.bell {
+                grad_center += weight * *grad * bell.slope(position);
+            }
             lanes::AddScaled {
                 scale: weight,
                 input: self.grad_context,
@@ -135,16 +203,59 @@ impl SimdOp for AttendBackward<'_> {
             .eval(isa);
         }
         let width = self.query.len();
-        for (((&grad, &weight), key), grad_key) in self
-            .grad_energies
+        for (position, (((&grad, &weight), key), grad_key)) in self
+            .grad_weights
             .iter()
             .zip(self.weights)
             .zip(keys.chunks_exact(width))
             .zip(self.grad_keys.chunks_exact_mut(width))
+            .enumerate()
         {
-            let grad_energy = weight * (grad - mean);
-            match compare {
-                Compare::Additive(vector) => {
+            let grad_energy = match focus.bell {
+                None => weight * (grad - mean),
+                // The weight before the bell is larger.
+                Some(bell) => weight * (grad - mean / bell.at(position)),
+            };
+            match (compare, focus.coverage) {
+                (Compare::Additive(vector), Some(coverage)) => {
+                    let grad_energy = ops.splat(grad_energy);
+                    let sum = ops.splat(coverage.sums[position]);
+                    lanes::map(
+                        isa,
+                        [key, self.query, vector, coverage.vector],
+                        [
+                            grad_key,
+                            &mut *self.grad_query,
+                            &mut *self.grad_vector,
+                            &mut *self.grad_coverage,
+                        ],
+                        #[inline(always)]
+                        |[k, q, v, w], [grad_key, grad_query, grad_vector, grad_coverage]| {
+                            let argument = ops.mul_add(sum, w, ops.add(k, q));
+                            let squashed = Tanh::apply(isa, argument);
+                            let slope = ops.mul_sub_from(squashed, squashed, ops.one());
+                            let grad = ops.mul(ops.mul(grad_energy, v), slope);
+                            [
+                                ops.add(grad_key, grad),
+                                ops.add(grad_query, grad),
+                                ops.mul_add(grad_energy, squashed, grad_vector),
+                                ops.mul_add(sum, grad, grad_coverage),
+                            ]
+                        },
+                    );
+                    self.grad_sums[position] += lanes::sum(
+                        isa,
+                        [key, self.query, vector, coverage.vector],
+                        #[inline(always)]
+                        |[k, q, v, w]| {
+                            let argument = ops.mul_add(sum, w, ops.add(k, q));
+                            let squashed = Tanh::apply(isa, argument);
+                            let slope = ops.mul_sub_from(squashed, squashed, ops.one());
+                            ops.mul(ops.mul(ops.mul(grad_energy, v), slope), w)
+                        },
+                    );
+                }
+                (Compare::Additive(vector), None) => {
                     let grad_energy = ops.splat(grad_energy);
                     lanes::map(
                         isa,
@@ -163,7 +274,7 @@ impl SimdOp for AttendBackward<'_> {
                         },
                     );
                 }
-                Compare::Multiplicative(scale) => {
+                (Compare::Multiplicative(scale), _) => {
                     let grad = ops.splat(grad_energy * scale);
                     lanes::map(
                         isa,
@@ -180,6 +291,7 @@ impl SimdOp for AttendBackward<'_> {
                 }
             }
         }
+        grad_center
     }
 }
 

@@ -24,6 +24,10 @@ pub struct LayerGradients {
     pub initial_hidden: Vec<f32>,
     /// `[B, H]` for the LSTM, else empty.
     pub initial_cell: Vec<f32>,
+    /// Of a norm, `[H]`, else empty.
+    pub gain: Vec<f32>,
+    /// As `gain`.
+    pub norm_bias: Vec<f32>,
 }
 
 /// Gradients of the decoder's inputs, in their shapes.
@@ -43,13 +47,20 @@ pub struct Gradients {
     pub bias: Vec<f32>,
     /// `[A]` for the additive energy, else empty.
     pub vector: Vec<f32>,
+    /// `[A]` with coverage, else empty.
+    pub coverage: Vec<f32>,
+    /// `[H, H]` where positions are predicted, else empty.
+    pub position_weight: Vec<f32>,
+    /// `[H]` where positions are predicted, else empty.
+    pub position_vector: Vec<f32>,
     /// `[H + M, H]`
     pub combine_weight: Vec<f32>,
     /// `[H]`
     pub combine_bias: Vec<f32>,
 }
 
-/// The gradients of [`super::forward`]'s inputs from `grad_outputs`, `[T, B, H]`.
+/// The gradients of [`super::forward`]'s inputs from `grad_outputs`, `[T, B, H]`, and `grad_weights`,
+/// `[T, B, S]` or empty for none.
 ///
 /// # Panics
 /// When a slice has another length than its documented shape.
@@ -59,6 +70,7 @@ pub fn backward(
     inputs: &Inputs,
     saved: &Saved,
     grad_outputs: &[f32],
+    grad_weights: &[f32],
 ) -> Gradients {
     inputs.check(cell, shape);
     let Shape {
@@ -72,17 +84,21 @@ pub fn backward(
         time * batch * hidden,
         "grad_outputs is [T, B, H]"
     );
+    assert!(
+        [0, saved.weights.len()].contains(&grad_weights.len()),
+        "grad_weights is [T, B, S]"
+    );
     parallel::inside(|| {
-        let mut walk = WalkBack::new(cell, shape, inputs, saved, grad_outputs);
+        let mut walk = WalkBack::new(cell, shape, inputs, saved, [grad_outputs, grad_weights]);
         for time in (0..time).rev() {
             walk.step(time);
         }
-        gather(shape, saved, walk)
+        gather(shape, inputs, saved, walk)
     })
 }
 
 /// The products over all steps, and everything in its place.
-fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
+fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradients {
     let Shape {
         time,
         batch,
@@ -96,6 +112,9 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
         combined,
         queries,
         vectors,
+        coverage,
+        squashed,
+        position_vectors,
         query_width,
         memory: grad_memory,
         keys: grad_keys,
@@ -109,8 +128,15 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
     };
     let steps = time * batch;
     let after = batch * hidden;
-    let top = &saved.layers[saved.layers.len() - 1].states[after..];
-    let top = Matrix::new(top, steps, hidden).transposed();
+    let top_layer = &saved.layers[saved.layers.len() - 1];
+    let top = Matrix::new(top_layer.outputs(after), steps, hidden).transposed();
+    let asking = match inputs.before {
+        true => {
+            let before = &top_layer.states[..steps * hidden];
+            Matrix::new(before, steps, hidden).transposed()
+        }
+        false => top,
+    };
     let mut combine_weight = list((hidden + memory) * hidden);
     let (for_state, for_context) = combine_weight.split_at_mut(hidden * hidden);
     let packed_combined = Packed::new(Matrix::new(&combined, steps, hidden));
@@ -119,9 +145,17 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
     matmul_packed(contexts, &packed_combined, for_context, false);
     let mut query_weight = list(hidden * query_width);
     matmul(
-        top,
+        asking,
         Matrix::new(&queries, steps, query_width),
         &mut query_weight,
+        false,
+    );
+    let position_width = inputs.reach.width(hidden);
+    let mut position_weight = list(hidden * position_width);
+    matmul(
+        asking,
+        Matrix::new(&squashed, steps, position_width),
+        &mut position_weight,
         false,
     );
 
@@ -129,14 +163,16 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
     let mut projected = Vec::new();
     for (index, buffers) in layers.into_iter().enumerate() {
         let below = match index.checked_sub(1) {
+            None if inputs.before => &saved.contexts[..],
             None => &saved.outputs[..steps * hidden],
             Some(_) if !saved.layers[index].dropped.is_empty() => &saved.layers[index].dropped,
-            Some(lower) => &saved.layers[lower].states[after..],
+            Some(lower) => saved.layers[lower].outputs(after),
         };
         let before = &saved.layers[index].states[..steps * hidden];
         let gradient = Matrix::new(&buffers.projected, steps, gates);
-        let mut input_weight = list(hidden * gates);
-        let below = Matrix::new(below, steps, hidden).transposed();
+        let below_width = below.len() / steps.max(1);
+        let mut input_weight = list(inputs.layers[index].input_weight.len());
+        let below = Matrix::new(below, steps, below_width).transposed();
         let mut hidden_weight = list(hidden * gates);
         let before = Matrix::new(before, steps, hidden).transposed();
         if own_gates > 0 {
@@ -154,6 +190,8 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
             hidden_bias: column_sums(&buffers.recurrent, own_gates).split_off(own_gates / 3 * 2),
             initial_hidden: buffers.carried,
             initial_cell: buffers.carried_cell,
+            gain: column_sums(&buffers.gain, buffers.gain.len() / batch.max(1)),
+            norm_bias: column_sums(&buffers.norm_bias, buffers.norm_bias.len() / batch.max(1)),
         });
         if index == 0 {
             projected = buffers.projected;
@@ -167,6 +205,9 @@ fn gather(shape: Shape, saved: &Saved, walk: WalkBack) -> Gradients {
         query_weight,
         bias: column_sums(&queries, query_width),
         vector: column_sums(&vectors, query_width),
+        coverage: column_sums(&coverage, inputs.coverage.len()),
+        position_weight,
+        position_vector: column_sums(&position_vectors, position_width),
         combine_weight,
         combine_bias: column_sums(&combined, hidden),
     }

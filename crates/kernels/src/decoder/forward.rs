@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use rten_simd::SimdOp;
 
-use super::attention::{Attend, Compare, Sentence, Squash};
+use super::attention::{Attend, Squash};
 use super::layer::{SavedLayer, Step};
+use super::reading::{Reading, center};
 use super::weights::Weights;
-use super::{Energy, Inputs, Shape};
+use super::{Energy, Inputs, Reach, Shape};
 use crate::buffer::Buffer;
 use crate::cell::Cell;
 use crate::matmul::{Matrix, matmul_packed};
@@ -24,6 +25,12 @@ pub struct Saved {
     pub(super) contexts: Buffer,
     /// `[T, B, S]`
     pub(super) weights: Vec<f32>,
+    /// `[T, B, S]`: the sums of the weights before; empty where they do not count.
+    pub(super) sums: Buffer,
+    /// `[T, B, H]`: what predicts positions, `tanh(q W_p)`; empty where none are predicted.
+    pub(super) squashed: Buffer,
+    /// `[T, B]`: predicted positions, if any.
+    pub(super) centers: Vec<f32>,
     /// `[T + 1, B, H]`: the outputs, after a step of zeros.
     pub(super) outputs: Buffer,
 }
@@ -33,10 +40,15 @@ pub struct Saved {
 pub struct Forward {
     /// `f_t`, `[T, B, H]`.
     pub outputs: Vec<f32>,
-    /// Attention weights, `[T, B, S]`, zero at padded source positions.
-    pub weights: Vec<f32>,
     /// What the backward pass needs.
     pub saved: Saved,
+}
+
+impl Saved {
+    /// Attention weights, `[T, B, S]`, zero at padded source positions.
+    pub fn weights(&self) -> &[f32] {
+        &self.weights
+    }
 }
 
 /// Runs the decoder.
@@ -58,6 +70,12 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         memory,
         ..
     } = shape;
+    let predicted = inputs.reach.width(hidden);
+    let covered = if inputs.coverage.is_empty() {
+        0
+    } else {
+        source
+    };
     parallel::inside(|| {
         let mut saved = Saved {
             layers: inputs
@@ -68,6 +86,9 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
             queries: Buffer::new(time * batch * query_width(shape, inputs)),
             contexts: Buffer::new(time * batch * memory),
             weights: zeros(time * batch * source),
+            sums: Buffer::zeros(time * batch * covered),
+            squashed: Buffer::new(time * batch * predicted),
+            centers: vec![0.0; if predicted > 0 { time * batch } else { 0 }],
             outputs: Buffer::zeros((time + 1) * batch * hidden),
         };
         let walk = Walk {
@@ -78,13 +99,17 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         };
         let mut scratch = Buffer::new(2 * batch * cell.gates() * hidden);
         for time in 0..time {
+            if inputs.before {
+                walk.attend(time, &mut saved);
+            }
             walk.layers(time, &mut saved, &mut scratch);
-            walk.attend(time, &mut saved);
+            if !inputs.before {
+                walk.attend(time, &mut saved);
+            }
             walk.combine(time, &mut saved);
         }
         Forward {
             outputs: copy(&saved.outputs[batch * hidden..]),
-            weights: copy(&saved.weights),
             saved,
         }
     })
@@ -95,20 +120,6 @@ pub(super) fn query_width(shape: Shape, inputs: &Inputs) -> usize {
     match inputs.energy {
         Energy::Additive { .. } => shape.keys,
         Energy::Multiplicative { .. } => 0,
-    }
-}
-
-/// What row `row` of the batch is compared with.
-pub(super) fn sentence<'a>(shape: Shape, inputs: &Inputs<'a>, row: usize) -> Sentence<'a> {
-    let length = inputs.lengths[row];
-    let first = row * shape.source;
-    Sentence {
-        compare: match inputs.energy {
-            Energy::Additive { vector, .. } => Compare::Additive(vector),
-            Energy::Multiplicative { scale } => Compare::Multiplicative(scale),
-        },
-        keys: &inputs.keys[first * shape.keys..(first + length) * shape.keys],
-        memory: &inputs.memory[first * shape.memory..(first + length) * shape.memory],
     }
 }
 
@@ -126,11 +137,17 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn layers(&self, time: usize, saved: &mut Saved, scratch: &mut [f32]) {
-        let Shape { batch, hidden, .. } = self.shape;
+        let Shape {
+            batch,
+            hidden,
+            memory,
+            ..
+        } = self.shape;
         for index in 0..self.inputs.layers.len() {
             let (lower, upper) = saved.layers.split_at_mut(index);
             let below: &[f32] = match lower.last() {
-                Some(layer) => &layer.states[step(time + 1, batch, hidden)],
+                Some(layer) => &layer.outputs(batch * hidden)[step(time, batch, hidden)],
+                None if self.inputs.before => &saved.contexts[step(time, batch, memory)],
                 // The output before the first step is zero: its product is left out.
                 None if time == 0 => &[],
                 None => &saved.outputs[step(time, batch, hidden)],
@@ -158,7 +175,11 @@ impl Walk<'_> {
             ..
         } = self.shape;
         let top = self.inputs.layers.len() - 1;
-        let state = &saved.layers[top].states[step(time + 1, batch, hidden)];
+        let now = step(time, batch, hidden);
+        let state = match self.inputs.before {
+            true => &saved.layers[top].states[now],
+            false => &saved.layers[top].outputs(batch * hidden)[now],
+        };
         let mut queries = state;
         if let (Energy::Additive { bias, .. }, Some(weight)) =
             (self.inputs.energy, &self.packed.query)
@@ -168,6 +189,34 @@ impl Walk<'_> {
             matmul_packed(Matrix::new(state, batch, hidden), weight, out, true);
             queries = out;
         }
+        if let (Reach::Predictive { vector, .. }, Some(weight)) =
+            (self.inputs.reach, &self.packed.position)
+        {
+            let squashed = &mut saved.squashed[step(time, batch, hidden)];
+            matmul_packed(Matrix::new(state, batch, hidden), weight, squashed, false);
+            let parts = squashed.chunks_mut(rows_each(batch) * hidden).collect();
+            parallel::each(parts, |part| Squash(part).dispatch());
+            let rows = squashed.chunks_exact(hidden).zip(self.inputs.lengths);
+            let centers = &mut saved.centers[step(time, batch, 1)];
+            for (place, (squashed, &length)) in centers.iter_mut().zip(rows) {
+                *place = center(squashed, vector, length);
+            }
+        }
+        if !saved.sums.is_empty() && time > 0 {
+            let (before, now) = saved.sums.split_at_mut(time * batch * source);
+            let last = step(time - 1, batch, source);
+            let before = before[last.clone()].iter().zip(&saved.weights[last]);
+            for (now, (sum, weight)) in now.iter_mut().zip(before) {
+                *now = sum + weight;
+            }
+        }
+        let reading = Reading {
+            shape: self.shape,
+            inputs: self.inputs,
+            time,
+            sums: at(&saved.sums, time, batch * source),
+            centers: at(&saved.centers, time, batch),
+        };
         let weights = &mut saved.weights[step(time, batch, source)];
         let contexts = &mut saved.contexts[step(time, batch, memory)];
         let each = rows_each(batch);
@@ -182,10 +231,11 @@ impl Walk<'_> {
                 .zip(contexts.chunks_exact_mut(memory));
             for (row, (weights, context)) in rows.enumerate() {
                 let row = part * each + row;
+                let positions = reading.positions(row);
                 Attend {
-                    sentence: sentence(self.shape, self.inputs, row),
+                    sentence: reading.sentence(row, &positions),
                     query: &queries[row * keys..(row + 1) * keys],
-                    weights: &mut weights[..self.inputs.lengths[row]],
+                    weights: &mut weights[positions],
                     context,
                 }
                 .dispatch();
@@ -203,7 +253,7 @@ impl Walk<'_> {
         let out = &mut saved.outputs[step(time + 1, batch, hidden)];
         repeat(self.inputs.combine_bias, out);
         let top = self.inputs.layers.len() - 1;
-        let state = &saved.layers[top].states[step(time + 1, batch, hidden)];
+        let state = &saved.layers[top].outputs(batch * hidden)[step(time, batch, hidden)];
         let state = Matrix::new(state, batch, hidden);
         matmul_packed(state, &self.packed.combine_state, out, true);
         let context = &saved.contexts[step(time, batch, memory)];
@@ -218,6 +268,13 @@ impl Walk<'_> {
 pub(super) fn repeat(row: &[f32], out: &mut [f32]) {
     out.chunks_exact_mut(row.len())
         .for_each(|out| out.copy_from_slice(row));
+}
+
+/// The `count` numbers of a time step, or none where there are none at all.
+pub(super) fn at(values: &[f32], time: usize, count: usize) -> &[f32] {
+    values
+        .get(time * count..(time + 1) * count)
+        .unwrap_or_default()
 }
 
 /// How many rows of the batch each thread takes.

@@ -1,5 +1,6 @@
 //! What the decoder reads.
 
+use super::Norm;
 use crate::cell::Cell;
 
 /// Sizes of one call.
@@ -38,10 +39,45 @@ pub enum Energy<'a> {
     },
 }
 
+/// Which positions of the source a step may look at.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Reach<'a> {
+    /// All of them.
+    #[default]
+    Everywhere,
+    /// Those within `window` of the step's own number, or of the last position if that comes first (Luong et
+    /// al., 2015, local-m).
+    Monotonic {
+        /// `D`
+        window: usize,
+    },
+    /// Those within `window` of `p = n sigmoid(v . tanh(q W_p))` in a source of `n` positions, the weight of
+    /// position `s` times `exp(-(s - p)^2 / (2 (D / 2)^2))` (Luong et al., 2015, equations 9 and 10).
+    Predictive {
+        /// `D`, at least 1.
+        window: usize,
+        /// `W_p`, `[H, H]`
+        weight: &'a [f32],
+        /// `v`, `[H]`
+        vector: &'a [f32],
+    },
+}
+
+impl Reach<'_> {
+    /// The numbers of each query that predicts its position: `H`, or none.
+    pub(super) fn width(&self, hidden: usize) -> usize {
+        match self {
+            Reach::Predictive { .. } => hidden,
+            _ => 0,
+        }
+    }
+}
+
 /// One layer of the decoder.
 #[derive(Clone, Copy, Debug)]
 pub struct Layer<'a> {
-    /// `[H, G*H]`: in layer 0 it multiplies the previous output, above it the layer below.
+    /// `[H, G*H]`: in layer 0 it multiplies the previous output, above it the layer below; `[M, G*H]` in layer
+    /// 0 where the context is fed.
     pub input_weight: &'a [f32],
     /// `[G*H]`; empty for layer 0, whose bias is in the projected input.
     pub bias: &'a [f32],
@@ -55,6 +91,17 @@ pub struct Layer<'a> {
     pub initial_cell: &'a [f32],
     /// `[T, B, H]`: multiplies an upper layer's input; empty for none and for layer 0.
     pub dropout: &'a [f32],
+    /// Whether the layer's input, before dropout, is added to what it gives (He et al., 2016); not in layer 0.
+    pub residual: bool,
+    /// What normalises that sum.
+    pub norm: Option<Norm<'a>>,
+}
+
+impl Layer<'_> {
+    /// Whether the layer gives its states as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.residual && self.norm.is_none()
+    }
 }
 
 /// What the decoder reads.
@@ -73,6 +120,14 @@ pub struct Inputs<'a> {
     pub lengths: &'a [usize],
     /// How a query and a key make an energy.
     pub energy: Energy<'a>,
+    /// `w`, `[A]`: what the sum of the weights that a position had before is multiplied by, in the tangent of an
+    /// additive energy (See et al., 2017, equation 11); empty where it does not count.
+    pub coverage: &'a [f32],
+    /// Where steps may look.
+    pub reach: Reach<'a>,
+    /// Whether the state before the step asks (Bahdanau et al., 2015); then the context is fed in the place of
+    /// the previous output.
+    pub before: bool,
     /// `[H + M, H]`: rows for the state, then for the context.
     pub combine_weight: &'a [f32],
     /// `[H]`
@@ -117,6 +172,29 @@ impl Inputs<'_> {
                 assert_eq!(keys, hidden, "a multiplicative energy needs A == H");
             }
         }
+        let additive = matches!(self.energy, Energy::Additive { .. });
+        let coverage = if additive { keys } else { 0 };
+        assert!(
+            [0, coverage].contains(&self.coverage.len()),
+            "coverage is [A], with an additive energy"
+        );
+        if let Reach::Predictive {
+            window,
+            weight,
+            vector,
+        } = self.reach
+        {
+            assert!(
+                window > 0,
+                "a window has at least one position on each side"
+            );
+            assert_eq!(
+                weight.len(),
+                hidden * hidden,
+                "the position's weight is [H, H]"
+            );
+            assert_eq!(vector.len(), hidden, "the position's vector is [H]");
+        }
         assert_eq!(
             self.combine_weight.len(),
             (hidden + memory) * hidden,
@@ -125,10 +203,15 @@ impl Inputs<'_> {
         assert_eq!(self.combine_bias.len(), hidden, "combine_bias is [H]");
         for (index, layer) in self.layers.iter().enumerate() {
             let bias = if index == 0 { 0 } else { gates };
+            let below = if index == 0 && self.before {
+                memory
+            } else {
+                hidden
+            };
             assert_eq!(
                 layer.input_weight.len(),
-                hidden * gates,
-                "input_weight is [H, G*H]"
+                below * gates,
+                "input_weight is [H, G*H], or [M, G*H] where the context is fed"
             );
             assert_eq!(
                 layer.bias.len(),
@@ -161,6 +244,10 @@ impl Inputs<'_> {
                 cell_state,
                 "initial_cell is [B, H] for the LSTM"
             );
+            assert!(index > 0 || !layer.residual, "layer 0 has no residual");
+            if let Some(Norm { gain, bias }) = layer.norm {
+                assert_eq!([gain.len(), bias.len()], [hidden; 2], "a norm is [H]");
+            }
             let mask = if index == 0 { 0 } else { time * batch * hidden };
             assert!(
                 [0, mask].contains(&layer.dropout.len()),

@@ -3,6 +3,7 @@
 use rten_simd::SimdOp;
 
 use super::attention::Multiply;
+use super::finish::Normalise;
 use super::forward::{repeat, rows_each, step};
 use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
@@ -21,6 +22,12 @@ pub(super) struct SavedLayer {
     pub kept: Buffer,
     /// `[T, B, H]`: the layer's input after dropout; empty without dropout.
     pub dropped: Buffer,
+    /// `[T, B, H]`: what the layer gives; empty where that is its states.
+    pub finished: Buffer,
+    /// `[T, B, H]`: before a norm's gain and bias; empty without one.
+    pub normal: Buffer,
+    /// `[T, B]`: what a norm multiplied by.
+    pub scales: Vec<f32>,
 }
 
 impl SavedLayer {
@@ -38,6 +45,32 @@ impl SavedLayer {
             cells,
             kept: Buffer::new(shape.time * state * cell.kept()),
             dropped: Buffer::new(dropped),
+            finished: Buffer::new(if layer.is_plain() {
+                0
+            } else {
+                shape.time * state
+            }),
+            normal: Buffer::new(if layer.norm.is_some() {
+                shape.time * state
+            } else {
+                0
+            }),
+            scales: vec![
+                0.0;
+                if layer.norm.is_some() {
+                    shape.time * shape.batch
+                } else {
+                    0
+                }
+            ],
+        }
+    }
+
+    /// What the layer gives at all steps, `[T, B, H]`; `state` numbers are a step's.
+    pub fn outputs(&self, state: usize) -> &[f32] {
+        match self.finished.is_empty() {
+            true => &self.states[state..],
+            false => &self.finished,
         }
     }
 }
@@ -52,7 +85,7 @@ pub(super) struct Step<'a> {
     /// Input weight, hidden weight.
     pub weights: &'a [Packed; 2],
     pub time: usize,
-    /// `[B, H]`: the previous output or the layer below; empty for zeros.
+    /// `[B, H]`: the previous output or the layer below; empty for zeros. `[B, M]`: the context.
     pub below: &'a [f32],
 }
 
@@ -89,7 +122,7 @@ impl Step<'_> {
         }
         if !below.is_empty() {
             let target = if apart { &mut *input } else { &mut *recurrent };
-            let below = Matrix::new(below, batch, hidden);
+            let below = Matrix::new(below, batch, below.len() / batch);
             matmul_packed(below, &self.weights[0], target, true);
         }
         let projected = if apart {
@@ -100,6 +133,46 @@ impl Step<'_> {
             layer.bias
         };
         self.point(saved, projected, recurrent, layer.hidden_bias);
+        if !layer.is_plain() {
+            self.finish(layer, saved);
+        }
+    }
+
+    /// What the layer gives, from its new states and `self.below`.
+    fn finish(&self, layer: &Layer, saved: &mut SavedLayer) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let now = step(self.time, batch, hidden);
+        let finished = &mut saved.finished[now.clone()];
+        finished.copy_from_slice(&saved.states[step(self.time + 1, batch, hidden)]);
+        if layer.residual {
+            for (sum, below) in finished.iter_mut().zip(self.below) {
+                *sum += below;
+            }
+        }
+        let Some(norm) = layer.norm else {
+            return;
+        };
+        let normal = &mut saved.normal[now];
+        normal.copy_from_slice(finished);
+        let each = rows_each(batch) * hidden;
+        let parts = normal
+            .chunks_mut(each)
+            .zip(finished.chunks_mut(each))
+            .zip(saved.scales[step(self.time, batch, 1)].chunks_mut(each / hidden))
+            .collect();
+        parallel::each(parts, |((normal, finished), scales)| {
+            let rows = normal
+                .chunks_exact_mut(hidden)
+                .zip(finished.chunks_exact_mut(hidden));
+            for ((values, output), scale) in rows.zip(scales) {
+                *scale = Normalise {
+                    norm,
+                    values,
+                    output,
+                }
+                .dispatch();
+            }
+        });
     }
 
     /// What follows the products. `projected` is `[B, G*H]`, or `[G*H]` for all rows.

@@ -3,21 +3,27 @@
 //! Step `t`: layer 0 reads the projected target token and the previous output `f_{t-1}` (`f_0` = 0), upper
 //! layers read the layer below; the top state `s_t` asks the memory, `f_t = tanh([s_t ; c_t] W_c + b_c)`
 //! (Luong et al., 2015, "Effective Approaches to Attention-based Neural Machine Translation", with the
-//! additive energy of Bahdanau et al., 2015, as an alternative).
+//! additive energy of Bahdanau et al., 2015, as an alternative). Or the state before the step asks, and layer 0
+//! reads the context in the place of the previous output. Weights may depend on those before, or be kept to a
+//! window of the source. A layer's input may be added to its state, and the sum be normalised, before anything but
+//! the layer's own next step reads it.
 //!
 //! `T` is target time, `B` batch, `S` source time, `H` hidden size, `M` memory size, `A` key size, `G` the
 //! number of gates. Source positions at or beyond a row's length get no weight and no gradient.
 
 pub(crate) mod attention;
 mod backward;
+mod finish;
 mod forward;
 mod inputs;
 mod layer;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod walk_back;
 mod weights;
 
 pub use backward::{Gradients, LayerGradients, backward};
+pub use finish::Norm;
 pub use forward::{Forward, Saved, forward};
-pub use inputs::{Energy, Inputs, Layer, Shape};
+pub use inputs::{Energy, Inputs, Layer, Reach, Shape};

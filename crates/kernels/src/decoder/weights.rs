@@ -1,6 +1,6 @@
 //! The decoder's weights, packed once a call for the products of every step.
 
-use super::{Energy, Inputs, Shape};
+use super::{Energy, Inputs, Reach, Shape};
 use crate::cell::Cell;
 use crate::matmul::{Matrix, Packed};
 
@@ -10,6 +10,8 @@ pub(super) struct Weights {
     pub layers: Vec<[Packed; 2]>,
     /// Additive energies only.
     pub query: Option<Packed>,
+    /// What makes positions of states, where they are predicted.
+    pub position: Option<Packed>,
     /// The combination's rows for the state.
     pub combine_state: Packed,
     /// The combination's rows for the context.
@@ -40,7 +42,7 @@ impl Weights {
                 .iter()
                 .map(|l| {
                     [
-                        pack(l.input_weight, hidden, gates),
+                        pack(l.input_weight, l.input_weight.len() / gates, gates),
                         pack(l.hidden_weight, hidden, gates),
                     ]
                 })
@@ -48,6 +50,10 @@ impl Weights {
             query: match inputs.energy {
                 Energy::Additive { query_weight, .. } => Some(pack(query_weight, hidden, keys)),
                 Energy::Multiplicative { .. } => None,
+            },
+            position: match inputs.reach {
+                Reach::Predictive { weight, .. } => Some(pack(weight, hidden, hidden)),
+                Reach::Everywhere | Reach::Monotonic { .. } => None,
             },
             combine_state: pack(state, hidden, hidden),
             combine_context: pack(context, memory, hidden),

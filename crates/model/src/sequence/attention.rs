@@ -1,9 +1,10 @@
 //! Attention of all steps of a target at once, on the CPU's own kernels.
 
+use burn::module::Param;
 use burn::tensor::Tensor;
 use kernels::attention::{Energy, Inputs, Shape, backward, forward};
 
-use crate::attention::{Attention, Memory};
+use crate::attention::{Attention, Local, Memory};
 use crate::host::{Back, Operand, Operation, apply};
 use crate::linear::Linear;
 
@@ -21,29 +22,40 @@ pub(super) struct Parts<'a> {
     pub(super) query: Option<&'a Linear>,
     /// `[key]`; additive forms only.
     pub(super) vector: Option<Tensor<1>>,
+    /// `[key]`: what the sums of the weights before are multiplied by, where they count.
+    pub(super) coverage: Option<Tensor<1>>,
+    /// The window, if there is one.
+    pub(super) local: Option<&'a Local>,
 }
 
 /// What the kernels need to know of `attention`; `None` for what they cannot do.
 pub(super) fn parts(attention: &Attention) -> Option<Parts<'_>> {
-    if attention.covers() {
-        return None;
-    }
-    let additive = |query, vector| Parts {
+    let additive = |query, vector, coverage: &Option<Param<Tensor<1>>>| Parts {
         form: Form::Additive,
         query: Some(query),
         vector: Some(vector),
+        coverage: coverage.as_ref().map(|weight| weight.val()),
+        local: None,
     };
     let multiplicative = |scale| Parts {
         form: Form::Multiplicative { scale },
         query: None,
         vector: None,
+        coverage: None,
+        local: None,
     };
     Some(match attention {
-        Attention::Additive(member) => additive(&member.query, member.energy.val()),
-        Attention::Concat(member) => additive(&member.query, member.energy.val()),
+        Attention::Additive(member) => {
+            additive(&member.query, member.energy.val(), &member.coverage)
+        }
+        Attention::Concat(member) => additive(&member.query, member.energy.val(), &member.coverage),
         Attention::Dot(_) | Attention::General(_) => multiplicative(1.0),
         Attention::Scaled(member) => multiplicative(member.scale() as f32),
-        Attention::MultiHead(_) | Attention::Local(_) => return None,
+        Attention::Local(member) => Parts {
+            local: Some(member),
+            ..multiplicative(1.0)
+        },
+        Attention::MultiHead(_) => return None,
     })
 }
 
@@ -70,21 +82,33 @@ impl Attend {
     }
 }
 
-impl Operation<4, 1> for Attend {
+/// The results are the contexts and, if there is a second one, the weights.
+impl<const M: usize> Operation<4, M> for Attend {
     /// The weights.
     type Saved = Vec<f32>;
 
-    fn forward(&self, inputs: [&[f32]; 4], _gradients: bool) -> ([Vec<f32>; 1], Vec<f32>) {
+    fn forward(&self, inputs: [&[f32]; 4], _gradients: bool) -> ([Vec<f32>; M], Vec<f32>) {
         let found = forward(self.shape, &self.inputs(inputs));
-        ([found.contexts], found.weights)
+        let mut contexts = found.contexts;
+        let results = std::array::from_fn(|result| match result {
+            0 => std::mem::take(&mut contexts),
+            _ => found.weights.clone(),
+        });
+        (results, found.weights)
     }
 
-    fn backward(self, back: Back<'_, Vec<f32>, 4, 1>) -> [Vec<f32>; 4] {
+    fn backward(self, back: Back<'_, Vec<f32>, 4, M>) -> [Vec<f32>; 4] {
         let inputs = self.inputs(back.inputs);
-        let found = backward(self.shape, &inputs, &back.saved, back.gradients[0]);
+        let [contexts, weights] = of_results(&back.gradients);
+        let found = backward(self.shape, &inputs, &back.saved, contexts, weights);
         kernels::memory::reuse(back.saved);
         [found.queries, found.keys, found.memory, found.vector]
     }
+}
+
+/// The gradients of a first result, on which something depends, and of the weights.
+pub(super) fn of_results<'a>(gradients: &[&'a [f32]]) -> [&'a [f32]; 2] {
+    [0, 1].map(|result| gradients.get(result).copied().unwrap_or_default())
 }
 
 /// See [`super::attend`]. Hands the states back where the kernels have no such attention.
@@ -93,11 +117,14 @@ pub(super) fn fused(
     attention: &Attention,
     states: Tensor<3>,
     memory: &Memory,
-) -> Result<Tensor<3>, Tensor<3>> {
+    weights: bool,
+) -> Result<(Tensor<3>, Option<Tensor<3>>), Tensor<3>> {
     let Some(Parts {
         form,
         query,
         vector,
+        coverage: None,
+        local: None,
     }) = parts(attention)
     else {
         return Err(states);
@@ -125,6 +152,12 @@ pub(super) fn fused(
         Operand::new(memory.values.clone()),
         vector.map_or_else(Operand::absent, Operand::new),
     ];
-    let [contexts] = apply(operation, inputs, [&[time, batch, width]]);
-    Ok(contexts.tensor())
+    let shapes: [&[usize]; 2] = [&[time, batch, width], &[time, batch, source]];
+    Ok(if weights {
+        let [contexts, weights] = apply(operation, inputs, shapes);
+        (contexts.tensor(), Some(weights.tensor()))
+    } else {
+        let [contexts] = apply(operation, inputs, [shapes[0]]);
+        (contexts.tensor(), None)
+    })
 }

@@ -17,6 +17,8 @@ const IGNORE: i32 = -1;
 pub struct Targets {
     ids: Vec<i32>,
     tokens: usize,
+    /// Of each position, where not all count alike.
+    weights: Option<Vec<f32>>,
 }
 
 impl Targets {
@@ -37,6 +39,19 @@ impl Targets {
         Self {
             ids,
             tokens: words.lengths.iter().sum(),
+            weights: None,
+        }
+    }
+
+    /// The targets of a padded batch of whose rows each has its losses multiplied by its weight, of
+    /// any sign.
+    pub fn weighted(words: Padded<'_>, weights: &[f32]) -> Self {
+        let targets = Self::new(words);
+        let places = 0..targets.ids.len();
+        let of_row = places.map(|place| weights[place % weights.len()]);
+        Self {
+            weights: Some(of_row.collect()),
+            ..targets
         }
     }
 
@@ -56,12 +71,16 @@ impl Targets {
 /// The loss of a batch.
 #[derive(Debug, Clone)]
 pub struct Loss {
-    /// Summed over real target tokens, `[1]`: (1 - e) NLL + e / V times the sum over all V classes.
+    /// Summed over real target tokens, `[1]`: (1 - e) NLL + e / V times the sum over all V classes,
+    /// times the weights of the rows where they have any.
     pub sum: Tensor<1>,
-    /// The negative log-likelihood alone, summed, `[1]`; without gradients.
+    /// The negative log-likelihood alone, summed, `[1]`; without gradients and weights.
     pub negative_log_likelihood: Tensor<1>,
     /// Real target tokens.
     pub tokens: usize,
+    /// How far attention is from where it was told to look, summed, `[1]`; without its weight and
+    /// without gradients. Only where it was told.
+    pub guided: Option<Tensor<1>>,
 }
 
 #[derive(Debug, Clone)]
@@ -69,6 +88,7 @@ struct CrossEntropy {
     shape: Shape,
     targets: Vec<i32>,
     smoothing: f32,
+    weights: Option<Vec<f32>>,
 }
 
 impl CrossEntropy {
@@ -79,6 +99,7 @@ impl CrossEntropy {
             bias,
             targets: &self.targets,
             ignore: IGNORE,
+            weights: self.weights.as_deref(),
             smoothing: self.smoothing,
         }
     }
@@ -132,6 +153,11 @@ pub fn cross_entropy(
     match path(&hidden) {
         Path::Host => {}
         #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
+        // The program of the GPU counts all rows alike.
+        Path::Cube if targets.weights.is_some() => {
+            return reference(hidden, weight, bias, targets, smoothing);
+        }
+        #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
         Path::Cube => {
             return cube::cross_entropy(hidden, weight, bias, targets, smoothing);
         }
@@ -146,6 +172,7 @@ pub fn cross_entropy(
         },
         targets: targets.ids.clone(),
         smoothing: smoothing as f32,
+        weights: targets.weights.clone(),
     };
     let inputs = [
         Operand::new(hidden),
@@ -157,6 +184,7 @@ pub fn cross_entropy(
         sum: sum.tensor(),
         negative_log_likelihood: likelihood.tensor::<1>().inner(),
         tokens: targets.tokens,
+        guided: None,
     }
 }
 
@@ -183,12 +211,73 @@ pub(crate) fn reference(
     let logits = hidden.matmul(weight.transpose()) + bias.unsqueeze();
     let log_probabilities = log_softmax(logits, 1);
     let right = log_probabilities.clone().gather(1, ids).reshape([rows]);
-    let likelihood = (right * real.clone()).sum();
-    let all = (log_probabilities.sum_dim(1).reshape([rows]) * real).sum();
-    let sum = likelihood.clone() * (smoothing - 1.0) - all * (smoothing / classes as f64);
+    let right = right * real.clone();
+    let all = log_probabilities.sum_dim(1).reshape([rows]) * real;
+    let likelihood = right.clone().sum();
+    let (right, all) = match &targets.weights {
+        Some(weights) => {
+            let weights = TensorData::new(weights.clone(), [rows]);
+            let weights = Tensor::<1>::from_data(weights, &device);
+            ((right * weights.clone()).sum(), (all * weights).sum())
+        }
+        None => (likelihood.clone(), all.sum()),
+    };
+    let sum = right * (smoothing - 1.0) - all * (smoothing / classes as f64);
     Loss {
         sum,
         negative_log_likelihood: likelihood.inner().neg(),
         tokens: targets.tokens,
+        guided: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Device;
+
+    /// Loss and likelihood, and the gradients of hidden, weight and bias.
+    fn found(loss: impl Fn(Tensor<2>, Tensor<2>, Tensor<1>) -> Loss) -> ([f32; 2], [Vec<f32>; 3]) {
+        let device = Device::flex().autodiff();
+        let numbers = |count: usize| (0..count).map(|place| (place * 7 % 11) as f32 / 11.0 - 0.4);
+        let data = |count: usize| numbers(count).collect::<Vec<f32>>();
+        let hidden = TensorData::new(data(24), [6, 4]);
+        let hidden = Tensor::<2>::from_data(hidden, &device).require_grad();
+        let weight = TensorData::new(data(20), [5, 4]);
+        let weight = Tensor::<2>::from_data(weight, &device).require_grad();
+        let bias = TensorData::new(data(5), [5]);
+        let bias = Tensor::<1>::from_data(bias, &device).require_grad();
+        let found = loss(hidden.clone(), weight.clone(), bias.clone());
+        let gradients = found.sum.backward();
+        let list = |data: TensorData| data.iter::<f32>().collect::<Vec<f32>>();
+        let values = [
+            found.sum.into_scalar::<f32>(),
+            found.negative_log_likelihood.into_scalar::<f32>(),
+        ];
+        let gradients = [
+            list(hidden.grad(&gradients).unwrap().into_data()),
+            list(weight.grad(&gradients).unwrap().into_data()),
+            list(bias.grad(&gradients).unwrap().into_data()),
+        ];
+        (values, gradients)
+    }
+
+    #[test]
+    fn weighted_rows_agree_with_the_reference() {
+        let words = Padded {
+            ids: &[4, 3, 0, 1, 2, 3],
+            lengths: &[2, 3],
+            time: 3,
+        };
+        for targets in [Targets::new(words), Targets::weighted(words, &[-0.5, 2.0])] {
+            let (fast, fast_gradients) =
+                found(|hidden, weight, bias| cross_entropy(hidden, weight, bias, &targets, 0.1));
+            let (plain, plain_gradients) =
+                found(|hidden, weight, bias| reference(hidden, weight, bias, &targets, 0.1));
+            let pairs = fast.iter().chain(fast_gradients.iter().flatten());
+            for (fast, plain) in pairs.zip(plain.iter().chain(plain_gradients.iter().flatten())) {
+                assert!((fast - plain).abs() < 1e-5, "{fast} is not {plain}");
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! The input-feeding decoder over a whole target, on the CPU's own kernels.
 
 use burn::tensor::{Device, Tensor};
-use kernels::decoder::{Energy, Inputs, Layer, Saved, Shape, backward, forward};
+use kernels::decoder::{Energy, Inputs, Layer, Norm, Reach, Saved, Shape, backward, forward};
 
-use super::attention::{Form, Parts, parts};
+use super::Forced;
+use super::attention::{Form, Parts, of_results, parts};
 use super::recurrent::kernel;
 use crate::attention::{Memory, Query};
 use crate::cell::Cell;
@@ -12,7 +13,7 @@ use crate::host::{Back, Operand, Operation, apply};
 use crate::padded::Lengths;
 
 /// The number of inputs of [`Decode`].
-const INPUTS: usize = 15;
+const INPUTS: usize = 19;
 
 /// The place of what was projected among them.
 const PROJECTED: usize = 0;
@@ -24,7 +25,12 @@ struct Decode {
     layers: usize,
     lengths: Vec<usize>,
     form: Form,
+    /// How far from its center a window reaches, if there is one, and whether the center is predicted.
+    window: Option<(usize, bool)>,
+    /// Which state asks.
+    query: Query,
     dropout: bool,
+    residual: bool,
 }
 
 impl Decode {
@@ -50,11 +56,15 @@ impl Decode {
             initial_hidden,
             initial_cell,
             dropout,
+            norms,
             memory,
             keys,
             query_weight,
             query_bias,
             vector,
+            coverage,
+            position_weight,
+            position_vector,
             combine_weight,
             combine_bias,
         ] = inputs;
@@ -68,6 +78,12 @@ impl Decode {
                 &[]
             }
         };
+        let norm_of = |layer: usize| {
+            let hidden = self.shape.hidden;
+            let own = norms.get(2 * layer * hidden..2 * (layer + 1) * hidden)?;
+            let (gain, bias) = own.split_at(hidden);
+            Some(Norm { gain, bias })
+        };
         let mut layers = vec![Layer {
             input_weight: feed_weight,
             bias: &[],
@@ -76,6 +92,8 @@ impl Decode {
             initial_hidden: of_layer(initial_hidden, 0),
             initial_cell: cell_of(0),
             dropout: &[],
+            residual: false,
+            norm: norm_of(0),
         }];
         let mut rest = upper;
         for layer in 1..self.layers {
@@ -97,6 +115,8 @@ impl Decode {
                 } else {
                     &[]
                 },
+                residual: self.residual,
+                norm: norm_of(layer),
             });
         }
         Inputs {
@@ -113,13 +133,25 @@ impl Decode {
                 },
                 Form::Multiplicative { scale } => Energy::Multiplicative { scale },
             },
+            coverage,
+            reach: match self.window {
+                None => Reach::Everywhere,
+                Some((window, false)) => Reach::Monotonic { window },
+                Some((window, true)) => Reach::Predictive {
+                    window,
+                    weight: position_weight,
+                    vector: position_vector,
+                },
+            },
+            before: self.query == Query::Before,
             combine_weight,
             combine_bias,
         }
     }
 }
 
-impl Operation<INPUTS, 1> for Decode {
+/// The results are the outputs and, if there is a second one, the weights.
+impl<const M: usize> Operation<INPUTS, M> for Decode {
     type Saved = Saved;
 
     fn reads_input(&self, input: usize) -> bool {
@@ -127,24 +159,34 @@ impl Operation<INPUTS, 1> for Decode {
         input != PROJECTED
     }
 
-    fn forward(&self, inputs: [&[f32]; INPUTS], _gradients: bool) -> ([Vec<f32>; 1], Saved) {
+    fn forward(&self, inputs: [&[f32]; INPUTS], _gradients: bool) -> ([Vec<f32>; M], Saved) {
         let found = forward(kernel(self.cell), self.shape, &self.inputs(inputs));
-        ([found.outputs], found.saved)
+        let mut outputs = found.outputs;
+        let results = std::array::from_fn(|result| match result {
+            0 => std::mem::take(&mut outputs),
+            _ => found.saved.weights().to_vec(),
+        });
+        (results, found.saved)
     }
 
-    fn backward(self, back: Back<'_, Saved, INPUTS, 1>) -> [Vec<f32>; INPUTS] {
+    fn backward(self, back: Back<'_, Saved, INPUTS, M>) -> [Vec<f32>; INPUTS] {
+        let [outputs, weights] = of_results(&back.gradients);
         let found = backward(
             kernel(self.cell),
             self.shape,
             &self.inputs(back.inputs),
             &back.saved,
-            back.gradients[0],
+            outputs,
+            weights,
         );
-        let (mut upper, mut initial_hidden, mut initial_cell) = (vec![], vec![], vec![]);
+        let (mut upper, mut norms) = (vec![], vec![]);
+        let (mut initial_hidden, mut initial_cell) = (vec![], vec![]);
         let mut first = [vec![], vec![], vec![]];
         for (depth, layer) in found.layers.into_iter().enumerate() {
             initial_hidden.extend(layer.initial_hidden);
             initial_cell.extend(layer.initial_cell);
+            norms.extend(layer.gain);
+            norms.extend(layer.norm_bias);
             if depth == 0 {
                 first = [layer.input_weight, layer.hidden_weight, layer.hidden_bias];
                 continue;
@@ -165,11 +207,15 @@ impl Operation<INPUTS, 1> for Decode {
             initial_hidden,
             initial_cell,
             vec![],
+            norms,
             found.memory,
             found.keys,
             found.query_weight,
             found.bias,
             found.vector,
+            found.coverage,
+            found.position_weight,
+            found.position_vector,
             found.combine_weight,
             found.combine_bias,
         ]
@@ -182,6 +228,8 @@ fn nothing() -> Parts<'static> {
         form: Form::Multiplicative { scale: 1.0 },
         query: None,
         vector: None,
+        coverage: None,
+        local: None,
     }
 }
 
@@ -202,8 +250,9 @@ pub(super) fn fused(
     state: RecurrentState,
     source: &Source,
     upper: &[Option<Tensor<3>>],
-) -> Result<Tensor<3>, (Tensor<3>, RecurrentState)> {
-    let (Some(feed_weight), Query::After) = (&decoder.feed_weight, decoder.query) else {
+    weights: bool,
+) -> Result<Forced, (Tensor<3>, RecurrentState)> {
+    let Some(feed_weight) = &decoder.feed_weight else {
         return Err((projected, state));
     };
     let parts = match &decoder.attention {
@@ -214,6 +263,8 @@ pub(super) fn fused(
         form,
         query,
         vector,
+        coverage,
+        local,
     }) = parts
     else {
         return Err((projected, state));
@@ -250,7 +301,10 @@ pub(super) fn fused(
         layers: decoder.layers.len(),
         lengths: memory.lengths.host().to_vec(),
         form,
+        window: local.map(|local| (local.window, local.position.is_some())),
+        query: decoder.query,
         dropout: upper.iter().any(Option::is_some),
+        residual: decoder.stack.residual,
     };
     let masks: Vec<Tensor<3>> = upper
         .iter()
@@ -263,6 +317,13 @@ pub(super) fn fused(
         .iter()
         .map(|state| state.cell.clone())
         .collect();
+    let norms: Vec<Tensor<1>> = decoder
+        .stack
+        .norms
+        .iter()
+        .flat_map(|norm| [norm.gain.val(), norm.bias.val()])
+        .collect();
+    let norms = (!norms.is_empty()).then(|| Tensor::cat(norms, 0));
     let inputs = [
         Operand::new(projected),
         Operand::new(feed_weight.val()),
@@ -279,11 +340,21 @@ pub(super) fn fused(
         } else {
             Operand::new(Tensor::cat(masks, 0))
         },
+        norms.map_or_else(Operand::absent, Operand::new),
         Operand::new(memory.values.clone()),
         Operand::new(memory.keys.clone()),
         query.map_or_else(Operand::absent, |query| Operand::new(query.weight.val())),
         query_bias.map_or_else(Operand::absent, Operand::new),
         vector.map_or_else(Operand::absent, Operand::new),
+        coverage.map_or_else(Operand::absent, Operand::new),
+        local
+            .and_then(|local| local.position.as_ref())
+            .map_or_else(Operand::absent, |position| {
+                Operand::new(position.weight.val())
+            }),
+        local
+            .and_then(|local| local.position_vector.as_ref())
+            .map_or_else(Operand::absent, |vector| Operand::new(vector.val())),
         Operand::new(combine),
         // The combining layer is always made with a bias.
         decoder
@@ -293,8 +364,19 @@ pub(super) fn fused(
             .map(|bias| bias.val())
             .map_or_else(Operand::absent, Operand::new),
     ];
-    let [outputs] = apply(operation, inputs, [&[time, batch, hidden]]);
-    Ok(outputs.tensor())
+    let shapes: [&[usize]; 2] = [&[time, batch, hidden], &[time, batch, length]];
+    // A memory that is none has no weights.
+    let found = if weights && source.memory.is_some() {
+        let [outputs, weights] = apply(operation, inputs, shapes);
+        (outputs, Some(weights.tensor()))
+    } else {
+        let [outputs] = apply(operation, inputs, [shapes[0]]);
+        (outputs, None)
+    };
+    Ok(Forced {
+        outputs: found.0.tensor(),
+        weights: found.1,
+    })
 }
 
 /// The parameters of the layers above the first, end to end.

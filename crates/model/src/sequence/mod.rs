@@ -15,6 +15,7 @@ mod decoder;
 mod decoding;
 mod dropout;
 mod embedding;
+mod guided;
 mod image;
 mod join;
 mod path;
@@ -29,6 +30,8 @@ pub use kernels::join::Order;
 pub(crate) use coverage::coverage_loss;
 pub use cross_entropy::{Loss, Targets, cross_entropy};
 pub(crate) use decoding::{Decoding, decoding};
+pub(crate) use guided::guided_loss;
+pub use guided::{Distance, Guide};
 use path::{Path, path};
 pub use path::{use_reference, uses_reference};
 pub(crate) use recurrent::kernel;
@@ -140,16 +143,13 @@ pub fn attend(
     weights: bool,
 ) -> (Tensor<3>, Option<Tensor<3>>) {
     let found = match path(&states) {
-        Path::Host if !weights => attention::fused(attention, states, memory),
+        Path::Host => attention::fused(attention, states, memory, weights),
         _ => Err(states),
     };
-    match found {
-        Ok(contexts) => (contexts, None),
-        Err(states) => {
-            let (contexts, seen) = reference::attend(attention, states, memory);
-            (contexts, weights.then_some(seen))
-        }
-    }
+    found.unwrap_or_else(|states| {
+        let (contexts, seen) = reference::attend(attention, states, memory);
+        (contexts, weights.then_some(seen))
+    })
 }
 
 /// Runs a layer over `inputs`, `[time, batch, input]`, from `start`; with `reverse` from each
@@ -205,19 +205,18 @@ pub fn decode(
 ) -> Forced {
     let plain = decoder.stack.is_plain(decoder.layers.len());
     let found = match path(&projected) {
-        _ if weights || !plain => Err((projected, state)),
-        Path::Host => decoder::fused(decoder, projected, state, source, upper),
+        Path::Host => decoder::fused(decoder, projected, state, source, upper, weights),
         #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-        Path::Cube => cube::decode(decoder, projected, state, source, upper),
-        Path::Reference => Err((projected, state)),
-    };
-    match found {
-        Ok(outputs) => Forced {
-            outputs,
-            weights: None,
-        },
-        Err((projected, state)) => {
-            reference::decode(decoder, projected, state, source, upper, weights)
+        Path::Cube if plain && !weights => {
+            let outputs = cube::decode(decoder, projected, state, source, upper);
+            outputs.map(|outputs| Forced {
+                outputs,
+                weights: None,
+            })
         }
-    }
+        _ => Err((projected, state)),
+    };
+    found.unwrap_or_else(|(projected, state)| {
+        reference::decode(decoder, projected, state, source, upper, weights)
+    })
 }

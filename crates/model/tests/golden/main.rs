@@ -203,6 +203,7 @@ fn whole_models_agree() {
         let signals = Signals {
             smoothing: SMOOTHING,
             coverage: if covered { COVERAGE_LOSS } else { 0.0 },
+            ..Signals::default()
         };
         let loss = model.loss_with(pairs, &signals, None);
         assert_eq!(loss.tokens, targets.iter().sum::<usize>());

@@ -27,6 +27,9 @@ impl Config {
         tokenizer("tokenizer.target", &self.tokenizer.target)?;
         model(&self.model)?;
         self.check_sources()?;
+        if let Some(path) = &self.train.start_from {
+            not_empty("train.start_from", path)?;
+        }
         self.train.check()?;
         self.check_attention()?;
         self.optimizer.check()?;
@@ -50,7 +53,20 @@ impl Config {
             .filter(|kind| kind.asks())
             .collect();
         let covers = self.train.coverage_loss > 0.0;
-        only("train.coverage_loss", covers, attention.kind, &asks)
+        only("train.coverage_loss", covers, attention.kind, &asks)?;
+        let guided = self.train.guided_alignment.is_on();
+        let key = "train.guided_alignment.weight";
+        only(key, guided, attention.kind, &asks)?;
+        if guided && self.data.alignments.is_none() {
+            return Err(required(
+                "data.alignments",
+                key,
+                " (`[train.guided_alignment]` needs it)",
+                "name a file that has the links of each training pair on a line, `0-0 1-2 ...`, as fast_align \
+                 writes them",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -81,6 +97,9 @@ impl DataConfig {
                 " (what to measure progress on)",
                 CORPUS,
             ));
+        }
+        if let Some(path) = &self.alignments {
+            not_empty("data.alignments", path)?;
         }
         whole("data.max_length", self.max_length as u64, 1..=100_000)?;
         whole("data.prefetch", self.prefetch as u64, 0..=10_000)

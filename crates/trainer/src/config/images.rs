@@ -110,6 +110,21 @@ impl Config {
                 "images are not cut into tokens; remove this table ([tokenizer.target] stays)",
             ));
         }
+        let train = &self.train;
+        let of_words = [
+            ("data.alignments", self.data.alignments.is_some()),
+            (
+                "train.guided_alignment.weight",
+                train.guided_alignment.is_on(),
+            ),
+            ("train.word_dropout.source", train.word_dropout.source > 0.0),
+        ];
+        if let Some((key, _)) = of_words.into_iter().find(|(_, given)| *given) {
+            return Err(other(
+                key,
+                "this is about the words of sources, and images have none; remove the key",
+            ));
+        }
         let images = self.data.images.clone().unwrap_or_default();
         whole("data.images.max_width", images.max_width as u64, 1..=65_536)?;
         let channels = self.model.encoder.input_channels();

@@ -109,6 +109,7 @@ impl Config {
         self.model = self.model.effective();
         // Only `false` is possible, and it is not written.
         self.model.decoder.bidirectional = None;
+        self.train = self.train.effective();
         self.optimizer = self.optimizer.effective();
         self.schedule = self.schedule.effective();
         self.search = self.search.effective();

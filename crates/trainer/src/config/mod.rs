@@ -15,12 +15,15 @@ mod overrides;
 mod place;
 mod schedule;
 mod search;
+mod signal;
 mod train;
 mod valid;
 mod violation;
 
 #[cfg(test)]
 mod tests;
+
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +33,10 @@ pub use load::Loaded;
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use place::Place;
 pub use schedule::{ScheduleConfig, ScheduleKind};
+pub use signal::{
+    ForcingKind, GuidedAlignmentConfig, MinimumRiskConfig, Objective, TeacherForcingConfig,
+    WordDropoutConfig,
+};
 pub use train::{BackendKind, CheckpointConfig, TrainConfig};
 pub use valid::{Criterion, ValidConfig};
 
@@ -99,6 +106,10 @@ pub struct DataConfig {
     /// A second such set, of combinations that training never shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unseen: Option<CorpusSource>,
+    /// Links between the words of the training pairs, line by line as `fast_align` writes them; for
+    /// `[train.guided_alignment]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alignments: Option<PathBuf>,
     /// Most tokens on either side of a training pair; longer pairs are dropped and counted.
     pub max_length: usize,
     /// Batches made ahead on a thread.
@@ -115,6 +126,7 @@ impl Default for DataConfig {
             valid: None,
             test: None,
             unseen: None,
+            alignments: None,
             max_length: 60,
             prefetch: 4,
             images: None,

@@ -105,10 +105,15 @@ fn was_wrong(tree: &Node, original: &Node, key: &str, kind_key: &str) -> bool {
 fn kinds_of(key: &str) -> Vec<String> {
     let kinds: &[&str] = match key.rsplit_once('.') {
         // Where a decoder sees the source is a question only without attention.
-        Some(("model", "context") | ("train", "coverage_loss")) => &["model.attention"],
+        Some(
+            ("model", "context")
+            | ("train", "coverage_loss")
+            | ("train.guided_alignment", "weight"),
+        ) => &["model.attention"],
         // A state before the step can ask only in a recurrent decoder.
         Some(("model.attention", "query")) => &["model.attention", "model.decoder"],
         Some(("search", _)) => return vec!["search.method".into()],
+        Some(("train.minimum_risk", _)) => return vec!["train.objective".into()],
         Some((table, _)) => &[table],
         None => return vec!["kind".into()],
     };

@@ -1,9 +1,15 @@
 //! The `[train]` and `[checkpoint]` tables.
 
+use std::path::PathBuf;
+
 use data::batching::BatchUnit;
 use serde::{Deserialize, Serialize};
 
-use super::violation::{MOST, Violation, not_negative, other, share, whole};
+use super::signal::{
+    GuidedAlignmentConfig, MinimumRiskConfig, Objective, TeacherForcingConfig, WordDropoutConfig,
+};
+use super::violation::{MOST, Violation, not_negative, other, required, share, whole};
+use crate::run::Which;
 
 /// What tensors live on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
@@ -64,6 +70,21 @@ pub struct TrainConfig {
     pub accumulate: usize,
     /// A line of `metrics.jsonl` every so many updates.
     pub log_every: u64,
+    /// The folder of a run whose weights and vocabularies are begun with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_from: Option<PathBuf>,
+    /// Which checkpoint of that run: `best`, `last` or a step.
+    pub start_checkpoint: String,
+    /// What is made small.
+    pub objective: Objective,
+    /// How often the decoder reads the right word.
+    pub teacher_forcing: TeacherForcingConfig,
+    /// How many words are made unknown.
+    pub word_dropout: WordDropoutConfig,
+    /// Whether attention is told where to look.
+    pub guided_alignment: GuidedAlignmentConfig,
+    /// How the expected risk is estimated.
+    pub minimum_risk: MinimumRiskConfig,
 }
 
 impl Default for TrainConfig {
@@ -81,11 +102,32 @@ impl Default for TrainConfig {
             clip_norm: 1.0,
             accumulate: 1,
             log_every: 20,
+            start_from: None,
+            start_checkpoint: "best".into(),
+            objective: Objective::CrossEntropy,
+            teacher_forcing: TeacherForcingConfig::default(),
+            word_dropout: WordDropoutConfig::default(),
+            guided_alignment: GuidedAlignmentConfig::default(),
+            minimum_risk: MinimumRiskConfig::default(),
         }
     }
 }
 
 impl TrainConfig {
+    /// The config with every default of its kinds written out.
+    pub fn effective(mut self) -> Self {
+        self.teacher_forcing = self.teacher_forcing.effective();
+        self.minimum_risk = self.minimum_risk.effective(self.objective);
+        self
+    }
+
+    /// The share of the cross-entropy in what is made small.
+    pub fn likelihood(&self) -> f64 {
+        match self.objective {
+            Objective::CrossEntropy => 1.0,
+            Objective::MinimumRisk => self.minimum_risk.mix(),
+        }
+    }
     /// Refuses numbers out of range and a training without end.
     pub(super) fn check(&self) -> Result<(), Violation> {
         whole("train.device", self.device as u64, 0..=1_023)?;
@@ -104,7 +146,53 @@ impl TrainConfig {
         not_negative("train.coverage_loss", self.coverage_loss)?;
         not_negative("train.clip_norm", self.clip_norm)?;
         whole("train.accumulate", self.accumulate as u64, 1..=MOST)?;
-        whole("train.log_every", self.log_every, 1..=MOST)
+        whole("train.log_every", self.log_every, 1..=MOST)?;
+        self.teacher_forcing.check()?;
+        self.word_dropout.check()?;
+        self.guided_alignment.check()?;
+        self.minimum_risk.check(self.objective)?;
+        self.check_start()
+    }
+
+    /// Refuses a checkpoint that is none, and the risk of a model that has learned nothing or whose other
+    /// signals go nowhere.
+    fn check_start(&self) -> Result<(), Violation> {
+        if self.start_checkpoint.parse::<Which>().is_err() {
+            return Err(other(
+                "train.start_checkpoint",
+                "this is no checkpoint; give \"best\", \"last\" or a step's number in quotes",
+            ));
+        }
+        if self.objective == Objective::CrossEntropy {
+            return Ok(());
+        }
+        if self.start_from.is_none() {
+            return Err(required(
+                "train.start_from",
+                "train.objective",
+                " (`objective = \"minimum-risk\"` needs it)",
+                "a model learns from its own translations only when it can translate: train it with \
+                 objective = \"cross-entropy\" first, and name that run's folder, for example start_from = \
+                 \"runs/en-zh\" under [train]",
+            ));
+        }
+        let idle = [
+            ("train.coverage_loss", self.coverage_loss > 0.0),
+            ("train.teacher_forcing.kind", self.teacher_forcing.is_on()),
+            ("train.word_dropout.source", self.word_dropout.is_on()),
+            (
+                "train.guided_alignment.weight",
+                self.guided_alignment.is_on(),
+            ),
+        ];
+        match idle.into_iter().find(|(_, on)| *on) {
+            Some((key, _)) if self.likelihood() == 0.0 => Err(other(
+                key,
+                "this goes with the cross-entropy, of which `objective = \"minimum-risk\"` has nothing \
+                 here; remove it, or set train.minimum_risk.mix above 0",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod progress;
 mod report;
 mod session;
 mod setup;
+mod start;
 mod training;
 pub(crate) mod update;
 mod validation;
@@ -15,6 +16,7 @@ pub use progress::Progress;
 pub use report::{Report, Validation};
 pub(crate) use setup::training_set;
 pub use setup::{Prepared, default_run_dir, prepare};
+pub use start::Start;
 pub use training::train;
 
 use std::path::PathBuf;

@@ -9,12 +9,13 @@ use super::report::Validation;
 use super::setup::Prepared;
 use super::validation::{Sample, Validator};
 use crate::backend::Choice;
-use crate::config::{Config, Criterion};
+use crate::config::{Config, Criterion, Objective};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
 use crate::run::{Checkpoint, Journal, RunFolder, State};
 use crate::schedule::Schedule;
+use crate::signal::Judge;
 
 /// A line of `metrics.jsonl` about a validation.
 #[derive(Debug, Serialize)]
@@ -49,6 +50,9 @@ impl<'a> Session<'a> {
         let device = choice.device.clone().autodiff();
         let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
         let mut model = Seq2Seq::new(&config.model, sizes[0], sizes[1], config.seed, &device)?;
+        if let Some(start) = &prepared.start {
+            model = parameters::place(model, start.model.clone())?;
+        }
         let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
         let mut schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
         let vocabularies = [prepared.source.fingerprint(), prepared.target.fingerprint()];
@@ -91,6 +95,18 @@ impl<'a> Session<'a> {
 
     pub(super) fn folder(&self) -> &'a RunFolder {
         &self.prepared.folder
+    }
+
+    /// Who weighs the model's own translations, if the objective asks for it.
+    pub(super) fn judge(&self) -> Option<Judge<'a>> {
+        let prepared = self.prepared;
+        let judge = || Judge {
+            target: &prepared.target,
+            examples: &prepared.train.examples,
+            references: &prepared.references,
+            pad_multiple: self.pad_multiple,
+        };
+        (self.config.train.objective == Objective::MinimumRisk).then(judge)
     }
 
     pub(super) fn validator(&self) -> Validator<'a> {

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::batching::Dataset;
-use data::corpus::{Corpus, CorpusSource, read};
+use data::corpus::{Corpus, CorpusSource, Link, read, read_alignments};
 use data::tokenizer::Tokenizer;
 
-use super::Options;
-use crate::config::Config;
+use super::{Options, Start};
+use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::reader::{Reader, read_options};
@@ -28,10 +28,14 @@ pub struct Prepared {
     pub target: Tokenizer,
     /// What is learned from.
     pub train: Arc<Dataset>,
+    /// The target text of each of its examples; empty unless the objective needs it.
+    pub references: Vec<String>,
     /// What progress is measured on: as it was read, and as the model sees it.
     pub valid: (Corpus, Dataset),
     /// Where to go on.
     pub checkpoint: Option<Checkpoint>,
+    /// What to begin with, where there is nothing to go on with.
+    pub start: Option<Start>,
 }
 
 /// Reads corpora and vocabularies and opens the run folder. Nothing is written, and nothing of an
@@ -52,16 +56,31 @@ pub fn prepare(
     if resuming {
         same_settings(&folder, config)?;
     }
+    let has_checkpoint = resuming && !folder.steps().is_empty();
+    let start = match has_checkpoint {
+        true => None,
+        false => Start::of(config, folder.path())?,
+    };
     let (train, valid) = corpora(config, console)?;
-    let (source, target) = tokenizers(config, &folder, &train, resuming)?;
+    let (source, target) = match &start {
+        Some(start) => start.tokenizers.clone(),
+        None => tokenizers(config, &folder, &train, resuming)?,
+    };
     let encoded = encode(config, &train, &source, &target, console)?;
+    let references = match config.train.objective {
+        Objective::CrossEntropy => Vec::new(),
+        Objective::MinimumRisk => {
+            let places = encoded.pairs.iter();
+            let of_example = |&place: &usize| train.pairs[place].target.clone();
+            places.map(of_example).collect()
+        }
+    };
     let mut valid_set = source.pairs(&valid, &target, [usize::MAX; 2])?;
     let longest = config.model.attention.max_source_length();
     let cut = longest.and_then(|longest| cut_notice(valid_set.cut_sources(longest), longest));
     if let Some(notice) = cut.or_else(|| narrowed_notice(&source, &valid_set)) {
         console.say(&format!("{}: {notice}", name(config.data.valid.as_ref())));
     }
-    let has_checkpoint = resuming && !folder.steps().is_empty();
     let checkpoint = match has_checkpoint {
         true => {
             let prints = [source.fingerprint(), target.fingerprint()];
@@ -84,7 +103,7 @@ pub fn prepare(
     let save = |side: &str, tokenizer: &Tokenizer| -> Result<(), RunError> {
         let path = folder.tokenizer_file(side);
         // A process that was killed before its run began may have left another vocabulary.
-        if !resuming || !path.is_file() {
+        if !resuming || start.is_some() || !path.is_file() {
             tokenizer.save(&path)?;
         }
         Ok(())
@@ -94,14 +113,20 @@ pub fn prepare(
     }
     save("target", &target)?;
     folder.write("config.toml", config.to_toml().as_bytes())?;
+    if let (Some(start), Some(from)) = (&start, &config.train.start_from) {
+        let (from, step) = (from.display(), start.step);
+        console.say(&format!("begins with the weights of {from}, step {step}"));
+    }
     Ok(Prepared {
         folder,
         lock,
         source,
         target,
         train: Arc::new(encoded),
+        references,
         valid: (valid, valid_set),
         checkpoint,
+        start,
     })
 }
 
@@ -131,6 +156,28 @@ fn load(
     let corpus = read(source, &read_options(config.images()))?;
     console.say(&corpus.summary.to_string());
     Ok(corpus)
+}
+
+/// The links between the words of the training pairs, where they are wanted.
+fn links(
+    config: &Config,
+    train: &Corpus,
+    console: &Console,
+) -> Result<Option<Vec<Vec<Link>>>, RunError> {
+    let Some(path) = &config.data.alignments else {
+        return Ok(None);
+    };
+    if !config.train.guided_alignment.is_on() {
+        console.say(&format!(
+            "note: {} is not read: train.guided_alignment.weight is 0",
+            path.display()
+        ));
+        return Ok(None);
+    }
+    let links = read_alignments(path, train)?;
+    let count: usize = links.iter().map(Vec::len).sum();
+    console.say(&format!("read {count} links from {}", path.display()));
+    Ok(Some(links))
 }
 
 /// The training and validation pairs.
@@ -205,7 +252,14 @@ fn encode(
             }
         }
     };
-    let encoded = source.pairs(train, target, [of_source, most])?;
+    let links = links(config, train, console)?;
+    let longest = [of_source, most];
+    let encoded = match source {
+        Reader::Words(source) => {
+            Dataset::encode_linked(&train.pairs, links.as_deref(), source, target, longest)?
+        }
+        Reader::Images(_) => source.pairs(train, target, longest)?,
+    };
     report_dataset(&encoded, source, target, &limit, console);
     if encoded.examples.is_empty() {
         return Err(RunError::NothingLeft {
@@ -279,6 +333,16 @@ fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
         )
     };
     compare("train", loop_of(&stored) == loop_of(config));
+    let signals_of = |config: &Config| {
+        let train = config.train.clone();
+        (
+            (train.start_from, train.start_checkpoint),
+            (train.teacher_forcing, train.word_dropout),
+            (train.guided_alignment, config.data.alignments.clone()),
+            (train.objective, train.minimum_risk),
+        )
+    };
+    compare("train's signals", signals_of(&stored) == signals_of(config));
     if differing.is_empty() {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use super::batches::{batch_config, fill};
 use super::report::Report;
 use super::session::Session;
 use super::setup::prepare;
-use super::update::update;
+use super::update::{Lesson, Turn};
 use super::window::{Record, Window};
 use crate::backend::Choice;
 use crate::config::Config;
@@ -160,14 +160,16 @@ impl Session<'_> {
         let Some(model) = self.model.take() else {
             unreachable!("the model is away only within an update");
         };
-        let (model, outcome) = update(
-            self.config,
-            model,
-            &mut self.optimiser,
-            waiting,
-            self.state.batches,
+        let lesson = Lesson {
+            config: self.config,
+            judge: self.judge(),
+        };
+        let turn = Turn {
+            updates: self.state.step,
+            number: self.state.batches,
             rate,
-        );
+        };
+        let (model, outcome) = lesson.update(model, &mut self.optimiser, waiting, turn)?;
         self.model = Some(model);
         self.state.batches += waiting.len() as u64;
         if let Some(last) = waiting.drain(..).next_back() {
@@ -183,6 +185,7 @@ impl Session<'_> {
         window.tokens += outcome.tokens;
         window.filled += outcome.filled;
         window.places += outcome.places;
+        window.tally.add(&outcome.tally);
         let seconds = begun.elapsed().as_secs_f64();
         window.seconds += seconds;
         self.state.train_seconds += seconds;
@@ -190,6 +193,8 @@ impl Session<'_> {
     }
 
     fn record(&mut self, window: &Window, learning_rate: f64) -> Result<(), RunError> {
+        let forcing = &self.config.train.teacher_forcing;
+        let updates = self.state.step.saturating_sub(1);
         self.journal.record(&Record {
             kind: "train",
             step: self.state.step,
@@ -199,6 +204,9 @@ impl Session<'_> {
             gradient_norm: window.norm,
             tokens_per_second: window.speed(),
             padding: window.padding(),
+            teacher_forcing: forcing.is_on().then(|| forcing.ratio_after(updates)),
+            alignment_loss: window.tally.alignment_loss(),
+            expected_risk: window.tally.expected_risk(),
         })
     }
 }

@@ -2,19 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use data::batching::Prefetched;
+use burn::module::Module;
+use data::batching::{Batch, Prefetched};
 use kernels::parallel;
 use model::dropout::Noise;
-use model::{Pairs, Seq2Seq, Signals};
+use model::{Forcing, Guide, Seq2Seq, Signals};
 
 use crate::config::Config;
+use crate::error::RunError;
 use crate::optimiser::{GradientSum, Optimiser};
-use crate::translator::{input, padded};
+use crate::signal::{Gold, Judge, Tally, Words};
 
 /// What an update did.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Outcome {
-    /// The loss, summed over the target tokens.
+    /// What is made small: the loss, summed over the target tokens.
     pub(crate) loss: f64,
     /// Target tokens that are not padding, end marks counted.
     pub(crate) tokens: usize,
@@ -22,6 +24,8 @@ pub(crate) struct Outcome {
     pub(crate) filled: usize,
     /// Those with padding.
     pub(crate) places: usize,
+    /// What has been counted of other signals.
+    pub(crate) tally: Tally,
     /// The norm of the whole gradient before clipping.
     pub(crate) norm: f64,
     /// How long clipping and the optimiser's step took.
@@ -35,53 +39,142 @@ impl Outcome {
     }
 }
 
-/// Moves `model` by the mean gradient over the target tokens of `batches`, the first of which is
-/// micro-batch number `first` of the run, at the learning rate `rate`.
-pub(crate) fn update(
-    config: &Config,
-    model: Seq2Seq,
-    optimiser: &mut Optimiser,
-    batches: &[Prefetched],
-    first: u64,
-    rate: f64,
-) -> (Seq2Seq, Outcome) {
-    parallel::on_pool(move || {
-        let tokens: usize = batches.iter().map(|one| one.batch.target_tokens).sum();
-        let mut gradients = GradientSum::new(1.0 / tokens as f64);
-        let (mut loss, mut filled, mut places) = (0.0, 0, 0);
-        for (number, Prefetched { batch, .. }) in (first..).zip(batches) {
-            let noise = Noise::new(
-                config.seed,
-                number,
-                config.model.dropout,
-                config.model.dropout_kind,
-            )
-            .with_layer_rate(config.model.layer_dropout());
-            let pairs = Pairs {
-                source: input(&batch.source),
-                input: padded(&batch.target_input),
-                output: padded(&batch.target_output),
+/// Where in a run an update is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    /// Updates made before it.
+    pub(crate) updates: u64,
+    /// The run's number of its first micro-batch.
+    pub(crate) number: u64,
+    /// The learning rate.
+    pub(crate) rate: f64,
+}
+
+/// What is learned by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lesson<'a> {
+    /// The run's settings.
+    pub(crate) config: &'a Config,
+    /// Who weighs the model's own translations, if the objective asks for it.
+    pub(crate) judge: Option<Judge<'a>>,
+}
+
+impl Lesson<'_> {
+    /// Moves `model` by the mean gradient over the target tokens of `batches`.
+    ///
+    /// # Errors
+    /// Those of [`Judge::learn`].
+    pub(crate) fn update(
+        &self,
+        model: Seq2Seq,
+        optimiser: &mut Optimiser,
+        batches: &[Prefetched],
+        turn: Turn,
+    ) -> Result<(Seq2Seq, Outcome), RunError> {
+        parallel::on_pool(move || {
+            let likelihood = self.config.train.likelihood();
+            let of_targets = |one: &Prefetched| one.batch.target_tokens;
+            let tokens: usize = batches.iter().map(of_targets).sum();
+            let sentences: usize = batches.iter().map(|one| one.batch.source.rows()).sum();
+            let mut gradients = GradientSum::new(1.0 / tokens as f64);
+            let (mut loss, mut filled, mut places) = (0.0, 0, 0);
+            let mut tally = Tally::default();
+            for (number, one) in (turn.number..).zip(batches) {
+                let batch = &one.batch;
+                if likelihood > 0.0 {
+                    let turn = Turn { number, ..turn };
+                    loss += self.read(&model, one, turn, &mut gradients, &mut tally);
+                }
+                if let Some(judge) = &self.judge {
+                    // The risk is a mean over sentences, and the sum is to be divided by tokens.
+                    let scale = (1.0 - likelihood) * tokens as f64 / sentences as f64;
+                    let (config, gradients) = (self.config, &mut gradients);
+                    let risk = judge.learn(config, &model, batch, number, scale, gradients)?;
+                    loss += scale * risk;
+                    tally.risk += risk;
+                    tally.judged += batch.source.rows();
+                }
+                let [real, all] = batch.filled();
+                (filled, places) = (filled + real, places + all);
+            }
+            let begun = Instant::now();
+            let (model, update) = optimiser.update(model, gradients, turn.rate);
+            let outcome = Outcome {
+                loss,
+                tokens,
+                filled,
+                places,
+                tally,
+                norm: update.norm,
+                optimiser: begun.elapsed(),
             };
-            let signals = Signals {
-                smoothing: config.train.label_smoothing,
-                coverage: config.train.coverage_loss,
-            };
-            let found = model.loss_with(pairs, &signals, Some(&noise));
-            gradients.add(&model, found.sum.backward());
-            loss += f64::from(found.sum.into_scalar::<f32>());
-            let [real, all] = batch.filled();
-            (filled, places) = (filled + real, places + all);
-        }
-        let begun = Instant::now();
-        let (model, update) = optimiser.update(model, gradients, rate);
-        let outcome = Outcome {
-            loss,
-            tokens,
-            filled,
-            places,
-            norm: update.norm,
-            optimiser: begun.elapsed(),
+            Ok((model, outcome))
+        })
+    }
+
+    /// Adds the gradients of the cross-entropy of a batch, and of what goes with it; gives its share of
+    /// the loss.
+    fn read(
+        &self,
+        model: &Seq2Seq,
+        one: &Prefetched,
+        turn: Turn,
+        gradients: &mut GradientSum,
+        tally: &mut Tally,
+    ) -> f64 {
+        let (config, train) = (self.config, &self.config.train);
+        let noise = Noise::new(
+            config.seed,
+            turn.number,
+            config.model.dropout,
+            config.model.dropout_kind,
+        )
+        .with_layer_rate(config.model.layer_dropout());
+        let words = self.words(model, &one.batch, turn);
+        let gold = train.guided_alignment.is_on().then(|| Gold::of(&one.batch));
+        let signals = Signals {
+            smoothing: train.label_smoothing,
+            coverage: train.coverage_loss,
+            guide: gold.as_ref().map(|gold| Guide {
+                weight: train.guided_alignment.weight_in(one.epoch),
+                distance: train.guided_alignment.distance,
+                gold: &gold.weights,
+            }),
+            weights: None,
         };
-        (model, outcome)
-    })
+        let found = model.loss_with(words.pairs(), &signals, Some(&noise));
+        if let (Some(guided), Some(gold)) = (found.guided, gold) {
+            tally.guided += f64::from(guided.into_scalar::<f32>());
+            tally.linked += gold.linked;
+        }
+        let share = train.likelihood();
+        let sum = if share < 1.0 {
+            found.sum * share
+        } else {
+            found.sum
+        };
+        gradients.add(model, sum.backward());
+        f64::from(sum.into_scalar::<f32>())
+    }
+
+    /// What the model reads of a batch.
+    fn words<'b>(&self, model: &Seq2Seq, batch: &'b Batch, turn: Turn) -> Words<'b> {
+        let (config, train) = (self.config, &self.config.train);
+        let mut words = Words::of(batch);
+        if train.word_dropout.is_on() {
+            words = words.with_unknown(&train.word_dropout, config.seed, turn.number);
+        }
+        let ratio = train.teacher_forcing.ratio_after(turn.updates);
+        if ratio < 1.0 {
+            let forcing = Forcing {
+                ratio,
+                coin: train.teacher_forcing.coin,
+                guess: train.teacher_forcing.guess,
+                seed: config.seed,
+                step: turn.number,
+            };
+            words = words.with_own(&model.valid(), &forcing);
+        }
+        words
+    }
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::signal::Tally;
+
 /// A line of `metrics.jsonl` about some updates.
 #[derive(Debug, Serialize)]
 pub(super) struct Record {
@@ -13,6 +15,15 @@ pub(super) struct Record {
     pub(super) gradient_norm: f64,
     pub(super) tokens_per_second: f64,
     pub(super) padding: f64,
+    /// The share of right words that the decoder reads, at the last of these updates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) teacher_forcing: Option<f64>,
+    /// For each target token that has links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) alignment_loss: Option<f64>,
+    /// For each sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expected_risk: Option<f64>,
 }
 
 /// What has been counted since the last record.
@@ -24,6 +35,7 @@ pub(super) struct Window {
     pub(super) places: usize,
     pub(super) seconds: f64,
     pub(super) norm: f64,
+    pub(super) tally: Tally,
 }
 
 impl Window {

@@ -11,7 +11,7 @@ use super::{ceiling, memory};
 use crate::backend::Choice;
 use crate::config::BackendKind;
 use crate::engine::batches::fill;
-use crate::engine::update::{Outcome, update};
+use crate::engine::update::{Lesson, Outcome, Turn};
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
 use crate::schedule::Schedule;
@@ -71,6 +71,10 @@ pub(super) fn measure(
     let mut stream = workload.batches(choice);
     crate::memory::trim();
     let (mut waiting, mut done) = (Vec::new(), 0);
+    let lesson = Lesson {
+        config,
+        judge: None,
+    };
     let mut steps = Vec::with_capacity(count);
     let settled = || {
         let failed = |error| RunError::Device(format!("{error:?}"));
@@ -86,9 +90,14 @@ pub(super) fn measure(
         let waited = begun.elapsed().as_secs_f64();
         let outcome;
         let rate = schedule.rate(number as u64);
-        let work = || update(config, model, &mut optimiser, &waiting, done, rate);
+        let turn = Turn {
+            updates: number as u64 - 1,
+            number: done,
+            rate,
+        };
+        let work = || lesson.update(model, &mut optimiser, &waiting, turn);
         let (moved, launches) = launches::count(work);
-        (model, outcome) = moved;
+        (model, outcome) = moved?;
         done += waiting.len() as u64;
         waiting.clear();
         if !outcome.is_finite() {

@@ -9,7 +9,7 @@ use data::batching::{Dataset, Position, Prefetched, Prefetcher};
 
 use super::yardstick::{self, YardstickArgs};
 use crate::backend::Choice;
-use crate::config::Config;
+use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::engine::batches::{batch_config, pad_multiple};
 use crate::engine::training_set;
@@ -74,6 +74,13 @@ impl WorkloadArgs {
         *batch = self.batch.unwrap_or(*batch);
         for notice in &loaded.notices {
             console.say(&format!("note: {notice}"));
+        }
+        if loaded.config.train.objective == Objective::MinimumRisk {
+            return Err(RunError::Usage(
+                "a benchmark begins with random weights, and `objective = \"minimum-risk\"` is for trained ones: \
+                 measure with `--set train.objective=cross-entropy`"
+                    .into(),
+            ));
         }
         let (dataset, vocabularies) = training_set(&loaded.config, console)?;
         Ok(Workload {

@@ -73,6 +73,14 @@ fn images_are_for_image_encoders() {
             "`tokenizer.source`: images are not cut into tokens",
         ),
         (
+            "train.word_dropout.source = 0.1",
+            "`train.word_dropout.source`: this is about the words of sources",
+        ),
+        (
+            "data.alignments = \"links.txt\"",
+            "`data.alignments`: this is about the words of sources",
+        ),
+        (
             "model.encoder.input_channels = 2",
             "1 (images are read in grey) or 3 (in colour)",
         ),

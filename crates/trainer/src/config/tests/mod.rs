@@ -6,6 +6,7 @@ mod mistakes;
 mod overriding;
 mod reference;
 mod shipped;
+mod signals;
 mod written;
 
 use super::{Config, ConfigError, Loaded};

@@ -64,6 +64,18 @@ fn every_choice_of_every_key_survives() {
                     }
                     overrides.push("model.encoder.kind=image".into());
                 }
+                ("train.teacher_forcing.kind", "linear") => {
+                    overrides.push("train.teacher_forcing.c=1e-4".into())
+                }
+                ("train.teacher_forcing.kind", "exponential") => {
+                    overrides.push("train.teacher_forcing.k=0.999".into())
+                }
+                ("train.teacher_forcing.kind", "inverse-sigmoid") => {
+                    overrides.push("train.teacher_forcing.k=2000".into())
+                }
+                ("train.objective", "minimum-risk") => {
+                    overrides.push("train.start_from=runs/x".into())
+                }
                 ("schedule.kind", "cosine") => overrides.push("schedule.decay_steps=9".into()),
                 _ => {}
             }

@@ -116,5 +116,6 @@ pub(crate) fn cross_entropy(
         sum,
         negative_log_likelihood: tensor(&saved.likelihood),
         tokens: targets.tokens(),
+        guided: None,
     }
 }

@@ -1,14 +1,17 @@
 //! The backward pass's walk over target time.
 
+mod attend;
+
 use rten_simd::SimdOp;
 
-use super::attention::{AttendBackward, Multiply, SquashBackward};
-use super::forward::{Saved, query_width, rows_each, sentence, step};
+use super::attention::{Multiply, SquashBackward};
+use super::finish::NormaliseBackward;
+use super::forward::{Saved, query_width, rows_each, step};
 use super::weights::Weights;
-use super::{Energy, Inputs, Shape};
+use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
-use crate::matmul::{Left, Matrix, matmul_left, matmul_packed};
+use crate::matmul::{Left, Matrix, matmul_left};
 use crate::memory::{list, zeros};
 use crate::parallel;
 
@@ -22,6 +25,10 @@ pub(super) struct LayerBuffers {
     pub carried: Vec<f32>,
     /// `[B, H]`, LSTM only.
     pub carried_cell: Vec<f32>,
+    /// `[B, H]`, one sum a row; empty without a norm.
+    pub gain: Vec<f32>,
+    /// As `gain`.
+    pub norm_bias: Vec<f32>,
 }
 
 /// Gradients on the way from the last step to the first.
@@ -31,6 +38,8 @@ pub(super) struct WalkBack<'a> {
     inputs: &'a Inputs<'a>,
     saved: &'a Saved,
     grad_outputs: &'a [f32],
+    /// `[T, B, S]`, or none.
+    grad_weights: &'a [f32],
     /// Transposed.
     packed: Weights,
     pub layers: Vec<LayerBuffers>,
@@ -45,12 +54,22 @@ pub(super) struct WalkBack<'a> {
     pub keys: Vec<f32>,
     /// `[B, A]`: one sum a row, so that the order of summation does not depend on the threads.
     pub vectors: Vec<f32>,
+    /// `[B, A]`: of what sums are multiplied by, one sum a row; empty without coverage.
+    pub coverage: Vec<f32>,
+    /// `[T, B, H]`: before the tangent that predicts positions; empty where none are predicted.
+    pub squashed: Buffer,
+    /// `[B, H]`: of the vector that predicts positions, one sum a row.
+    pub position_vectors: Vec<f32>,
     /// `[B, H]`: of the current layer's new state from within the step.
     state: Buffer,
     /// `[B, M]`
     context: Buffer,
-    /// `[B, S]`
-    energies: Buffer,
+    /// `[B, S]`: of the step's weights.
+    weights: Buffer,
+    /// `[B, S]`: of the sums of weights, from the steps after; empty without coverage.
+    sums: Vec<f32>,
+    /// `[B, H]`: of what a layer adds to its state; empty where none does.
+    passed: Buffer,
     /// `[B, H]`: of the previous output from this step's layer 0.
     feed: Buffer,
 }
@@ -61,7 +80,7 @@ impl<'a> WalkBack<'a> {
         shape: Shape,
         inputs: &'a Inputs<'a>,
         saved: &'a Saved,
-        grad_outputs: &'a [f32],
+        [grad_outputs, grad_weights]: [&'a [f32]; 2],
     ) -> Self {
         let Shape {
             time,
@@ -79,18 +98,28 @@ impl<'a> WalkBack<'a> {
         };
         let cell_width = if cell.has_cell_state() { hidden } else { 0 };
         let query_width = query_width(shape, inputs);
-        let layer = |_| LayerBuffers {
+        let position_width = inputs.reach.width(hidden);
+        let covered = if inputs.coverage.is_empty() {
+            0
+        } else {
+            source
+        };
+        let layer = |layer: &Layer| LayerBuffers {
             projected: list(time * batch * gates),
             recurrent: Buffer::new(time * batch * own_gates),
             carried: zeros(batch * hidden),
             carried_cell: zeros(batch * cell_width),
+            gain: zeros(batch * layer.norm.map_or(0, |norm| norm.gain.len())),
+            norm_bias: zeros(batch * layer.norm.map_or(0, |norm| norm.bias.len())),
         };
+        let passes = inputs.layers.iter().any(|layer| layer.residual);
         Self {
             cell,
             shape,
             inputs,
             saved,
             grad_outputs,
+            grad_weights,
             packed: Weights::new(cell, shape, inputs, true),
             layers: inputs.layers.iter().map(layer).collect(),
             combined: Buffer::new(time * batch * hidden),
@@ -99,19 +128,30 @@ impl<'a> WalkBack<'a> {
             memory: zeros(batch * source * memory),
             keys: zeros(batch * source * keys),
             vectors: zeros(batch * query_width),
+            coverage: zeros(batch * inputs.coverage.len()),
+            squashed: Buffer::new(time * batch * position_width),
+            position_vectors: zeros(batch * position_width),
             state: Buffer::new(batch * hidden),
             context: Buffer::new(batch * memory),
-            energies: Buffer::new(batch * source),
+            weights: Buffer::new(batch * source),
+            sums: zeros(batch * covered),
+            passed: Buffer::new(if passes { batch * hidden } else { 0 }),
             feed: Buffer::zeros(batch * hidden),
         }
     }
 
     pub fn step(&mut self, time: usize) {
         self.combine(time);
-        self.attend(time);
+        if !self.inputs.before {
+            self.attend(time);
+        }
         for index in (0..self.layers.len()).rev() {
+            self.finish(time, index);
             self.point(time, index);
             self.products(time, index);
+        }
+        if self.inputs.before {
+            self.attend(time);
         }
     }
 
@@ -132,68 +172,46 @@ impl<'a> WalkBack<'a> {
         matmul_left(&gradient, for_context, &mut self.context, false);
     }
 
-    fn attend(&mut self, time: usize) {
-        let Shape {
-            batch,
-            source,
-            hidden,
-            memory,
-            keys,
-            ..
-        } = self.shape;
-        let additive = matches!(self.inputs.energy, Energy::Additive { .. });
-        let queries = if additive {
-            &self.saved.queries[step(time, batch, keys)]
-        } else {
-            &self.saved.layers[self.layers.len() - 1].states[step(time + 1, batch, hidden)]
-        };
-        let weights = &self.saved.weights[step(time, batch, source)];
-        let (shape, inputs, context) = (self.shape, self.inputs, &self.context);
-        let each = rows_each(batch);
-        // The multiplicative energy's query is the state itself, and there is no vector.
-        let (grad_queries, grad_vectors): (&mut [f32], &mut [f32]) = if additive {
-            (
-                &mut self.queries[step(time, batch, keys)],
-                &mut self.vectors,
-            )
-        } else {
-            (&mut self.state, &mut [])
-        };
-        let mut grad_vectors = grad_vectors.chunks_mut(each * keys);
-        let parts = grad_queries
-            .chunks_mut(each * keys)
-            .zip(self.energies.chunks_mut((each * source).max(1)))
-            .zip(self.keys.chunks_mut((each * source * keys).max(1)))
-            .zip(self.memory.chunks_mut((each * source * memory).max(1)))
-            .enumerate()
-            .map(|part| (part, grad_vectors.next().unwrap_or_default()))
-            .collect();
-        parallel::each(
-            parts,
-            |((part, (((queries_, energies), keys_), memory_)), vectors)| {
-                for (place, grad_query) in queries_.chunks_exact_mut(keys).enumerate() {
-                    let row = part * each + place;
-                    let length = inputs.lengths[row];
-                    AttendBackward {
-                        sentence: sentence(shape, inputs, row),
-                        query: &queries[row * keys..(row + 1) * keys],
-                        weights: &weights[row * source..][..length],
-                        grad_context: &context[row * memory..(row + 1) * memory],
-                        grad_energies: &mut energies[place * source..][..length],
-                        grad_keys: &mut keys_[place * source * keys..][..length * keys],
-                        grad_memory: &mut memory_[place * source * memory..][..length * memory],
-                        grad_query,
-                        grad_vector: vectors
-                            .get_mut(place * keys..(place + 1) * keys)
-                            .unwrap_or_default(),
+    /// The gradient of the layer's new state, from that of what it gives, in `self.state`.
+    fn finish(&mut self, time: usize, index: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let (layer, saved) = (&self.inputs.layers[index], &self.saved.layers[index]);
+        if let Some(norm) = layer.norm {
+            let buffers = &mut self.layers[index];
+            let each = rows_each(batch) * hidden;
+            let parts = self
+                .state
+                .chunks_mut(each)
+                .zip(saved.normal[step(time, batch, hidden)].chunks(each))
+                .zip(saved.scales[step(time, batch, 1)].chunks(each / hidden))
+                .zip(buffers.gain.chunks_mut(each))
+                .zip(buffers.norm_bias.chunks_mut(each))
+                .collect();
+            parallel::each(
+                parts,
+                |((((gradients, normals), scales), gains), biases)| {
+                    let rows = gradients
+                        .chunks_exact_mut(hidden)
+                        .zip(normals.chunks_exact(hidden))
+                        .zip(scales)
+                        .zip(gains.chunks_exact_mut(hidden))
+                        .zip(biases.chunks_exact_mut(hidden));
+                    for ((((gradient, normal), &scale), grad_gain), grad_bias) in rows {
+                        NormaliseBackward {
+                            norm,
+                            normal,
+                            scale,
+                            gradient,
+                            grad_gain,
+                            grad_bias,
+                        }
+                        .dispatch();
                     }
-                    .dispatch();
-                }
-            },
-        );
-        if let Some(weight) = &self.packed.query {
-            let gradient = Matrix::new(&self.queries[step(time, batch, keys)], batch, keys);
-            matmul_packed(gradient, weight, &mut self.state, true);
+                },
+            );
+        }
+        if layer.residual {
+            self.passed.copy_from_slice(&self.state);
         }
     }
 
@@ -208,7 +226,7 @@ impl<'a> WalkBack<'a> {
         let cell_width = layer.carried_cell.len() / batch;
         let own_gates = layer.recurrent.len() / (self.shape.time * batch);
         let each = rows_each(batch);
-        let at = |time: usize, row: usize, width: usize| {
+        let of = |time: usize, row: usize, width: usize| {
             let first = (time * batch + row) * width;
             first..first + width
         };
@@ -230,11 +248,11 @@ impl<'a> WalkBack<'a> {
                 let row = part * each + place;
                 let here = |width: usize| place * width..(place + 1) * width;
                 cell.backward(cell::Backward {
-                    kept: &saved.kept[at(time, row, kept_width)],
-                    previous_hidden: &saved.states[at(time, row, hidden)],
-                    hidden: &saved.states[at(time + 1, row, hidden)],
-                    previous_cell: &saved.cells[at(time, row, cell_width)],
-                    cell: &saved.cells[at(time + 1, row, cell_width)],
+                    kept: &saved.kept[of(time, row, kept_width)],
+                    previous_hidden: &saved.states[of(time, row, hidden)],
+                    hidden: &saved.states[of(time + 1, row, hidden)],
+                    previous_cell: &saved.cells[of(time, row, cell_width)],
+                    cell: &saved.cells[of(time + 1, row, cell_width)],
                     grad_output: &state[row * hidden..(row + 1) * hidden],
                     carried: &mut carried[here(hidden)],
                     carried_cell: &mut cells[here(cell_width)],
@@ -245,7 +263,8 @@ impl<'a> WalkBack<'a> {
         });
     }
 
-    /// Leaves the gradient of the layer below in `self.state`, or that of the previous output in `self.feed`.
+    /// Leaves the gradient of the layer below in `self.state`, or that of the previous output in `self.feed`; adds
+    /// that of a context that was fed to `self.context`.
     fn products(&mut self, time: usize, index: usize) {
         let Shape { batch, hidden, .. } = self.shape;
         let now = step(time, batch, self.cell.gates() * hidden);
@@ -270,6 +289,13 @@ impl<'a> WalkBack<'a> {
                 }
                 .dispatch();
             }
+            if self.inputs.layers[index].residual {
+                for (sum, passed) in self.state.iter_mut().zip(&self.passed[..]) {
+                    *sum += passed;
+                }
+            }
+        } else if self.inputs.before {
+            matmul_left(&gradient, input_weight, &mut self.context, true);
         } else if time > 0 {
             matmul_left(&gradient, input_weight, &mut self.feed, false);
         }

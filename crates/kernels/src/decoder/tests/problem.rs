@@ -1,13 +1,25 @@
-//! The decoder against its equations in double precision, and its gradients against their differences.
+//! A decoder's inputs, and what it computes of them by its equations.
 
-use super::*;
-use crate::cell::{Cell, Nonlinearity};
+use super::super::*;
+use crate::cell::Cell;
 use crate::testing::{Reference, assert_close, differences, random, row_times, wide};
 
+/// What a decoder may have beside layers, queries and keys.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Focus {
+    pub coverage: bool,
+    pub window: Option<usize>,
+    pub predicts: bool,
+    pub before: bool,
+    pub residual: bool,
+    pub norm: bool,
+}
+
 /// A problem's numbers, in the order of [`Problem::inputs`].
-struct Problem {
+pub(super) struct Problem {
     cell: Cell,
     shape: Shape,
+    focus: Focus,
     layers: usize,
     additive: bool,
     lengths: Vec<usize>,
@@ -15,22 +27,31 @@ struct Problem {
 }
 
 /// Lists before the first layer's, and in each layer.
-const SHARED: usize = 8;
-const EACH: usize = 7;
+const SHARED: usize = 11;
+const EACH: usize = 9;
 const SCALE: f32 = 0.7;
 
 impl Problem {
-    fn new(cell: Cell, shape: Shape, layers: usize, additive: bool, lengths: &[usize]) -> Self {
-        Self::with_dropout(cell, shape, layers, additive, lengths, layers > 1)
+    pub fn new(cell: Cell, shape: Shape, layers: usize, additive: bool, lengths: &[usize]) -> Self {
+        Self::with(
+            cell,
+            shape,
+            layers,
+            additive,
+            lengths,
+            layers > 1,
+            Focus::default(),
+        )
     }
 
-    fn with_dropout(
+    pub fn with(
         cell: Cell,
         shape: Shape,
         layers: usize,
         additive: bool,
         lengths: &[usize],
         dropout: bool,
+        focus: Focus,
     ) -> Self {
         let Shape {
             time,
@@ -51,16 +72,22 @@ impl Problem {
             only(additive, keys),
             (hidden + memory) * hidden,
             hidden,
+            only(focus.coverage, keys),
+            only(focus.predicts, hidden * hidden),
+            only(focus.predicts, hidden),
         ];
         for layer in 0..layers {
+            let context = layer == 0 && focus.before;
             sizes.extend([
-                hidden * gates,
+                if context { memory } else { hidden } * gates,
                 only(layer > 0, gates),
                 hidden * gates,
                 only(cell == Cell::Gru, hidden),
                 batch * hidden,
                 only(cell == Cell::Lstm, batch * hidden),
                 only(layer > 0 && dropout, time * batch * hidden),
+                only(focus.norm, hidden),
+                only(focus.norm, hidden),
             ]);
         }
         let mut numbers: Vec<Vec<f32>> = sizes
@@ -71,7 +98,7 @@ impl Problem {
         let scale = (1.0 / hidden as f32).sqrt() * 1.2;
         for (i, list) in numbers.iter_mut().enumerate() {
             let weight =
-                [3, 6].contains(&i) || i >= SHARED && [0, 2].contains(&((i - SHARED) % EACH));
+                [3, 6, 9].contains(&i) || i >= SHARED && [0, 2].contains(&((i - SHARED) % EACH));
             if weight {
                 list.iter_mut().for_each(|x| *x *= scale);
             }
@@ -80,6 +107,7 @@ impl Problem {
         Self {
             cell,
             shape,
+            focus,
             layers,
             additive,
             lengths,
@@ -87,7 +115,7 @@ impl Problem {
         }
     }
 
-    fn inputs(&self) -> Inputs<'_> {
+    pub fn inputs(&self) -> Inputs<'_> {
         let n = &self.numbers;
         Inputs {
             projected: &n[0],
@@ -102,6 +130,11 @@ impl Problem {
                         initial_hidden: &n[4],
                         initial_cell: &n[5],
                         dropout: &n[6],
+                        residual: self.focus.residual && layer > 0,
+                        norm: self.focus.norm.then_some(Norm {
+                            gain: &n[7],
+                            bias: &n[8],
+                        }),
                     }
                 })
                 .collect(),
@@ -117,6 +150,17 @@ impl Problem {
             } else {
                 Energy::Multiplicative { scale: SCALE }
             },
+            coverage: &n[8],
+            reach: match self.focus.window {
+                None => Reach::Everywhere,
+                Some(window) if self.focus.predicts => Reach::Predictive {
+                    window,
+                    weight: &n[9],
+                    vector: &n[10],
+                },
+                Some(window) => Reach::Monotonic { window },
+            },
+            before: self.focus.before,
             combine_weight: &n[6],
             combine_bias: &n[7],
         }
@@ -129,8 +173,7 @@ impl Problem {
             batch,
             source,
             hidden,
-            memory,
-            keys,
+            ..
         } = self.shape;
         let gates = self.cell.gates() * hidden;
         let mut outputs = vec![0.0; time * batch * hidden];
@@ -146,11 +189,20 @@ impl Problem {
                 .map(|layer| [4, 5].map(|i| initial(&n[SHARED + layer * EACH + i])))
                 .collect();
             let mut feed = vec![0.0; hidden];
+            let mut sums = vec![0.0; source];
             for t in 0..time {
                 let at = t * batch + row;
-                let mut below = feed.clone();
+                let mut asked = None;
+                if self.focus.before {
+                    asked = Some(self.attend(n, row, t, &states[self.layers - 1][0], &sums));
+                }
+                let mut below = match &asked {
+                    Some((context, _)) => context.clone(),
+                    None => feed.clone(),
+                };
                 for layer in 0..self.layers {
                     let n = &n[SHARED + layer * EACH..];
+                    let input = below.clone();
                     if !n[6].is_empty() {
                         below
                             .iter_mut()
@@ -168,39 +220,21 @@ impl Problem {
                     let (h, c) = Reference::new(self.cell, &n[2], &n[3]).step(&x, h, c);
                     below.clone_from(&h);
                     states[layer] = [h, c];
+                    if self.focus.residual && layer > 0 {
+                        below.iter_mut().zip(&input).for_each(|(h, x)| *h += x);
+                    }
+                    if self.focus.norm {
+                        normalise(&mut below, &n[7], &n[8]);
+                    }
                 }
-                let length = self.lengths[row];
-                let query = if self.additive {
-                    let mut query = row_times(&below, &n[3], keys);
-                    query.iter_mut().zip(&n[4]).for_each(|(q, b)| *q += b);
-                    query
-                } else {
-                    below.clone()
-                };
-                let energies: Vec<f64> = (0..length)
-                    .map(|s| {
-                        let key = &n[2][(row * source + s) * keys..][..keys];
-                        let pairs = key.iter().zip(&query);
-                        if self.additive {
-                            pairs.zip(&n[5]).map(|((k, q), v)| v * (k + q).tanh()).sum()
-                        } else {
-                            f64::from(SCALE) * pairs.map(|(k, q)| k * q).sum::<f64>()
-                        }
-                    })
-                    .collect();
-                let total: f64 = energies.iter().map(|e| e.exp()).sum();
-                let mut both = below;
-                both.resize(hidden + memory, 0.0);
-                for (s, energy) in energies.iter().enumerate() {
-                    let weight = energy.exp() / total;
-                    all_weights[at * source + s] = weight;
-                    let vector = &n[1][(row * source + s) * memory..][..memory];
-                    both[hidden..]
-                        .iter_mut()
-                        .zip(vector)
-                        .for_each(|(c, m)| *c += weight * m);
+                let (context, weights) =
+                    asked.unwrap_or_else(|| self.attend(n, row, t, &below, &sums));
+                for (s, weight) in weights.iter().enumerate() {
+                    sums[s] += weight;
+                    all_weights[at * source + s] = *weight;
                 }
-                feed = row_times(&both, &n[6], hidden);
+                below.extend(context);
+                feed = row_times(&below, &n[6], hidden);
                 feed.iter_mut()
                     .zip(&n[7])
                     .for_each(|(f, b)| *f = (*f + b).tanh());
@@ -210,19 +244,98 @@ impl Problem {
         [outputs, all_weights]
     }
 
-    /// Compares values, and all gradients of a random weighting of the outputs.
-    fn check(&self, gradients: bool) {
+    /// The context and the weights of a row whose state asks, with the sums of its weights before.
+    fn attend(
+        &self,
+        n: &[Vec<f64>],
+        row: usize,
+        time: usize,
+        state: &[f64],
+        sums: &[f64],
+    ) -> (Vec<f64>, Vec<f64>) {
+        let Shape {
+            source,
+            hidden,
+            memory,
+            keys,
+            ..
+        } = self.shape;
+        let length = self.lengths[row];
+        let query = if self.additive {
+            let mut query = row_times(state, &n[3], keys);
+            query.iter_mut().zip(&n[4]).for_each(|(q, b)| *q += b);
+            query
+        } else {
+            state.to_vec()
+        };
+        let mut center = time.min(length - 1) as f64;
+        if self.focus.predicts {
+            let place: f64 = row_times(state, &n[9], hidden)
+                .iter()
+                .zip(&n[10])
+                .map(|(x, v)| x.tanh() * v)
+                .sum();
+            center = length as f64 / (1.0 + (-place).exp());
+        }
+        let window = self
+            .focus
+            .window
+            .map_or(f64::INFINITY, |window| window as f64);
+        let far = |s: usize| (s as f64 - center).abs();
+        let masses: Vec<f64> = (0..length)
+            .map(|s| {
+                let key = &n[2][(row * source + s) * keys..][..keys];
+                let energy: f64 = (0..keys)
+                    .map(|a| match self.additive {
+                        true => {
+                            let covered = n[8].get(a).map_or(0.0, |w| w * sums[s]);
+                            n[5][a] * (key[a] + query[a] + covered).tanh()
+                        }
+                        false => f64::from(SCALE) * key[a] * query[a],
+                    })
+                    .sum();
+                if far(s) > window { 0.0 } else { energy.exp() }
+            })
+            .collect();
+        let total: f64 = masses.iter().sum();
+        let mut context = vec![0.0; memory];
+        let mut weights = Vec::with_capacity(length);
+        for (s, mass) in masses.iter().enumerate() {
+            let mut weight = mass / total;
+            if self.focus.predicts {
+                weight *= (-2.0 * (far(s) / window).powi(2)).exp();
+            }
+            let vector = &n[1][(row * source + s) * memory..][..memory];
+            context
+                .iter_mut()
+                .zip(vector)
+                .for_each(|(c, m)| *c += weight * m);
+            weights.push(weight);
+        }
+        (context, weights)
+    }
+
+    /// Compares values, and all gradients of a random weighting of the outputs and of the weights.
+    pub fn check(&self, gradients: bool) {
         let numbers: Vec<Vec<f64>> = self.numbers.iter().map(|x| wide(x)).collect();
         let [outputs, weights] = self.reference(&numbers);
         let inputs = self.inputs();
         let actual = forward(self.cell, self.shape, &inputs);
         assert_close("outputs", &actual.outputs, &outputs, 1e-5);
-        assert_close("weights", &actual.weights, &weights, 1e-5);
+        assert_close("weights", actual.saved.weights(), &weights, 1e-5);
         if !gradients {
             return;
         }
         let upstream = random(outputs.len(), 99);
-        let actual = backward(self.cell, self.shape, &inputs, &actual.saved, &upstream);
+        let of_weights = random(weights.len(), 98);
+        let actual = backward(
+            self.cell,
+            self.shape,
+            &inputs,
+            &actual.saved,
+            &upstream,
+            &of_weights,
+        );
         let mut lists = vec![
             ("projected", actual.projected),
             ("memory", actual.memory),
@@ -232,6 +345,9 @@ impl Problem {
             ("vector", actual.vector),
             ("combine weight", actual.combine_weight),
             ("combine bias", actual.combine_bias),
+            ("coverage", actual.coverage),
+            ("position weight", actual.position_weight),
+            ("position vector", actual.position_vector),
         ];
         for layer in actual.layers {
             lists.extend([
@@ -242,6 +358,8 @@ impl Problem {
                 ("initial hidden", layer.initial_hidden),
                 ("initial cell", layer.initial_cell),
                 ("", Vec::new()),
+                ("gain", layer.gain),
+                ("norm bias", layer.norm_bias),
             ]);
         }
         for (i, (name, actual)) in lists
@@ -252,15 +370,13 @@ impl Problem {
             let expected = differences(&numbers[i], |values| {
                 let mut numbers = numbers.clone();
                 numbers[i] = values.to_vec();
-                let [outputs, _] = self.reference(&numbers);
-                outputs
-                    .iter()
-                    .zip(&upstream)
-                    .map(|(y, &w)| y * f64::from(w))
-                    .sum()
+                let [outputs, weights] = self.reference(&numbers);
+                let outputs = outputs.iter().zip(&upstream);
+                let weights = weights.iter().zip(&of_weights);
+                outputs.chain(weights).map(|(y, &w)| y * f64::from(w)).sum()
             });
             assert_close(
-                &format!("{:?} {i} {name}", self.cell),
+                &format!("{:?} {:?} {i} {name}", self.cell, self.focus),
                 actual,
                 &expected,
                 1e-4,
@@ -269,127 +385,11 @@ impl Problem {
     }
 }
 
-const CELLS: [Cell; 4] = [
-    Cell::Lstm,
-    Cell::Gru,
-    Cell::Rnn(Nonlinearity::Tanh),
-    Cell::Rnn(Nonlinearity::Relu),
-];
-
-#[test]
-fn additive_values_and_gradients() {
-    let shape = Shape {
-        time: 3,
-        batch: 2,
-        source: 3,
-        hidden: 4,
-        memory: 5,
-        keys: 3,
-    };
-    for cell in CELLS {
-        Problem::new(cell, shape, 1, true, &[3, 1]).check(true);
-    }
-}
-
-#[test]
-fn multiplicative_values_and_gradients() {
-    let shape = Shape {
-        time: 3,
-        batch: 2,
-        source: 4,
-        hidden: 4,
-        memory: 3,
-        keys: 4,
-    };
-    for cell in CELLS {
-        Problem::new(cell, shape, 1, false, &[2, 4]).check(true);
-    }
-}
-
-#[test]
-fn several_layers_with_and_without_dropout() {
-    let shape = Shape {
-        time: 3,
-        batch: 2,
-        source: 2,
-        hidden: 3,
-        memory: 2,
-        keys: 3,
-    };
-    for cell in CELLS {
-        Problem::new(cell, shape, 2, true, &[2, 1]).check(true);
-        Problem::with_dropout(cell, shape, 3, false, &[1, 2], false).check(true);
-    }
-}
-
-#[test]
-fn one_of_everything() {
-    let shape = Shape {
-        time: 1,
-        batch: 1,
-        source: 1,
-        hidden: 1,
-        memory: 1,
-        keys: 1,
-    };
-    for cell in CELLS {
-        Problem::new(cell, shape, 1, true, &[1]).check(true);
-        Problem::new(cell, shape, 2, false, &[1]).check(true);
-    }
-}
-
-#[test]
-fn values_of_odd_sizes() {
-    let shape = Shape {
-        time: 6,
-        batch: 11,
-        source: 9,
-        hidden: 37,
-        memory: 43,
-        keys: 29,
-    };
-    let lengths: Vec<usize> = (0..11).map(|row| 1 + row * 5 % 9).collect();
-    for cell in CELLS {
-        Problem::new(cell, shape, 2, true, &lengths).check(false);
-        Problem::new(cell, Shape { keys: 37, ..shape }, 1, false, &lengths).check(false);
-    }
-}
-
-#[test]
-fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
-    let shape = Shape {
-        time: 4,
-        batch: 19,
-        source: 5,
-        hidden: 33,
-        memory: 18,
-        keys: 21,
-    };
-    let lengths: Vec<usize> = (0..19).map(|row| 1 + row % 5).collect();
-    for cell in CELLS {
-        let problem = Problem::new(cell, shape, 2, true, &lengths);
-        let grad = random(4 * 19 * 33, 5);
-        let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .unwrap();
-            pool.install(|| {
-                let inputs = problem.inputs();
-                let output = forward(cell, shape, &inputs);
-                let back = backward(cell, shape, &inputs, &output.saved, &grad);
-                let layer = back.layers[1].hidden_weight.clone();
-                (
-                    output.outputs,
-                    back.memory,
-                    back.keys,
-                    back.vector,
-                    back.combine_weight,
-                    layer,
-                )
-            })
-        };
-        assert_eq!(run(1), run(1));
-        assert_eq!(run(1), run(3));
+fn normalise(values: &mut [f64], gain: &[f64], bias: &[f64]) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+    for ((x, gain), bias) in values.iter_mut().zip(gain).zip(bias) {
+        *x = (*x - mean) / (variance + 1e-5).sqrt() * gain + bias;
     }
 }

@@ -1,0 +1,119 @@
+//! From links between words to links between tokens.
+
+use crate::corpus::{Link, Pair};
+
+/// The links between the tokens of `pair`, sorted, that follow from `links` between its words; `offsets`
+/// are the bytes of each token, of source and target. A word is what white space parts, and its tokens
+/// are those that have a byte of it: one token may have some of two words.
+pub(super) fn token_links(
+    pair: &Pair,
+    links: &[Link],
+    offsets: [&[(usize, usize)]; 2],
+) -> Vec<Link> {
+    if links.is_empty() {
+        return Vec::new();
+    }
+    let tokens = [
+        tokens_of_words(&pair.source, offsets[0]),
+        tokens_of_words(&pair.target, offsets[1]),
+    ];
+    let mut found = Vec::new();
+    for link in links {
+        let sides = (tokens[0].get(link.source), tokens[1].get(link.target));
+        let (Some(sources), Some(targets)) = sides else {
+            continue;
+        };
+        for &source in sources {
+            found.extend(targets.iter().map(|&target| Link { source, target }));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// For each word of `text` the places of its tokens.
+fn tokens_of_words(text: &str, offsets: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let start_of = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+    let of_word = |word: &str| {
+        let (start, end) = (start_of(word), start_of(word) + word.len());
+        let overlaps = |&(_, (from, to)): &(usize, &(usize, usize))| *from < end && *to > start;
+        let tokens = offsets.iter().enumerate().filter(overlaps);
+        tokens.map(|(place, _)| place).collect()
+    };
+    text.split_whitespace().map(of_word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tokenizer::{Kind, Tokenizer, TokenizerConfig};
+
+    fn tokenizer(kind: Kind, texts: &[&str]) -> Tokenizer {
+        let config = TokenizerConfig {
+            kind,
+            vocab_size: 400,
+            ..TokenizerConfig::default()
+        };
+        Tokenizer::train(&config, texts.iter().copied()).unwrap()
+    }
+
+    /// What is linked, token by token.
+    fn linked(kind: Kind, links: &[(usize, usize)]) -> Vec<(String, String)> {
+        let pair = Pair {
+            source: "don't  eat, Tom".into(),
+            target: "汤姆 别 吃。".into(),
+        };
+        let source = tokenizer(kind, &[&pair.source])
+            .encode(&pair.source)
+            .unwrap();
+        let target = tokenizer(kind, &[&pair.target])
+            .encode(&pair.target)
+            .unwrap();
+        let links: Vec<Link> = links
+            .iter()
+            .map(|&(source, target)| Link { source, target })
+            .collect();
+        let found = token_links(&pair, &links, [&source.offsets, &target.offsets]);
+        assert!(found.is_sorted());
+        found
+            .iter()
+            .map(|link| {
+                let token = |tokens: &[String], place: usize| tokens[place].clone();
+                (
+                    token(&source.tokens, link.source),
+                    token(&target.tokens, link.target),
+                )
+            })
+            .collect()
+    }
+
+    fn joined(pairs: &[(String, String)]) -> String {
+        let pairs = pairs
+            .iter()
+            .map(|(source, target)| format!("{source}-{target}"));
+        pairs.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn each_token_of_a_word_is_linked() {
+        let found = linked(Kind::Word, &[(0, 1), (2, 0)]);
+        assert_eq!(joined(&found), "don't-别 Tom-汤 Tom-姆");
+        // The comma and the full stop are of the words they are written to.
+        let found = linked(Kind::Word, &[(1, 2)]);
+        assert_eq!(joined(&found), "eat-吃 eat-。 ,-吃 ,-。");
+        let found = linked(Kind::Char, &[(2, 1)]);
+        assert_eq!(joined(&found), "T-别 o-别 m-别");
+        assert!(linked(Kind::Char, &[]).is_empty());
+    }
+
+    #[test]
+    fn subwords_cover_their_words_and_nothing_else() {
+        for kind in [Kind::Bpe, Kind::Unigram] {
+            let found = linked(kind, &[(2, 1)]);
+            let said: String = found.iter().map(|(source, _)| source.as_str()).collect();
+            assert_eq!(said.replace('▁', ""), "Tom", "{kind} {found:?}");
+            assert!(found.iter().all(|(_, target)| target.contains('别')));
+        }
+    }
+}

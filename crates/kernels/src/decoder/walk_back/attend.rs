@@ -1,0 +1,133 @@
+//! A step's attention on the way back.
+
+use rten_simd::SimdOp;
+
+use super::WalkBack;
+use crate::decoder::attention::AttendBackward;
+use crate::decoder::forward::{at, rows_each, step};
+use crate::decoder::reading::{Reading, center_backward};
+use crate::decoder::{Energy, Reach, Shape};
+use crate::matmul::{Matrix, matmul_packed};
+use crate::parallel;
+
+impl WalkBack<'_> {
+    /// Adds the gradient of the state that asked to `self.state`, or, where that is the state before the step, to
+    /// what the top layer carries.
+    pub(super) fn attend(&mut self, time: usize) {
+        let Shape {
+            batch,
+            source,
+            hidden,
+            memory,
+            keys,
+            ..
+        } = self.shape;
+        let (shape, inputs, context) = (self.shape, self.inputs, &self.context);
+        let additive = matches!(inputs.energy, Energy::Additive { .. });
+        let top = self.layers.len() - 1;
+        let now = step(time, batch, hidden);
+        let queries = match (additive, inputs.before) {
+            (true, _) => &self.saved.queries[step(time, batch, keys)],
+            (false, true) => &self.saved.layers[top].states[now],
+            (false, false) => &self.saved.layers[top].outputs(batch * hidden)[now],
+        };
+        let weights = &self.saved.weights[step(time, batch, source)];
+        let reading = Reading {
+            shape,
+            inputs,
+            time,
+            sums: at(&self.saved.sums, time, batch * source),
+            centers: at(&self.saved.centers, time, batch),
+        };
+        match at(self.grad_weights, time, batch * source) {
+            [] => self.weights.fill(0.0),
+            given => self.weights.copy_from_slice(given),
+        }
+        // A weight counts in all the sums after it.
+        for (grad, sum) in self.weights.iter_mut().zip(&self.sums) {
+            *grad += sum;
+        }
+        let state: &mut [f32] = match inputs.before {
+            true => &mut self.layers[top].carried,
+            false => &mut self.state,
+        };
+        let each = rows_each(batch);
+        // The multiplicative energy's query is the state itself, and there is no vector.
+        let (grad_queries, grad_vectors): (&mut [f32], &mut [f32]) = match additive {
+            true => (
+                &mut self.queries[step(time, batch, keys)],
+                &mut self.vectors,
+            ),
+            false => (&mut *state, &mut []),
+        };
+        let mut grad_vectors = grad_vectors.chunks_mut(each * keys);
+        let mut grad_sums = self.sums.chunks_mut((each * source).max(1));
+        let mut grad_coverage = self.coverage.chunks_mut(each * keys);
+        let mut grad_centers = vec![0.0; batch];
+        let parts = grad_queries
+            .chunks_mut(each * keys)
+            .zip(self.weights.chunks_mut((each * source).max(1)))
+            .zip(self.keys.chunks_mut((each * source * keys).max(1)))
+            .zip(self.memory.chunks_mut((each * source * memory).max(1)))
+            .zip(grad_centers.chunks_mut(each))
+            .enumerate()
+            .map(|part| {
+                let more = [&mut grad_vectors, &mut grad_coverage].map(|list| list.next());
+                (part, more, grad_sums.next().unwrap_or_default())
+            })
+            .collect();
+        parallel::each(
+            parts,
+            |((part, ((((queries_, grads), keys_), memory_), centers)), more, sums)| {
+                let [vectors, coverage] = more.map(Option::unwrap_or_default);
+                for (place, grad_query) in queries_.chunks_exact_mut(keys).enumerate() {
+                    let row = part * each + place;
+                    let positions = reading.positions(row);
+                    let (start, end) = (positions.start, positions.end);
+                    let here = |width: usize| {
+                        (place * source + start) * width..(place * source + end) * width
+                    };
+                    let own = place * keys..(place + 1) * keys;
+                    centers[place] = AttendBackward {
+                        sentence: reading.sentence(row, &positions),
+                        query: &queries[row * keys..(row + 1) * keys],
+                        weights: &weights[row * source..][start..end],
+                        grad_context: &context[row * memory..(row + 1) * memory],
+                        grad_weights: &mut grads[here(1)],
+                        grad_keys: &mut keys_[here(keys)],
+                        grad_memory: &mut memory_[here(memory)],
+                        grad_query,
+                        grad_vector: vectors.get_mut(own.clone()).unwrap_or_default(),
+                        grad_sums: sums.get_mut(here(1)).unwrap_or_default(),
+                        grad_coverage: coverage.get_mut(own).unwrap_or_default(),
+                    }
+                    .dispatch();
+                }
+            },
+        );
+        if let Some(weight) = &self.packed.query {
+            let gradient = Matrix::new(&self.queries[step(time, batch, keys)], batch, keys);
+            matmul_packed(gradient, weight, state, true);
+        }
+        if let (Reach::Predictive { vector, .. }, Some(weight)) =
+            (inputs.reach, &self.packed.position)
+        {
+            let now = step(time, batch, hidden);
+            let rows = self.squashed[now.clone()]
+                .chunks_exact_mut(hidden)
+                .zip(self.saved.squashed[now.clone()].chunks_exact(hidden))
+                .zip(self.position_vectors.chunks_exact_mut(hidden));
+            for (row, ((gradient, squashed), grad_vector)) in rows.enumerate() {
+                let (center, length) = (reading.centers[row], inputs.lengths[row]);
+                let scale = center_backward(center, length, grad_centers[row]);
+                for (unit, gradient) in gradient.iter_mut().enumerate() {
+                    let value = squashed[unit];
+                    grad_vector[unit] += scale * value;
+                    *gradient = scale * vector[unit] * (1.0 - value * value);
+                }
+            }
+            let gradient = Matrix::new(&self.squashed[now], batch, hidden);
+            matmul_packed(gradient, weight, state, true);
+        }
+    }
+}

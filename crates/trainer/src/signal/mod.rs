@@ -1,0 +1,13 @@
+//! What a model is taught by beside the right words: words of its own, unknown words, links for its
+//! attention, and the worth of its own translations.
+
+mod gold;
+mod judge;
+mod risk;
+mod tally;
+mod words;
+
+pub(crate) use gold::Gold;
+pub(crate) use judge::Judge;
+pub(crate) use tally::Tally;
+pub(crate) use words::Words;
