@@ -5,7 +5,7 @@ mod support;
 use std::io::Write;
 use std::path::Path;
 
-use support::{Sandbox, finish};
+use support::{Sandbox, finish, images};
 
 /// The largest difference of two losses of one update.
 const TOLERANCE: f64 = 1e-3;
@@ -90,28 +90,74 @@ fn assert_same(sandbox: &Sandbox, backend: &str) {
     assert_eq!(cpu.translations, other.translations);
 }
 
+/// The losses of the sixteen updates of a tiny model of images, and that of the validation at their end.
+fn train_on_images(sandbox: &Sandbox, backend: &str) -> Vec<f64> {
+    let outcome = images::train(sandbox, backend, &["--backend", backend, "--json"]);
+    let report = outcome.json();
+    assert_eq!(report["backend"], backend);
+    let records = sandbox.metrics(backend);
+    let of_updates = records.iter().filter(|record| record["kind"] == "train");
+    let losses = of_updates.map(|record| record["loss"].as_f64().unwrap());
+    let last = report["valid"]["loss"].as_f64().unwrap();
+    losses.chain([last]).collect()
+}
+
+fn assert_same_on_images(backend: &str) {
+    let sandbox = images::sandbox();
+    let [cpu, other] = ["cpu", backend].map(|backend| train_on_images(&sandbox, backend));
+    assert_eq!((cpu.len(), other.len()), (17, 17));
+    assert!(cpu[15] < cpu[0], "nothing was learned: {cpu:?}");
+    for (step, (one, two)) in (1..).zip(cpu.iter().zip(&other)) {
+        assert!(
+            (one - two).abs() <= TOLERANCE,
+            "update {step}: cpu {one}, {backend} {two}"
+        );
+    }
+}
+
 #[cfg(feature = "ndarray")]
 #[test]
 fn ndarray_trains_as_the_cpu_does() {
     assert_same(&Sandbox::new(), "ndarray");
 }
 
-/// On whatever has the number 0: a real GPU, or the software one that continuous integration
-/// installs.
+#[cfg(feature = "ndarray")]
+#[test]
+fn ndarray_trains_on_images_as_the_cpu_does() {
+    assert_same_on_images("ndarray");
+}
+
+/// Whether there is a GPU, a real one or the software one that continuous integration installs. Where there is
+/// none, says so.
+#[cfg(feature = "wgpu")]
+fn has_gpu(sandbox: &Sandbox) -> bool {
+    let devices = sandbox.run(&["devices"]);
+    devices.assert_done();
+    if devices.out.contains("--backend wgpu --device 0") {
+        return true;
+    }
+    assert!(
+        std::env::var_os("CI").is_none_or(|value| value != "true"),
+        "CI=true, and there is no Vulkan device: install a driver, for example mesa-vulkan-drivers"
+    );
+    // Past the test runner, which shows nothing of a test that passes.
+    let _ = writeln!(std::io::stderr(), "skipped: no Vulkan device");
+    false
+}
+
 #[cfg(feature = "wgpu")]
 #[test]
 fn wgpu_trains_as_the_cpu_does() {
     let sandbox = Sandbox::new();
-    let devices = sandbox.run(&["devices"]);
-    devices.assert_done();
-    if !devices.out.contains("--backend wgpu --device 0") {
-        assert!(
-            std::env::var_os("CI").is_none_or(|value| value != "true"),
-            "CI=true, and there is no Vulkan device: install a driver, for example mesa-vulkan-drivers"
-        );
-        // Past the test runner, which shows nothing of a test that passes.
-        let _ = writeln!(std::io::stderr(), "skipped: no Vulkan device");
-        return;
+    if has_gpu(&sandbox) {
+        assert_same(&sandbox, "wgpu");
     }
-    assert_same(&sandbox, "wgpu");
+}
+
+#[cfg(feature = "wgpu")]
+#[test]
+fn wgpu_trains_on_images_as_the_cpu_does() {
+    if has_gpu(&Sandbox::new()) {
+        assert_same_on_images("wgpu");
+    }
 }

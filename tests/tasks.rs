@@ -100,6 +100,18 @@ fn words_are_inflected() {
 }
 
 #[test]
+fn rows_of_digits_are_read() {
+    falls(
+        &Sandbox::new(),
+        "digits",
+        &[
+            "data.train=builtin:digits:valid",
+            "model.encoder.channels=4",
+        ],
+    );
+}
+
+#[test]
 fn words_are_pronounced() {
     let sandbox = Sandbox::new();
     sandbox.write("phones.tsv", PHONES.repeat(8));

@@ -16,7 +16,8 @@ use metrics::bleu::Tokenize;
 use model::SearchConfig;
 use model::decoder::Decoder;
 use model::search::{Precision, Searcher, greedy};
-use trainer::translator::{MARKS, Translator, padded};
+use trainer::Reader;
+use trainer::translator::{MARKS, Translator, input};
 
 use school::{PAIRS, SCHOOL, pairs};
 use steps::{distance, encoder_steps, fed, forced, free, hidden, numbers, says};
@@ -31,11 +32,11 @@ fn the_encoder_steps_three_times_and_reads_the_end_mark() {
     );
 
     for model in [&school.before, &school.after] {
-        let states = encoder_steps(model, &batch.source.ids);
+        let states = encoder_steps(model, &batch.source.words().unwrap().ids);
         assert_eq!(states.len(), 3 + 1, "three words and the end mark");
 
         // Step by step is what the model does with the whole sentence at once.
-        let encoded = model.encoder.encode(padded(&batch.source), None);
+        let encoded = model.encoder.encode(input(&batch.source), None);
         let memory = numbers(encoded.memory);
         for (memory, state) in memory.chunks(32).zip(&states) {
             assert!(distance(memory, state) < 1e-5);
@@ -58,7 +59,7 @@ fn the_encoder_steps_three_times_and_reads_the_end_mark() {
         }
 
         // A state knows only what has been read: two words alone leave the same two states.
-        for (short, long) in encoder_steps(model, &batch.source.ids[..2])
+        for (short, long) in encoder_steps(model, &batch.source.words().unwrap().ids[..2])
             .iter()
             .zip(&states)
         {
@@ -71,7 +72,7 @@ fn the_encoder_steps_three_times_and_reads_the_end_mark() {
         };
         let project = decoder.bridge.project.as_ref().unwrap();
         let bridged = numbers(project.rows(encoded.states[0].hidden.clone()).tanh());
-        let (_, start) = model.start(padded(&batch.source));
+        let (_, start) = model.start(input(&batch.source));
         assert!(distance(&bridged, &hidden(&start)) < 1e-5);
     }
 }
@@ -130,7 +131,7 @@ fn in_translation_the_decoder_is_fed_its_own_words() {
     }
 
     // Each step asks the source anew, and moves the state on.
-    let (_, start) = school.after.start(padded(&batch.source));
+    let (_, start) = school.after.start(input(&batch.source));
     let start = hidden(&start);
     for (place, step) in steps.iter().enumerate() {
         assert_eq!(step.weights.len(), 4, "how, are, you, </s>");
@@ -170,7 +171,7 @@ fn search_and_translator_walk_the_same_steps() {
     };
     for model in [&school.before, &school.after] {
         let steps = free(model, &batch);
-        let found = &greedy(model, padded(&batch.source), &search, &MARKS, true)[0];
+        let found = &greedy(model, input(&batch.source), &search, &MARKS, true)[0];
         let said: Vec<u32> = steps.iter().map(|step| step.says).collect();
         assert_eq!(found.tokens, said);
         assert_eq!(found.attention.len(), steps.len());
@@ -178,10 +179,11 @@ fn search_and_translator_walk_the_same_steps() {
             assert!(distance(weights, &step.weights) < 1e-5);
         }
     }
+    let source = Reader::from(school.source.clone());
     for beam in [1, 5] {
         let translator = Translator {
             searcher: Searcher::new(&school.after, Precision::Full, 4 * beam),
-            source: &school.source,
+            source: &source,
             target: &school.target,
             search: SearchConfig {
                 beam,

@@ -10,6 +10,7 @@ mod corpus;
 mod decoding;
 mod device;
 mod folder;
+mod images;
 mod signals;
 mod translate;
 

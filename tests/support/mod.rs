@@ -3,6 +3,8 @@
 
 #![allow(dead_code)] // Each test program uses a part of it.
 
+pub mod images;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;

@@ -14,7 +14,7 @@ fn table(head: &[&str], rows: Vec<Vec<String>>) -> Vec<String> {
 }
 
 fn encoder_table(school: &School) -> Vec<String> {
-    let states = encoder_steps(&school.after, &school.pair().source.ids);
+    let states = encoder_steps(&school.after, &school.pair().source.words().unwrap().ids);
     let mut before = vec![0.0; 32];
     let mut rows = Vec::new();
     for (step, (token, state)) in school.reading().into_iter().zip(states).enumerate() {

@@ -12,7 +12,7 @@ use model::cell::CellKind;
 use model::{ModelConfig, Pairs, Seq2Seq};
 use trainer::config::OptimizerConfig;
 use trainer::optimiser::{GradientSum, Optimiser};
-use trainer::translator::padded;
+use trainer::translator::{input, padded};
 
 /// All that the model ever sees. The first pair is the one that is walked through.
 pub(crate) const PAIRS: [(&str, &str); 8] = [
@@ -78,7 +78,8 @@ impl School {
 
     /// The source's tokens, the end mark included.
     pub(crate) fn reading(&self) -> Vec<&str> {
-        let ids = self.pair().source.ids;
+        let pair = self.pair();
+        let ids = &pair.source.words().unwrap().ids;
         let spell = |&id: &i32| self.source.token(id as u32).unwrap();
         ids.iter().map(spell).collect()
     }
@@ -113,7 +114,7 @@ pub(crate) fn batch(sentences: &[(&str, &str)], source: &Tokenizer, target: &Tok
 
 pub(crate) fn pairs(batch: &Batch) -> Pairs<'_> {
     Pairs {
-        source: padded(&batch.source).into(),
+        source: input(&batch.source),
         input: padded(&batch.target_input),
         output: padded(&batch.target_output),
     }

@@ -6,7 +6,7 @@ use data::special::{END, PAD, START, UNK};
 use model::Seq2Seq;
 use model::decoder::DecoderState;
 use model::encoder::Encoder;
-use trainer::translator::padded;
+use trainer::translator::input;
 
 use crate::school::SCHOOL;
 
@@ -74,7 +74,7 @@ pub(crate) fn decoder_steps(
     batch: &Batch,
     feed: impl Fn(usize, u32) -> Option<u32>,
 ) -> Vec<Step> {
-    let (memory, mut state) = model.start(padded(&batch.source));
+    let (memory, mut state) = model.start(input(&batch.source));
     let mut steps: Vec<Step> = Vec::new();
     let mut said = START;
     while let Some(fed) = feed(steps.len(), said) {

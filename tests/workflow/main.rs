@@ -6,6 +6,7 @@ mod support;
 mod attention;
 mod corpora;
 mod decoding;
+mod images;
 mod inspection;
 mod layers;
 mod scoring;

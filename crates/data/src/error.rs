@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::corpus::{Side, Summary, TextEncoding};
+use crate::image::ImageProblem;
 use crate::special::MARKS;
 use crate::tokenizer::Kind;
 
@@ -165,6 +166,34 @@ pub enum DataError {
     EmptyCorpus {
         /// What was read and dropped.
         summary: Summary,
+    },
+
+    /// An image that cannot be read.
+    #[error("{list}:{line}: `{name}`: {problem}")]
+    Image {
+        /// Where its name stands: a file or standard input.
+        list: String,
+        /// The line, from 1.
+        line: usize,
+        /// The image.
+        name: String,
+        /// What is wrong with it.
+        problem: Box<ImageProblem>,
+    },
+
+    /// A built-in corpus of images for a model of text, or the other way round.
+    #[error(
+        "`{name}` holds {holds}, but the model reads {reads}; give it a corpus of {reads}{known}"
+    )]
+    OtherSources {
+        /// The corpus.
+        name: String,
+        /// What its sources are.
+        holds: &'static str,
+        /// What is wanted.
+        reads: &'static str,
+        /// A built-in corpus that would do.
+        known: &'static str,
     },
 
     /// A `builtin:` name that does not exist.

@@ -5,7 +5,7 @@
 //! into tokens; [`batching::Dataset::encode`] turns them into ids; [`batching::BatchConfig::plan`]
 //! decides which pairs go together and when; [`batching::Prefetcher`] makes the padded
 //! [`batching::Batch`]es ahead of their use. What a model produces goes back through
-//! [`tokenizer::Tokenizer::decode`].
+//! [`tokenizer::Tokenizer::decode`]. Sources may be images instead of sentences: [`image`].
 //!
 //! ```
 //! use data::batching::{BatchConfig, Dataset};
@@ -28,7 +28,8 @@
 //!
 //! let plan = BatchConfig::default().plan(&dataset, 0);
 //! let batch = dataset.batch(&plan[0], 1);
-//! assert_eq!((batch.source.rows, batch.source.time), (2, 5));
+//! let source = batch.source.words().unwrap();
+//! assert_eq!((source.rows, source.time), (2, 5));
 //! let tom = batch.indices.iter().position(|&place| place == 1).unwrap();
 //! let ids: Vec<u32> = batch.target_output.row(tom).iter().map(|&id| id as u32).collect();
 //! assert_eq!(chinese.decode(&ids)?, "汤姆追逐杰瑞。");
@@ -40,6 +41,7 @@ pub mod batching;
 pub mod builtin;
 pub mod corpus;
 mod error;
+pub mod image;
 pub mod special;
 pub mod tokenizer;
 

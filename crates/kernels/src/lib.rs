@@ -15,6 +15,7 @@ pub mod cross_entropy;
 pub mod decoder;
 pub mod dropout;
 pub mod embedding;
+pub mod image;
 pub mod join;
 mod lanes;
 pub mod matmul;

@@ -124,6 +124,18 @@ pub enum RunError {
         /// The checkpoint.
         checkpoint: PathBuf,
     },
+    /// A checkpoint whose model saw images in another form.
+    #[error(
+        "the checkpoint `{checkpoint}` was trained on {stored}, and `{path}` now says otherwise: restore that file"
+    )]
+    OtherImages {
+        /// The run's config.
+        path: PathBuf,
+        /// The checkpoint.
+        checkpoint: PathBuf,
+        /// The form that it was trained on.
+        stored: String,
+    },
     /// A corpus of which nothing is left.
     #[error(
         "no pair of `{corpus}` is left to {purpose}: {summary}. Raise `data.max_length` or give another corpus"

@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod memory;
 pub mod optimiser;
 pub mod picture;
+mod reader;
 pub mod replacement;
 pub mod risk;
 pub mod run;
@@ -23,3 +24,4 @@ mod signal;
 pub mod translator;
 
 pub use error::RunError;
+pub use reader::Reader;

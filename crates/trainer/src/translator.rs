@@ -1,14 +1,18 @@
 //! From text to text with a trained model.
 
-use data::batching::{Dataset, Padded as HostPadded, restore_order, sequential};
-use data::corpus::Pair;
+use data::batching::{
+    Dataset, Padded as HostPadded, Pictures, Source, Sources, restore_order, sequential,
+};
+use data::corpus::Corpus;
+use data::image::Names;
 use data::special::{END, PAD, START, UNK};
 use data::tokenizer::Tokenizer;
 use metrics::bleu::Tokenize;
 use model::search::{Constraints, Method, Searcher, Task};
-use model::{Hypothesis, Marks, Padded, SearchConfig};
+use model::{Hypothesis, Images, Input, Marks, Padded, SearchConfig};
 
 use crate::error::RunError;
+use crate::reader::Reader;
 use crate::replacement::Replacement;
 use crate::risk::by_expected_utility;
 use crate::scores::Scores;
@@ -37,6 +41,18 @@ pub fn cut_notice(cut: usize, longest: usize) -> Option<String> {
     })
 }
 
+/// That images of `dataset` are wider than `reader` reads them, if any are.
+pub fn narrowed_notice(reader: &Reader, dataset: &Dataset) -> Option<String> {
+    let is_cut = |source: &Source| matches!(source, Source::Picture(picture) if picture.cut > 0);
+    let sources = dataset.examples.iter().map(|example| &example.source);
+    let cut = sources.filter(|source| is_cut(source)).count();
+    let most = reader.images().filter(|_| cut > 0)?.max_width;
+    let are = if cut == 1 { "image is" } else { "images are" };
+    Some(format!(
+        "{cut} {are} wider than {most} columns: the model does not see what is beyond"
+    ))
+}
+
 /// Sees a batch as the model does.
 pub fn padded(batch: &HostPadded) -> Padded<'_> {
     Padded {
@@ -46,13 +62,33 @@ pub fn padded(batch: &HostPadded) -> Padded<'_> {
     }
 }
 
+/// Sees the sources of a batch as the model does.
+pub fn input(sources: &Sources) -> Input<'_> {
+    match sources {
+        Sources::Words(words) => padded(words).into(),
+        Sources::Pictures(Pictures {
+            pixels,
+            widths,
+            channels,
+            height,
+            width,
+        }) => Input::Images(Images {
+            pixels,
+            widths,
+            channels: *channels,
+            height: *height,
+            width: *width,
+        }),
+    }
+}
+
 /// Translates with one model, or several together.
 #[derive(Debug)]
 pub struct Translator<'a> {
     /// The models, ready to search.
     pub searcher: Searcher,
-    /// Cuts sources.
-    pub source: &'a Tokenizer,
+    /// Reads sources.
+    pub source: &'a Reader,
     /// Joins targets.
     pub target: &'a Tokenizer,
     /// How to search; a beam of one is greedy search.
@@ -102,7 +138,7 @@ pub struct Translation {
 }
 
 /// A sentence on the way into the model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prepared {
     /// The tokens, end mark included.
     pub tokens: Vec<String>,
@@ -121,23 +157,26 @@ impl Translator<'_> {
         longest.unwrap_or(MAX_SOURCE).min(MAX_SOURCE)
     }
 
-    /// What the user should know before `pairs` are translated: that some sources will be cut.
+    /// What the user should know before a corpus is translated: that some sources will be cut.
     ///
     /// # Errors
     /// When the tokenizer fails.
-    pub fn notice(&self, pairs: &[Pair]) -> Result<Option<String>, RunError> {
-        let sources = pairs.iter().map(|pair| pair.source.as_str());
-        let mut dataset = Dataset::sources(sources, self.source)?;
+    pub fn notice(&self, corpus: &Corpus) -> Result<Option<String>, RunError> {
+        let mut dataset = self.source.sources(corpus, corpus.pairs.len())?;
         let longest = self.longest();
-        Ok(cut_notice(dataset.cut_sources(longest), longest))
+        let cut = cut_notice(dataset.cut_sources(longest), longest);
+        Ok(cut.or_else(|| narrowed_notice(self.source, &dataset)))
     }
 
-    /// What the model will see of a sentence.
+    /// What the model will see of a sentence; of an image there is nothing to say.
     ///
     /// # Errors
     /// When the tokenizer fails.
     pub fn prepare(&self, sentence: &str) -> Result<Prepared, RunError> {
-        let encoding = self.source.encode(sentence)?;
+        let Reader::Words(tokenizer) = self.source else {
+            return Ok(Prepared::default());
+        };
+        let encoding = tokenizer.encode(sentence)?;
         let kept = encoding.tokens.len().min(self.longest());
         let mut tokens = encoding.tokens[..kept].to_vec();
         tokens.push(data::special::MARKS[END as usize].to_owned());
@@ -149,23 +188,43 @@ impl Translator<'_> {
         })
     }
 
-    /// Translations of each sentence as `wish` wants them, best first; samples as they are drawn. A sentence without
-    /// words has an empty translation. A sentence has fewer than are wanted, perhaps none, where its constraints
+    /// Translations of each sentence as `wish` wants them, best first; samples as they are drawn. A model of images
+    /// takes the names of images for sentences, which start at the folder the command is run in. A sentence without words has an empty translation. A sentence has fewer than are wanted, perhaps none, where its constraints
     /// leave no more, or fewer different ones are drawn for minimum Bayes risk.
     ///
     /// # Errors
-    /// When a tokenizer fails, and those of [`Searcher::search`].
+    /// When a tokenizer fails or an image cannot be read, and those of [`Searcher::search`].
     pub fn translate(
         &self,
         sentences: &[&str],
         wish: &Wish<'_>,
     ) -> Result<Vec<Vec<Translation>>, RunError> {
-        let mut dataset = Dataset::sources(sentences.iter().copied(), self.source)?;
+        let here = Names {
+            list: "standard input".into(),
+            folder: "".into(),
+        };
+        let mut dataset = self.source.lines(sentences, wish.first, &here)?;
+        self.translate_all(sentences, &mut dataset, wish)
+    }
+
+    /// [`Self::translate`] of sentences that have been read, and are cut where they are too long.
+    ///
+    /// # Errors
+    /// Those of [`Self::translate`].
+    pub fn translate_all(
+        &self,
+        sentences: &[&str],
+        dataset: &mut Dataset,
+        wish: &Wish<'_>,
+    ) -> Result<Vec<Vec<Translation>>, RunError> {
         dataset.cut_sources(self.longest());
-        let found = self.hypotheses(&dataset, wish)?;
+        let found = self.hypotheses(dataset, wish)?;
         let mut all = Vec::with_capacity(sentences.len());
         for (index, hypotheses) in found.into_iter().enumerate() {
-            let empty = dataset.examples[index].source.len() <= 1;
+            let empty = match &dataset.examples[index].source {
+                Source::Words(ids) => ids.len() <= 1,
+                Source::Picture(_) => sentences[index].is_empty(),
+            };
             let mut translations = Vec::with_capacity(hypotheses.len());
             for hypothesis in hypotheses {
                 let text = match empty {
@@ -206,7 +265,7 @@ impl Translator<'_> {
                     constraints: &constraints,
                     ..Task::new(&self.search, &MARKS)
                 };
-                let hypotheses = self.searcher.search(padded(&batch.source), &task)?;
+                let hypotheses = self.searcher.search(input(&batch.source), &task)?;
                 found.extend(batch.indices.into_iter().zip(hypotheses));
             }
             Ok::<(), RunError>(())
@@ -239,21 +298,43 @@ impl Translator<'_> {
     /// # Errors
     /// Those of [`Self::translate`].
     pub fn texts(&self, sentences: &[&str]) -> Result<Vec<String>, RunError> {
-        let found = self.translate(sentences, &Wish::default())?;
-        let best = |found: Vec<Translation>| found.into_iter().next().map(|best| best.text);
-        Ok(found
-            .into_iter()
-            .map(|found| best(found).unwrap_or_default())
-            .collect())
+        Ok(best_texts(self.translate(sentences, &Wish::default())?))
     }
 
-    /// Translates the sources of `pairs` and scores the translations against their targets.
+    /// The best translation of each of the first `count` sources of a corpus as text.
+    ///
+    /// # Errors
+    /// Those of [`Self::translate`].
+    pub fn texts_of(&self, corpus: &Corpus, count: usize) -> Result<Vec<String>, RunError> {
+        let sources: Vec<&str> = corpus
+            .pairs
+            .iter()
+            .map(|pair| pair.source.as_str())
+            .collect();
+        let count = count.min(sources.len());
+        let mut dataset = self.source.sources(corpus, count)?;
+        let found = self.translate_all(&sources[..count], &mut dataset, &Wish::default())?;
+        Ok(best_texts(found))
+    }
+
+    /// Translates the sources of a corpus and scores the translations against its targets.
     ///
     /// # Errors
     /// Those of [`Self::translate`], or when there are no pairs.
-    pub fn evaluate(&self, pairs: &[Pair]) -> Result<Scores, RunError> {
+    pub fn evaluate(&self, corpus: &Corpus) -> Result<Scores, RunError> {
+        let pairs = &corpus.pairs;
         let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
         let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
-        Scores::new(&sources, &self.texts(&sources)?, &references, self.tokenize)
+        let translations = self.texts_of(corpus, pairs.len())?;
+        Scores::new(&sources, &translations, &references, self.tokenize)
     }
+}
+
+/// Of each sentence the best translation; nothing where there is none.
+fn best_texts(found: Vec<Vec<Translation>>) -> Vec<String> {
+    let best = |found: Vec<Translation>| found.into_iter().next().map(|best| best.text);
+    found
+        .into_iter()
+        .map(|found| best(found).unwrap_or_default())
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! Rows of one length.
 
 use super::dataset::{Dataset, Example};
+use super::source::Sources;
 use crate::corpus::Link;
 use crate::special::{PAD, START};
 
@@ -18,11 +19,14 @@ pub struct Padded {
 }
 
 impl Padded {
-    fn new(sequences: &[Vec<u32>], multiple_of: usize) -> Self {
-        let lengths: Vec<usize> = sequences.iter().map(Vec::len).collect();
+    pub(super) fn new<'a>(
+        sequences: impl ExactSizeIterator<Item = &'a [u32]> + Clone,
+        multiple_of: usize,
+    ) -> Self {
+        let lengths: Vec<usize> = sequences.clone().map(<[u32]>::len).collect();
         let longest = lengths.iter().copied().max().unwrap_or(0);
         let time = longest.next_multiple_of(multiple_of.max(1));
-        let mut ids = vec![PAD as i32; sequences.len() * time];
+        let mut ids = vec![PAD as i32; lengths.len() * time];
         // A row of length zero has no place to write to; `chunks_mut` wants at least one.
         for (row, sequence) in ids.chunks_mut(time.max(1)).zip(sequences) {
             for (place, &id) in row.iter_mut().zip(sequence) {
@@ -44,10 +48,10 @@ impl Padded {
 }
 
 /// Examples that are worked on together, the longest source first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// Source sentences, ending with `</s>`.
-    pub source: Padded,
+    /// Source sentences, ending with `</s>`, or images.
+    pub source: Sources,
     /// What the decoder is fed: `<s>` and the target sentence.
     pub target_input: Padded,
     /// What the decoder is to produce: the target sentence and `</s>`. Lengths as in
@@ -57,16 +61,26 @@ pub struct Batch {
     pub indices: Vec<usize>,
     /// For each row the links between its tokens, where the data set has any; else empty.
     pub links: Vec<Vec<Link>>,
-    /// Source ids that are not padding, end marks counted.
+    /// Source ids, end marks counted, or columns of images, that are not padding.
     pub source_tokens: usize,
     /// Target ids that are not padding, end marks counted.
     pub target_tokens: usize,
 }
 
 impl Batch {
-    /// The share of ids that are padding, source and target output together; from 0 to 1.
+    /// How many places of the longer part of the work are not padding, and how many there are: ids of the targets,
+    /// or, of images, columns.
+    pub fn filled(&self) -> [usize; 2] {
+        match &self.source {
+            Sources::Words(_) => [self.target_tokens, self.target_output.ids.len()],
+            Sources::Pictures(_) => [self.source_tokens, self.source.places()],
+        }
+    }
+
+    /// The share of ids that are padding, source and target output together, the columns of images
+    /// counted as ids; from 0 to 1.
     pub fn padding(&self) -> f64 {
-        let all = self.source.ids.len() + self.target_output.ids.len();
+        let all = self.source.places() + self.target_output.ids.len();
         let real = self.source_tokens + self.target_tokens;
         if all == 0 {
             0.0
@@ -82,18 +96,18 @@ impl Batch {
 pub fn collate(examples: &[&Example], multiple_of: usize) -> Batch {
     let mut indices: Vec<usize> = (0..examples.len()).collect();
     indices.sort_by_key(|&index| std::cmp::Reverse(examples[index].source.len()));
-    let rows = |of: fn(&Example) -> Vec<u32>| {
-        let sequences: Vec<Vec<u32>> = indices.iter().map(|&index| of(examples[index])).collect();
-        Padded::new(&sequences, multiple_of)
-    };
-    let source = rows(|example| example.source.clone());
-    let target_output = rows(|example| example.target.clone());
-    let target_input = rows(|example| match example.target.split_last() {
+    let rows = indices.iter().map(|&index| examples[index]);
+    let source = Sources::new(rows.clone().map(|example| &example.source), multiple_of);
+    let targets = rows.clone().map(|example| example.target.as_slice());
+    let target_output = Padded::new(targets, multiple_of);
+    let inputs = rows.map(|example| match example.target.split_last() {
         Some((_end, sentence)) => [&[START], sentence].concat(),
         None => Vec::new(),
     });
+    let inputs: Vec<Vec<u32>> = inputs.collect();
+    let target_input = Padded::new(inputs.iter().map(Vec::as_slice), multiple_of);
     Batch {
-        source_tokens: source.lengths.iter().sum(),
+        source_tokens: source.lengths().iter().sum(),
         target_tokens: target_output.lengths.iter().sum(),
         source,
         target_input,
@@ -130,7 +144,7 @@ mod tests {
 
     fn example(source: &[u32], target: &[u32]) -> Example {
         Example {
-            source: [source, &[END]].concat(),
+            source: [source, &[END]].concat().into(),
             target: [target, &[END]].concat(),
         }
     }
@@ -140,8 +154,9 @@ mod tests {
         let (short, long) = (example(&[7], &[8, 9]), example(&[4, 5], &[6]));
         let batch = collate(&[&short, &long, &short], 1);
         assert_eq!(batch.indices, [1, 0, 2]);
-        assert_eq!(batch.source.ids, [4, 5, 3, 7, 3, 0, 7, 3, 0]);
-        assert_eq!(batch.source.lengths, [3, 2, 2]);
+        let source = batch.source.words().unwrap();
+        assert_eq!(source.ids, [4, 5, 3, 7, 3, 0, 7, 3, 0]);
+        assert_eq!(batch.source.lengths(), [3, 2, 2]);
         assert_eq!(batch.target_input.ids, [2, 6, 0, 2, 8, 9, 2, 8, 9]);
         assert_eq!(batch.target_output.ids, [6, 3, 0, 8, 9, 3, 8, 9, 3]);
         assert_eq!(batch.target_input.lengths, batch.target_output.lengths);
@@ -166,19 +181,20 @@ mod tests {
     #[test]
     fn lengths_are_filled_up_to_a_multiple() {
         let batch = collate(&[&example(&[4, 4, 4, 4], &[5])], 8);
-        assert_eq!((batch.source.time, batch.target_output.time), (8, 8));
-        assert_eq!(batch.source.lengths, [5]);
+        let source = batch.source.words().unwrap();
+        assert_eq!((source.time, batch.target_output.time), (8, 8));
+        assert_eq!(source.lengths, [5]);
     }
 
     #[test]
     fn sources_without_targets_and_no_examples_at_all_are_fine() {
         let source = Example {
-            source: vec![4, END],
+            source: vec![4, END].into(),
             target: Vec::new(),
         };
         let batch = collate(&[&source], 8);
         assert_eq!((batch.target_input.rows, batch.target_input.time), (1, 0));
-        assert_eq!(collate(&[], 8).source.rows, 0);
+        assert_eq!(collate(&[], 8).source.rows(), 0);
     }
 
     proptest! {
@@ -193,10 +209,10 @@ mod tests {
             let dataset = Dataset { examples: examples.clone(), ..Dataset::default() };
             let places: Vec<usize> = (0..examples.len()).rev().collect();
             let batch = dataset.batch(&places, multiple_of);
-            prop_assert!(batch.source.lengths.is_sorted_by(|a, b| a >= b));
+            prop_assert!(batch.source.lengths().is_sorted_by(|a, b| a >= b));
             for (row, &index) in batch.indices.iter().enumerate() {
                 for (padded, ids) in [
-                    (&batch.source, &examples[index].source),
+                    (batch.source.words().unwrap(), &[&pairs[index].0[..], &[END]].concat()),
                     (&batch.target_output, &examples[index].target),
                 ] {
                     prop_assert_eq!(padded.time % multiple_of, 0);

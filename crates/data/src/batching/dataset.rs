@@ -1,16 +1,18 @@
 //! A corpus as ids.
 
 use super::links::token_links;
-use crate::corpus::{Link, Pair};
+use super::source::Source;
+use crate::corpus::{Corpus, Link, Pair};
 use crate::error::DataError;
+use crate::image::Picture;
 use crate::special::END;
 use crate::tokenizer::{Encoding, Tokenizer};
 
-/// A sentence pair as ids.
+/// A pair as a model reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Example {
-    /// The source sentence, ending with the end mark.
-    pub source: Vec<u32>,
+    /// The source.
+    pub source: Source,
     /// The target sentence, ending with the end mark and without the start mark; empty where only
     /// a source is known.
     pub target: Vec<u32>,
@@ -27,7 +29,7 @@ pub struct Dataset {
     pub links: Vec<Vec<Link>>,
     /// Pairs dropped because a side had more tokens than it may have.
     pub dropped_over_length: usize,
-    /// Source tokens of the examples, end marks not counted.
+    /// Source tokens of the examples, end marks not counted; of images, columns of pixels.
     pub source_tokens: usize,
     /// Target tokens of the examples, end marks not counted.
     pub target_tokens: usize,
@@ -84,7 +86,37 @@ impl Dataset {
             dataset.source_unknown += source.unknown.len();
             dataset.target_unknown += target.unknown.len();
             dataset.examples.push(Example {
-                source: ended(source),
+                source: ended(source).into(),
+                target: ended(target),
+            });
+        }
+        Ok(dataset)
+    }
+
+    /// Encodes the texts of images. Pairs whose image has more columns, or whose text more tokens, than
+    /// `longest` says are dropped and counted.
+    ///
+    /// # Errors
+    /// Those of [`Tokenizer::encode`].
+    pub fn of_images(
+        corpus: &Corpus,
+        target: &Tokenizer,
+        longest: [usize; 2],
+    ) -> Result<Self, DataError> {
+        let mut dataset = Self::default();
+        for (place, (pair, picture)) in corpus.pairs.iter().zip(&corpus.pictures).enumerate() {
+            let target = target.encode(&pair.target)?;
+            let columns = picture.width + picture.cut;
+            if columns > longest[0] || target.ids.len() > longest[1] {
+                dataset.dropped_over_length += 1;
+                continue;
+            }
+            dataset.pairs.push(place);
+            dataset.source_tokens += picture.width;
+            dataset.target_tokens += target.ids.len();
+            dataset.target_unknown += target.unknown.len();
+            dataset.examples.push(Example {
+                source: picture.clone().into(),
                 target: ended(target),
             });
         }
@@ -106,18 +138,35 @@ impl Dataset {
             dataset.source_tokens += encoding.ids.len();
             dataset.source_unknown += encoding.unknown.len();
             dataset.examples.push(Example {
-                source: ended(encoding),
+                source: ended(encoding).into(),
                 target: Vec::new(),
             });
         }
         Ok(dataset)
     }
 
-    /// Leaves out what sources have beyond `longest` tokens, the end mark not counted; says how many
+    /// Images without a text; none is dropped.
+    pub fn pictures(pictures: impl IntoIterator<Item = Picture>) -> Self {
+        let mut dataset = Self::default();
+        for (place, picture) in pictures.into_iter().enumerate() {
+            dataset.pairs.push(place);
+            dataset.source_tokens += picture.width;
+            dataset.examples.push(Example {
+                source: picture.into(),
+                target: Vec::new(),
+            });
+        }
+        dataset
+    }
+
+    /// Leaves out what sentences have beyond `longest` tokens, the end mark not counted; says how many
     /// were too long.
     pub fn cut_sources(&mut self, longest: usize) -> usize {
         let mut cut = 0;
         for Example { source, .. } in &mut self.examples {
+            let Source::Words(source) = source else {
+                continue;
+            };
             if source.len() > longest + 1 {
                 source.truncate(longest);
                 source.push(END);
@@ -137,6 +186,7 @@ fn ended(encoding: Encoding) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus::Summary;
     use crate::special::UNK;
     use crate::tokenizer::{Kind, TokenizerConfig};
 
@@ -162,7 +212,7 @@ mod tests {
         let dataset = Dataset::encode(&pairs, &source, &target, [3, 3]).unwrap();
         let id = |tokenizer: &Tokenizer, token| tokenizer.id(token).unwrap();
         let first = Example {
-            source: vec![id(&source, "a"), id(&source, "b"), UNK, END],
+            source: vec![id(&source, "a"), id(&source, "b"), UNK, END].into(),
             target: vec![id(&target, "甲"), id(&target, "乙"), END],
         };
         assert_eq!(dataset.examples[0], first);
@@ -206,13 +256,45 @@ mod tests {
     }
 
     #[test]
+    fn wide_images_and_long_texts_are_dropped() {
+        use crate::image::{Background, ImageOptions, Raster};
+        let options = ImageOptions {
+            height: 4,
+            channels: 1,
+            max_width: 8,
+            background: Background::Light,
+        };
+        let picture = |width| Picture::new(Raster::grey(width, 4, |_, _| 0), &options);
+        let pair = |target| pair("x.png", target);
+        let corpus = Corpus {
+            pairs: vec![pair("甲"), pair("甲"), pair("甲乙"), pair("丙")],
+            pictures: [8, 9, 3, 3].map(picture).into(),
+            summary: Summary::default(),
+        };
+        let target = words(&["甲 乙"]);
+        let dataset = Dataset::of_images(&corpus, &target, [8, 1]).unwrap();
+        assert_eq!(
+            (&dataset.pairs[..], dataset.dropped_over_length),
+            (&[0, 3][..], 2)
+        );
+        assert_eq!((dataset.source_tokens, dataset.target_unknown), (11, 1));
+        let all = Dataset::of_images(&corpus, &target, [usize::MAX; 2]).unwrap();
+        assert_eq!(all.examples.len(), 4);
+        let alone = Dataset::pictures(corpus.pictures);
+        assert_eq!(alone.examples[1].source.len(), 8);
+    }
+
+    #[test]
     fn long_sources_are_cut_and_keep_their_end() {
         let source = words(&["a b"]);
         let mut dataset = Dataset::sources(["a b a", "a b", ""], &source).unwrap();
         let whole = dataset.clone();
         assert_eq!(dataset.cut_sources(2), 1);
-        let first = &whole.examples[0].source;
-        assert_eq!(dataset.examples[0].source, [first[0], first[1], END]);
+        let Source::Words(first) = &whole.examples[0].source else {
+            panic!("these are words");
+        };
+        let cut = Source::from(vec![first[0], first[1], END]);
+        assert_eq!(dataset.examples[0].source, cut);
         assert_eq!(dataset.examples[1..], whole.examples[1..]);
     }
 
@@ -225,7 +307,7 @@ mod tests {
         let source = Tokenizer::train(&config, ["ab"]).unwrap();
         let dataset = Dataset::sources(["ab", ""], &source).unwrap();
         assert_eq!(dataset.examples[0].source.len(), 3);
-        assert_eq!(dataset.examples[1].source, [END]);
+        assert_eq!(dataset.examples[1].source, vec![END].into());
         assert!(
             dataset
                 .examples

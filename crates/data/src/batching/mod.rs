@@ -1,4 +1,4 @@
-//! Sentence pairs as padded rows of ids, in an order fixed by the seed and the epoch.
+//! Sentence pairs, or images and their texts, as padded rows, in an order fixed by the seed and the epoch.
 
 mod batch;
 mod dataset;
@@ -6,9 +6,11 @@ mod links;
 mod plan;
 mod prefetch;
 mod sequential;
+mod source;
 
 pub use batch::{Batch, Padded, collate};
 pub use dataset::{Dataset, Example};
 pub use plan::{BatchConfig, BatchUnit};
 pub use prefetch::{Position, Prefetched, Prefetcher};
 pub use sequential::{restore_order, sequential};
+pub use source::{Pictures, Source, Sources};

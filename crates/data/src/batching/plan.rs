@@ -15,7 +15,7 @@ pub enum BatchUnit {
     /// Sentence pairs.
     #[default]
     Sentences,
-    /// Ids of the longer side, padding counted.
+    /// Ids of the longer side, padding counted; of an image, its columns.
     Tokens,
 }
 
@@ -72,8 +72,8 @@ impl BatchConfig {
     /// The batches of an epoch, as places in the data set: every example once, in an order that
     /// depends on the seed and the epoch only.
     ///
-    /// All examples are shuffled, those of a window sorted by target and then source length, cut
-    /// into batches, and all batches shuffled.
+    /// All examples are shuffled, those of a window sorted by target and then source length, images by
+    /// width and then target length, cut into batches, and all batches shuffled.
     pub fn plan(&self, dataset: &Dataset, epoch: u64) -> Vec<Vec<usize>> {
         let stream = |index| {
             Stream::new(Place {
@@ -91,7 +91,12 @@ impl BatchConfig {
             let (window, after) = rest.split_at_mut(self.window_length(dataset, rest));
             window.sort_by_key(|&place| {
                 let example = &dataset.examples[place];
-                (example.target.len(), example.source.len())
+                let [source, target] = [example.source.len(), example.target.len()];
+                // Most of the work on an image goes by its width.
+                match example.source.is_picture() {
+                    true => (source, target),
+                    false => (target, source),
+                }
             });
             self.cut(dataset, window, &mut batches);
             rest = after;
@@ -158,7 +163,7 @@ mod tests {
             examples: lengths
                 .iter()
                 .map(|&(source, target)| Example {
-                    source: vec![4; source],
+                    source: vec![4; source].into(),
                     target: vec![5; target],
                 })
                 .collect(),
@@ -202,6 +207,32 @@ mod tests {
     }
 
     #[test]
+    fn batches_hold_images_of_like_width() {
+        use crate::image::{Background, ImageOptions, Picture, Raster};
+        let options = ImageOptions {
+            height: 1,
+            channels: 1,
+            max_width: 40,
+            background: Background::Light,
+        };
+        let example = |i: usize| Example {
+            source: Picture::new(Raster::grey(1 + i % 40, 1, |_, _| 0), &options).into(),
+            target: vec![5; 1 + i % 7],
+        };
+        let dataset = Dataset {
+            examples: (0..640).map(example).collect(),
+            ..Dataset::default()
+        };
+        for batch in config(16, BatchUnit::Sentences).plan(&dataset, 0) {
+            let of = |place: &usize| dataset.examples[*place].source.len();
+            assert_eq!(batch.iter().map(of).min(), batch.iter().map(of).max());
+        }
+        for batch in config(120, BatchUnit::Tokens).plan(&dataset, 0) {
+            assert!(dataset.batch(&batch, 1).source.places() <= 120);
+        }
+    }
+
+    #[test]
     fn an_example_beyond_the_budget_is_a_batch_by_itself() {
         let dataset = dataset(&[(3, 3), (50, 2), (3, 3)]);
         let mut batches = config(8, BatchUnit::Tokens).plan(&dataset, 0);
@@ -239,7 +270,7 @@ mod tests {
             prop_assert_eq!(seen, (0..lengths.len()).collect::<Vec<_>>());
             for places in &batches {
                 let batch = dataset.batch(places, multiple_of);
-                let padded = batch.source.ids.len().max(batch.target_output.ids.len());
+                let padded = batch.source.places().max(batch.target_output.ids.len());
                 let used = if tokens { padded } else { places.len() };
                 prop_assert!(!places.is_empty());
                 prop_assert!(used <= size || places.len() == 1, "{} > {}", used, size);

@@ -19,7 +19,7 @@ pub struct Position {
 }
 
 /// A batch and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prefetched {
     /// The epoch, from 0.
     pub epoch: u64,
@@ -126,7 +126,7 @@ mod tests {
     fn dataset(size: u32) -> Arc<Dataset> {
         let examples = (0..size)
             .map(|id| Example {
-                source: vec![4 + id; 1 + id as usize % 5],
+                source: vec![4 + id; 1 + id as usize % 5].into(),
                 target: vec![4 + id; 1 + id as usize % 3],
             })
             .collect();

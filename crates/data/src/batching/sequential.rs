@@ -32,7 +32,7 @@ mod tests {
         ) {
             let examples: Vec<Example> = lengths
                 .iter()
-                .map(|&length| Example { source: vec![4; length], target: Vec::new() })
+                .map(|&length| Example { source: vec![4; length].into(), target: Vec::new() })
                 .collect();
             let dataset = Dataset { examples, ..Dataset::default() };
             let batches = sequential(&dataset, batch_size);
@@ -40,7 +40,7 @@ mod tests {
             let mut outputs = Vec::new();
             for places in batches {
                 let batch = dataset.batch(&places, 1);
-                outputs.extend(batch.indices.into_iter().zip(batch.source.lengths));
+                outputs.extend(batch.indices.into_iter().zip(batch.source.lengths().to_vec()));
             }
             prop_assert_eq!(restore_order(outputs), lengths);
         }

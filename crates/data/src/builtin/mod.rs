@@ -8,10 +8,12 @@
 //! | `dates`           | a date as people write it         | the date by ISO 8601      |
 //! | `transliteration` | Greek words                       | the same in Latin letters |
 //! | `inflection`      | features and letters of a Turkish word | the inflected form   |
+//! | `digits`          | the name of an image: a row of digits by hand | the digits     |
 //!
 //! Each is divided into [`Split`]s, named `builtin:NAME:SPLIT` in a config.
 
 mod dates;
+mod digits;
 pub mod en_zh;
 mod inflection;
 mod reverse;

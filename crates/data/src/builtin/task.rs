@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::split::Divided;
-use super::{Split, dates, en_zh, inflection, reverse, transliteration};
+use super::{Split, dates, digits, en_zh, inflection, reverse, transliteration};
 use crate::corpus::Pair;
+use crate::error::DataError;
+use crate::image::Raster;
 
 const PREFIX: &str = "builtin:";
 
@@ -24,17 +26,20 @@ pub enum Task {
     Transliteration,
     /// Features and a Turkish word to its inflected form.
     Inflection,
+    /// Images of rows of digits to the digits.
+    Digits,
 }
 
 impl Task {
     /// All tasks.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::EnZh,
         Self::Reverse,
         Self::Reverse20,
         Self::Dates,
         Self::Transliteration,
         Self::Inflection,
+        Self::Digits,
     ];
 
     /// As it stands in the name of a corpus.
@@ -46,6 +51,7 @@ impl Task {
             Self::Dates => "dates",
             Self::Transliteration => "transliteration",
             Self::Inflection => "inflection",
+            Self::Digits => "digits",
         }
     }
 
@@ -53,8 +59,15 @@ impl Task {
     pub const fn splits(self) -> &'static [Split] {
         match self {
             Self::EnZh | Self::Reverse | Self::Transliteration | Self::Inflection => &Split::ALL,
-            Self::Reverse20 | Self::Dates => &[Split::Train, Split::Valid, Split::Test],
+            Self::Reverse20 | Self::Dates | Self::Digits => {
+                &[Split::Train, Split::Valid, Split::Test]
+            }
         }
+    }
+
+    /// Whether its sources are images. Their pairs have the names of images as sources.
+    pub const fn has_images(self) -> bool {
+        matches!(self, Self::Digits)
     }
 
     /// Its corpora in short: `builtin:dates:train (or :valid, :test)`.
@@ -81,6 +94,7 @@ impl Task {
             Self::Dates => dates::build(),
             Self::Transliteration => transliteration::build(),
             Self::Inflection => inflection::build(),
+            Self::Digits => digits::build(),
         })
     }
 }
@@ -141,6 +155,46 @@ impl Builtin {
             true => Task::ALL.map(Task::listing).join("; "),
             false => of_task.join(", "),
         }
+    }
+
+    /// Whether its sources are images.
+    pub fn has_images(self) -> bool {
+        self.task.has_images()
+    }
+
+    /// Refuses a corpus of text where `images` are wanted, and the other way round.
+    pub(crate) fn check(self, images: bool) -> Result<(), DataError> {
+        let [holds, reads] = [self.has_images(), images].map(|images| match images {
+            true => "images",
+            false => "text",
+        });
+        if holds == reads {
+            return Ok(());
+        }
+        Err(DataError::OtherSources {
+            name: self.to_string(),
+            holds,
+            reads,
+            known: match images {
+                true => ", such as `builtin:digits:test`",
+                false => "",
+            },
+        })
+    }
+
+    /// The image called `name`, such as `builtin:digits:test:17`, the seventeenth of its corpus.
+    pub(crate) fn image(name: &str) -> Option<Raster> {
+        let (corpus, number) = name.rsplit_once(':')?;
+        let Self { task, split } = Self::named(corpus).filter(|one| one.has_images())?;
+        match task {
+            Task::Digits => digits::image(split, number.parse().ok()?),
+            _ => None,
+        }
+    }
+
+    /// The name of an image.
+    pub(crate) fn image_example() -> String {
+        format!("{PREFIX}{}:{}:1", Task::Digits.name(), Split::Test)
     }
 
     /// The pairs, always the same in the same order.

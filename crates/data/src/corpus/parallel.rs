@@ -86,7 +86,11 @@ mod tests {
         };
         std::fs::write(folder.path().join("x.en"), source).unwrap();
         std::fs::write(folder.path().join("x.zh"), target).unwrap();
-        read(&files, &ReadOptions { max_characters: 20 }).map_err(|error| error.to_string())
+        let options = ReadOptions {
+            max_characters: 20,
+            ..ReadOptions::default()
+        };
+        read(&files, &options).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -149,6 +149,11 @@ impl EncoderConfig {
         self.kind.cell().is_some() && self.bidirectional.unwrap_or(true)
     }
 
+    /// Whether the encoder reads images, and not words.
+    pub fn reads_images(&self) -> bool {
+        self.kind == EncoderKind::Image
+    }
+
     /// The size of the memory's vectors.
     pub fn memory_size(&self, hidden: usize) -> usize {
         self.hidden_size.unwrap_or(hidden)

@@ -1,7 +1,6 @@
 //! The image encoder.
 
 use burn::module::{Module, Param};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::Encoded;
@@ -13,10 +12,7 @@ use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::Lengths;
 use crate::positions::Positions;
-use crate::sequence::{self, Activation, Order};
-
-/// Rows and columns of a convolution's window.
-const WINDOW: usize = 3;
+use crate::sequence::{self, Activation, Order, WINDOW};
 
 /// A convolution of 3 x 3 pixels, max(0, x), and the largest of each 2 x 2 pixels.
 #[derive(Module, Debug)]
@@ -43,50 +39,14 @@ impl ImageBlock {
     /// `[batch, height, width, input]`, both sides even, to half of both sides; `widths` are the
     /// real columns.
     fn forward(&self, pixels: Tensor<4>, widths: &[usize]) -> Tensor<4> {
-        let [batch, height, width, channels] = pixels.dims();
-        let device = pixels.device();
-        let line = Tensor::zeros([batch, 1, width, channels], &device);
-        let framed = Tensor::cat(vec![line.clone(), pixels, line], 1);
-        let column = Tensor::zeros([batch, height + 2, 1, channels], &device);
-        let framed = Tensor::cat(vec![column.clone(), framed, column], 2);
-        let window = |place: usize| {
-            let rows = framed.clone().narrow(1, place / WINDOW, height);
-            rows.narrow(2, place % WINDOW, width)
-        };
-        let windows: Vec<Tensor<4>> = (0..WINDOW * WINDOW).map(window).collect();
-        let windows = Tensor::cat(windows, 3).flatten::<2>(0, 2);
+        let [batch, height, width, _] = pixels.dims();
+        let windows = sequence::windows(pixels);
         let weight = self.weight.val().flatten::<2>(0, 2);
         let bias = Some(self.bias.val());
-        let sums = relu(sequence::affine(
-            windows,
-            weight,
-            bias,
-            Activation::Identity,
-        ));
+        let sums = sequence::affine(windows, weight, bias, Activation::Identity);
         let channels = sums.dims()[1];
-        let sums = blank(sums.reshape([batch, height, width, channels]), widths);
-        let larger = |pairs: Tensor<3>| {
-            let [first, second] = [0, 1].map(|place| pairs.clone().narrow(1, place, 1));
-            first.max_pair(second)
-        };
-        let rows = larger(sums.reshape([batch * height / 2, 2, width * channels]));
-        let all = larger(rows.reshape([batch * height * width / 4, 2, channels]));
-        all.reshape([batch, height / 2, width / 2, channels])
+        sequence::pooled(sums.reshape([batch, height, width, channels]), widths)
     }
-}
-
-/// `pixels`, `[batch, height, width, channels]`, with zeros beyond the real columns.
-fn blank(pixels: Tensor<4>, widths: &[usize]) -> Tensor<4> {
-    let [batch, _, width, _] = pixels.dims();
-    if widths.iter().all(|&real| real == width) {
-        return pixels;
-    }
-    let mask: Vec<f32> = (0..batch * width)
-        .map(|place| f32::from(place % width < widths[place / width]))
-        .collect();
-    let mask = TensorData::new(mask, [batch, 1, width, 1]);
-    let mask = Tensor::from_data(mask, &pixels.device());
-    pixels * mask
 }
 
 /// A small convolutional network over images. Each block halves both sides (rounded up) and has

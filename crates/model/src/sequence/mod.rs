@@ -16,6 +16,7 @@ mod decoding;
 mod dropout;
 mod embedding;
 mod guided;
+mod image;
 mod join;
 mod path;
 mod recurrent;
@@ -23,6 +24,7 @@ mod reference;
 
 use burn::tensor::Tensor;
 pub use kernels::affine::Activation;
+pub use kernels::image::WINDOW;
 pub use kernels::join::Order;
 
 pub(crate) use coverage::coverage_loss;
@@ -103,6 +105,24 @@ pub fn dropout(values: Tensor<3>, mask: Mask) -> Tensor<3> {
     }
     let mask = mask.tensor(&values.device());
     values * mask
+}
+
+/// The window of 3 x 3 pixels around each of `pixels`, `[batch, height, width, channels]`, as a row of its own:
+/// `[batch * height * width, 9 * channels]`, row by row, with zeros beyond the images.
+pub fn windows(pixels: Tensor<4>) -> Tensor<2> {
+    if path(&pixels) == Path::Host {
+        return image::fused_windows(pixels);
+    }
+    reference::windows(pixels)
+}
+
+/// The largest of zero and of each 2 x 2 of `pixels`, `[batch, height, width, channels]` with even sides:
+/// `[batch, height / 2, width / 2, channels]`. Columns from `widths` on count as zero.
+pub fn pooled(pixels: Tensor<4>, widths: &[usize]) -> Tensor<4> {
+    if path(&pixels) == Path::Host {
+        return image::fused_pooled(pixels, widths);
+    }
+    reference::pooled(pixels, widths)
 }
 
 /// What a decoder does when the words are given.

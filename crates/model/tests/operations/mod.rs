@@ -4,6 +4,7 @@
 mod attention;
 mod cross_entropy;
 mod decoder;
+mod images;
 mod recurrent;
 mod rows;
 mod sizes;
@@ -24,6 +25,7 @@ pub enum Family {
     Attention,
     CrossEntropy,
     Rows,
+    Images,
 }
 
 /// Makes an operation's inputs for some sizes, does it and hands over its results.
@@ -65,5 +67,6 @@ pub fn all() -> Vec<Operation> {
     all.extend(attention::all());
     all.extend(cross_entropy::all());
     all.extend(rows::all());
+    all.extend(images::all());
     all
 }

@@ -1,7 +1,7 @@
 //! `attune evaluate`.
 
 use clap::Args;
-use data::corpus::{CorpusSource, ReadOptions, read};
+use data::corpus::CorpusSource;
 
 use super::loaded::ModelArgs;
 use super::precision::PrecisionArgs;
@@ -27,14 +27,14 @@ pub(super) struct EvaluateArgs {
 
 pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
-    let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load_all(&args.search.overrides()?)?;
+    let corpus = loaded.source.corpus(&source)?;
     args.search.check(&loaded.config.search)?;
     let translator = loaded.translator(1, args.precision)?;
-    if let Some(notice) = translator.notice(&pairs)? {
+    if let Some(notice) = translator.notice(&corpus)? {
         eprintln!("{notice}");
     }
-    let scores = translator.evaluate(&pairs)?;
+    let scores = translator.evaluate(&corpus)?;
     if args.json {
         return print(&serde_json::to_string(&scores).unwrap_or_default());
     }

@@ -12,6 +12,7 @@ use super::precision::{self, PrecisionArgs};
 use crate::backend::{self, Choice};
 use crate::config::Config;
 use crate::error::RunError;
+use crate::reader::Reader;
 use crate::run::{RunFolder, State, Which};
 use crate::translator::Translator;
 
@@ -39,7 +40,7 @@ pub(super) struct Loaded {
     pub(super) others: Vec<Seq2Seq>,
     /// Whether any of the models has attention.
     pub(super) attends: bool,
-    pub(super) source: Tokenizer,
+    pub(super) source: Reader,
     pub(super) target: Tokenizer,
     pub(super) state: State,
 }
@@ -101,33 +102,52 @@ impl ModelArgs {
                 backend::choose(config.train.backend, device)?
             }
         };
-        let (source, target) = folder.tokenizers()?;
-        let vocabularies = [&source, &target];
+        let (source, target) = folder.tokenizers(&config)?;
+        let vocabularies = (&source, &target);
         let (model, state) = load_model(&folder, which, &config, vocabularies, &choice)?;
         let attends = |config: &Config| config.model.attention.kind.asks();
         let mut any_attends = attends(&config);
         let mut members = Vec::new();
         for (place, path) in self.run.iter().enumerate().skip(1) {
             let other = RunFolder::at(path);
-            let (its_source, its_target) = other.tokenizers()?;
-            for (side, ours, its) in [
-                ("source", &source, &its_source),
-                ("target", &target, &its_target),
-            ] {
-                if ours.fingerprint() != its.fingerprint() {
+            let its_config = other.config()?;
+            let (its_source, its_target) = other.tokenizers(&its_config)?;
+            if let Some(images) = source.images().or(its_source.images())
+                && source.fingerprint() != its_source.fingerprint()
+            {
+                return Err(RunError::Usage(format!(
+                    "`{}` and `{}` cannot be an ensemble: one reads {} and the other does not. Train them with the \
+                     same `data.images`, `model.encoder.height` and `model.encoder.input_channels`",
+                    first.display(),
+                    path.display(),
+                    images.fingerprint(),
+                )));
+            }
+            let sizes = |reader: &Reader, tokenizer: &Tokenizer| {
+                [
+                    (reader.fingerprint(), reader.vocab_size()),
+                    (tokenizer.fingerprint(), tokenizer.vocab_size()),
+                ]
+            };
+            let both = sizes(&source, &target)
+                .into_iter()
+                .zip(sizes(&its_source, &its_target));
+            for (side, ((ours, size), (its, its_size))) in
+                ["source", "target"].into_iter().zip(both)
+            {
+                if ours != its {
                     return Err(RunError::Usage(format!(
                         "`{}` and `{}` cannot be an ensemble: their {side} vocabularies differ ({} and {} tokens). \
                          Train them on the same data with the same [tokenizer.{side}], or give both the same \
                          `tokenizer.{side}.file`",
                         first.display(),
                         path.display(),
-                        ours.vocab_size(),
-                        its.vocab_size(),
+                        size,
+                        its_size,
                     )));
                 }
             }
             let which = self.checkpoint.get(place).unwrap_or(which);
-            let its_config = other.config()?;
             any_attends |= attends(&its_config);
             members.push(load_model(&other, which, &its_config, vocabularies, &choice)?.0);
         }
@@ -149,12 +169,12 @@ fn load_model(
     folder: &RunFolder,
     which: &Which,
     config: &Config,
-    vocabularies: [&Tokenizer; 2],
+    (source, target): (&Reader, &Tokenizer),
     choice: &Choice,
 ) -> Result<(Seq2Seq, State), RunError> {
-    let prints = vocabularies.map(Tokenizer::fingerprint);
+    let prints = [source.fingerprint(), target.fingerprint()];
     let checkpoint = folder.load(which, [&prints[0], &prints[1]])?;
-    let [source, target] = vocabularies.map(Tokenizer::vocab_size);
+    let (source, target) = (source.vocab_size(), target.vocab_size());
     let model = Seq2Seq::new(&config.model, source, target, 0, &choice.device)?;
     let model = parameters::place(model, checkpoint.model)?;
     Ok((model, checkpoint.state))

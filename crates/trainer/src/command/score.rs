@@ -1,8 +1,8 @@
 //! `attune score`.
 
 use clap::Args;
-use data::batching::{Dataset, restore_order, sequential};
-use data::corpus::{CorpusSource, ReadOptions, read};
+use data::batching::{restore_order, sequential};
+use data::corpus::CorpusSource;
 use model::Pairs;
 use model::search::score;
 
@@ -10,7 +10,7 @@ use super::loaded::ModelArgs;
 use super::print;
 use super::search::SetArgs;
 use crate::error::RunError;
-use crate::translator::{cut_notice, padded};
+use crate::translator::{cut_notice, input, narrowed_notice, padded};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ScoreArgs {
@@ -31,18 +31,17 @@ pub(super) struct ScoreArgs {
 
 pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let source: CorpusSource = args.data.parse()?;
-    let pairs = read(&source, &ReadOptions::default())?.pairs;
     let loaded = args.model.load_all(&args.set.overrides()?)?;
+    let corpus = loaded.source.corpus(&source)?;
     let models = loaded.models();
     let most = [usize::MAX; 2];
-    let mut dataset = Dataset::encode(&pairs, &loaded.source, &loaded.target, most)?;
+    let mut dataset = loaded.source.pairs(&corpus, &loaded.target, most)?;
     let longest = models
         .iter()
         .filter_map(|model| model.longest_source())
         .min();
-    if let Some(longest) = longest
-        && let Some(notice) = cut_notice(dataset.cut_sources(longest), longest)
-    {
+    let cut = longest.and_then(|longest| cut_notice(dataset.cut_sources(longest), longest));
+    if let Some(notice) = cut.or_else(|| narrowed_notice(&loaded.source, &dataset)) {
         eprintln!("{notice}");
     }
     let multiple = if loaded.choice.compiles_shapes() {
@@ -54,7 +53,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     for places in sequential(&dataset, loaded.config.valid.batch_size) {
         let batch = dataset.batch(&places, multiple);
         let given = Pairs {
-            source: padded(&batch.source).into(),
+            source: input(&batch.source),
             input: padded(&batch.target_input),
             output: padded(&batch.target_output),
         };

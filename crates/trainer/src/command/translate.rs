@@ -3,16 +3,19 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use data::batching::{Dataset, Source};
+use data::image::{self, Names};
+use model::encoder::Encoder;
 
 use super::constraints::ConstraintArgs;
 use super::loaded::{Loaded, ModelArgs};
 use super::precision::PrecisionArgs;
 use super::search::SearchArgs;
 use crate::error::RunError;
-use crate::picture::{self, Alignment};
+use crate::picture::{Alignment, Format, ImageView, Seen};
 use crate::replacement::Replacement;
 use crate::run;
 use crate::translator::{Translation, Translator, Wish};
@@ -26,7 +29,8 @@ const CHUNK: usize = 512;
 pub(super) struct TranslateArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// Read from a file instead of standard input.
+    /// Read from a file instead of standard input. For a model of images: a list of their paths, which start at its
+    /// folder, or one image.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// Write to a file instead of standard output.
@@ -39,7 +43,8 @@ pub(super) struct TranslateArgs {
     /// Write the N best translations of each line, each with its line's number and score.
     #[arg(long, value_name = "N", default_value_t = 1)]
     n_best: usize,
-    /// Write the attention of each translation: FILE.json, or FILE.svg (one picture below another).
+    /// Write the attention of each translation: FILE.json, or FILE.svg (one picture below another); over images also
+    /// FILE.png.
     #[arg(long, value_name = "FILE")]
     attention: Option<PathBuf>,
     #[command(flatten)]
@@ -54,12 +59,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if args.n_best == 0 {
         return Err(RunError::Usage("`--n-best` must be at least 1".into()));
     }
-    let wanted = args
-        .attention
-        .as_deref()
-        .map(picture::Format::of)
-        .transpose()?;
-    let input: Box<dyn Read> = match &args.input {
+    let wanted = args.attention.as_deref().map(Format::of).transpose()?;
+    let mut input: Box<dyn Read> = match &args.input {
         Some(path) => Box::new(File::open(path).map_err(|source| RunError::UserFile {
             action: "read",
             path: path.clone(),
@@ -68,6 +69,17 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         None => Box::new(io::stdin()),
     };
     let loaded = load(args)?;
+    let reads_images = loaded.source.images().is_some();
+    if let (Some(Format::Png), Some(path), false) = (wanted, &args.attention, reads_images) {
+        return Err(RunError::Usage(format!(
+            "`--attention {}`: this model reads text, and only over images is attention drawn as .png; the name must \
+             end in .json or .svg",
+            path.display()
+        )));
+    }
+    if reads_images && let Some(name) = args.input.as_deref().and_then(only_image) {
+        input = Box::new(io::Cursor::new(name));
+    }
     let translator = loaded.translator(args.n_best, args.precision)?;
     let replacement = match &args.replace_unknown {
         Some(Some(path)) => Some(Replacement::read(path)?),
@@ -80,12 +92,20 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     let mut alignments = Vec::new();
     let mut lines = BufReader::new(input);
     let mut number = 0;
-    let name = args
-        .input
-        .as_ref()
-        .map_or("standard input".into(), |path| path.display().to_string());
+    let names = match &args.input {
+        Some(path) => Names::of_file(path),
+        None => Names {
+            list: "standard input".into(),
+            folder: PathBuf::new(),
+        },
+    };
     loop {
-        let chunk = read_chunk(&mut lines, &name, number, args.input.is_none())?;
+        let mut chunk = read_chunk(&mut lines, &names.list, number, args.input.is_none())?;
+        if !reads_images {
+            chunk
+                .iter_mut()
+                .for_each(|line| *line = data::corpus::normalize(line));
+        }
         if chunk.is_empty() {
             break;
         }
@@ -99,7 +119,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
             constraints: kept_to.transpose()?.unwrap_or_default(),
             replacement: replacement.as_ref(),
         };
-        let found = translate_chunk(&translator, &chunk, &wish)?;
+        let (found, dataset) = translate_chunk(&translator, &chunk, &names, &wish)?;
         for (place, translations) in found.iter().enumerate() {
             let mut out: Box<dyn Write> = match args.output {
                 Some(_) => Box::new(&mut collected),
@@ -111,12 +131,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
                 return Ok(());
             }
             if wanted.is_some() {
-                alignments.extend(alignment(
-                    &loaded,
-                    &translator,
-                    &chunk[place],
-                    translations,
-                )?);
+                let seen = seen(&loaded, &translator, &chunk[place], &dataset, place)?;
+                alignments.extend(alignment(&loaded, seen, translations));
             }
         }
         number += chunk.len();
@@ -132,8 +148,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         })?;
     }
     if let (Some(path), Some(format)) = (&args.attention, wanted) {
-        let text = format.render(&alignments);
-        run::write_whole(path, text.as_bytes()).map_err(|source| RunError::UserFile {
+        let content = format.render(&alignments)?;
+        run::write_whole(path, &content).map_err(|source| RunError::UserFile {
             action: "write",
             path: path.clone(),
             source,
@@ -150,6 +166,12 @@ fn load(args: &TranslateArgs) -> Result<Loaded, RunError> {
     }
     let loaded = args.model.load_all(&overrides)?;
     args.search.check(&loaded.config.search)?;
+    if args.replace_unknown.is_some() && loaded.source.images().is_some() {
+        return Err(RunError::Usage(
+            "`--replace-unknown` puts a word of the source where an unknown one stands, and an image has no words"
+                .into(),
+        ));
+    }
     if args.replace_unknown.is_some() && !loaded.attends {
         return Err(RunError::Usage(
             "`--replace-unknown` asks the attention which word was meant, and the model has none"
@@ -157,6 +179,12 @@ fn load(args: &TranslateArgs) -> Result<Loaded, RunError> {
         ));
     }
     Ok(loaded)
+}
+
+/// The name of the only image that is to be read, if `path` is that of an image and not of a list.
+fn only_image(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    image::is_name(name).then(|| name.to_owned())
 }
 
 fn stdout_error(source: io::Error) -> RunError {
@@ -196,7 +224,7 @@ fn read_chunk(
             ))
         })?;
         let text = text.trim_start_matches('\u{feff}').trim();
-        chunk.push(data::corpus::normalize(text));
+        chunk.push(text.to_owned());
     }
     Ok(chunk)
 }
@@ -205,8 +233,9 @@ fn read_chunk(
 fn translate_chunk(
     translator: &Translator<'_>,
     chunk: &[String],
+    names: &Names,
     wish: &Wish<'_>,
-) -> Result<Vec<Vec<Translation>>, RunError> {
+) -> Result<(Vec<Vec<Translation>>, Dataset), RunError> {
     for (place, line) in chunk.iter().enumerate() {
         let prepared = translator.prepare(line)?;
         if !prepared.unknown.is_empty() {
@@ -222,7 +251,20 @@ fn translate_chunk(
         }
     }
     let sentences: Vec<&str> = chunk.iter().map(String::as_str).collect();
-    let found = translator.translate(&sentences, wish)?;
+    let mut dataset = translator.source.lines(&sentences, wish.first, names)?;
+    for (place, example) in dataset.examples.iter().enumerate() {
+        if let Source::Picture(picture) = &example.source
+            && picture.cut > 0
+        {
+            eprintln!(
+                "line {}: too wide: the last {} of {} columns are left out",
+                wish.first + place + 1,
+                picture.cut,
+                picture.width + picture.cut
+            );
+        }
+    }
+    let found = translator.translate_all(&sentences, &mut dataset, wish)?;
     for (place, translations) in found.iter().enumerate() {
         let number = wish.first + place + 1;
         let constraints = wish.constraints.get(place);
@@ -234,7 +276,7 @@ fn translate_chunk(
             Some(_) => {}
         }
     }
-    Ok(found)
+    Ok((found, dataset))
 }
 
 /// Each of `words` once, in the order they come; of very many only the first.
@@ -279,23 +321,35 @@ fn write_line(
     }
 }
 
-fn alignment(
+/// What the model saw of a line, the example at `place` of `dataset`.
+fn seen(
     loaded: &Loaded,
     translator: &Translator<'_>,
-    sentence: &str,
-    translations: &[Translation],
-) -> Result<Option<Alignment>, RunError> {
-    let Some(best) = translations.first() else {
-        return Ok(None);
-    };
+    line: &str,
+    dataset: &Dataset,
+    place: usize,
+) -> Result<Seen, RunError> {
+    let encoder = &loaded.model.encoder;
+    Ok(match (&dataset.examples[place].source, encoder) {
+        (Source::Picture(picture), Encoder::Image(encoder)) => Seen::Image {
+            image: ImageView::new(line, picture, encoder.grid(picture.height, picture.width)),
+        },
+        _ => Seen::Words {
+            source: translator.prepare(line)?.tokens,
+        },
+    })
+}
+
+fn alignment(loaded: &Loaded, seen: Seen, translations: &[Translation]) -> Option<Alignment> {
+    let best = translations.first()?;
     let word = |id: &u32| loaded.target.token(*id).unwrap_or("").to_owned();
-    Ok(Some(Alignment {
-        source: translator.prepare(sentence)?.tokens,
+    Some(Alignment {
+        seen,
         target: best.hypothesis.tokens.iter().map(word).collect(),
         weights: best.hypothesis.attention.clone(),
         text: best.text.clone(),
         score: best.hypothesis.score,
-    }))
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use data::corpus::CorpusSource;
 use data::tokenizer::{Kind, TokenizerConfig};
 use model::ModelConfig;
 use model::attention::AttentionKind;
-use model::encoder::EncoderKind;
 
 use super::violation::{MOST, Violation, only, other, required, whole};
 use super::{Config, DataConfig, search};
@@ -22,9 +21,12 @@ impl Config {
         // TOML has no larger number, and a config must survive writing.
         whole("seed", self.seed, 0..=i64::MAX as u64)?;
         self.data.check()?;
-        tokenizer("tokenizer.source", &self.tokenizer.source)?;
+        if let Some(source) = &self.tokenizer.source {
+            tokenizer("tokenizer.source", source)?;
+        }
         tokenizer("tokenizer.target", &self.tokenizer.target)?;
         model(&self.model)?;
+        self.check_sources()?;
         if let Some(path) = &self.train.start_from {
             not_empty("train.start_from", path)?;
         }
@@ -40,7 +42,8 @@ impl Config {
     /// What attention has to do with data and training.
     fn check_attention(&self) -> Result<(), Violation> {
         let attention = &self.model.attention;
-        if attention.kind.pools() && attention.max_source_length.is_none() {
+        let reads_images = self.model.encoder.reads_images();
+        if attention.kind.pools() && attention.max_source_length.is_none() && !reads_images {
             let key = "model.attention.max_source_length";
             // Unless given, it is that of the data.
             whole(key, self.data.max_length as u64, 1..=10_000)?;
@@ -69,13 +72,7 @@ impl Config {
 
 impl DataConfig {
     fn check(&self) -> Result<(), Violation> {
-        let corpora = [
-            ("data.train", &self.train),
-            ("data.valid", &self.valid),
-            ("data.test", &self.test),
-            ("data.unseen", &self.unseen),
-        ];
-        for (key, corpus) in corpora {
+        for (key, corpus) in self.corpora() {
             match corpus {
                 Some(CorpusSource::Tsv(path)) => not_empty(key, path)?,
                 Some(CorpusSource::Parallel { source, target }) => {
@@ -157,12 +154,6 @@ fn tokenizer(table: &str, tokenizer: &TokenizerConfig) -> Result<(), Violation> 
 
 fn model(model: &ModelConfig) -> Result<(), Violation> {
     model.check()?;
-    if model.encoder.kind == EncoderKind::Image {
-        return Err(other(
-            "model.encoder.kind",
-            "an image encoder reads images, and the corpora under [data] are text; choose another kind",
-        ));
-    }
     whole(
         "model.embedding_size",
         model.embedding_size as u64,

@@ -90,11 +90,21 @@ impl Config {
 
     /// The config with every default of the chosen kinds written out.
     pub fn effective(mut self) -> Self {
+        let longest = match self.model.encoder.reads_images() {
+            true => {
+                self.tokenizer.source = None;
+                let images = self.data.images.get_or_insert_default();
+                // The model adds one for an end mark, which images lack.
+                images.most_places(&self.model).saturating_sub(1).max(1)
+            }
+            false => {
+                self.tokenizer.source.get_or_insert_default();
+                self.data.max_length
+            }
+        };
         let attention = &mut self.model.attention;
         if attention.kind.pools() {
-            attention
-                .max_source_length
-                .get_or_insert(self.data.max_length);
+            attention.max_source_length.get_or_insert(longest);
         }
         self.model = self.model.effective();
         // Only `false` is possible, and it is not written.

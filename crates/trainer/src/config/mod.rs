@@ -6,6 +6,7 @@ mod deserializer;
 mod document;
 mod error;
 mod fault;
+mod images;
 mod keys;
 mod load;
 mod nearest;
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
+pub use images::ImagesConfig;
 pub use load::Loaded;
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use place::Place;
@@ -112,6 +114,9 @@ pub struct DataConfig {
     pub max_length: usize,
     /// Batches made ahead on a thread.
     pub prefetch: usize,
+    /// How images are read. That it is there says that sources are images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImagesConfig>,
 }
 
 impl Default for DataConfig {
@@ -124,6 +129,7 @@ impl Default for DataConfig {
             alignments: None,
             max_length: 60,
             prefetch: 4,
+            images: None,
         }
     }
 }
@@ -132,8 +138,9 @@ impl Default for DataConfig {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TokenizerPair {
-    /// The source side.
-    pub source: TokenizerConfig,
+    /// The source side; none where sources are images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<TokenizerConfig>,
     /// The target side.
     pub target: TokenizerConfig,
 }

@@ -1,6 +1,6 @@
 //! The end of a run: the last validation and checkpoint, and the scores of the best one.
 
-use data::corpus::{CorpusSource, ReadOptions, read};
+use data::corpus::CorpusSource;
 use model::search::{Precision, Searcher};
 use model::{Seq2Seq, parameters};
 
@@ -79,7 +79,7 @@ impl Session<'_> {
         source: &CorpusSource,
         console: &Console,
     ) -> Result<Scores, RunError> {
-        let pairs = read(source, &ReadOptions::default())?.pairs;
+        let corpus = self.prepared.source.corpus(source)?;
         let width = self.config.search.width(1);
         let rows = self.config.valid.batch_size.saturating_mul(width);
         let translator = Translator {
@@ -91,10 +91,10 @@ impl Session<'_> {
             pad_multiple: self.pad_multiple,
             tokenize: self.config.valid.tokenize,
         };
-        if let Some(notice) = translator.notice(&pairs)? {
+        if let Some(notice) = translator.notice(&corpus)? {
             console.say(&format!("{source}: {notice}"));
         }
-        translator.evaluate(&pairs)
+        translator.evaluate(&corpus)
     }
 
     /// What a run that was finished before said then.

@@ -114,7 +114,7 @@ impl<'a> Session<'a> {
             config: self.config,
             source: &self.prepared.source,
             target: &self.prepared.target,
-            pairs: &self.prepared.valid.0,
+            corpus: &self.prepared.valid.0,
             dataset: &self.prepared.valid.1,
             pad_multiple: self.pad_multiple,
         }

@@ -4,15 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::batching::Dataset;
-use data::corpus::{Corpus, CorpusSource, Link, Pair, ReadOptions, read, read_alignments};
+use data::corpus::{Corpus, CorpusSource, Link, read, read_alignments};
 use data::tokenizer::Tokenizer;
 
 use super::{Options, Start};
 use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
+use crate::reader::{Reader, read_options};
 use crate::run::{Checkpoint, Existing, Lock, RunFolder, Which};
-use crate::translator::cut_notice;
+use crate::translator::{cut_notice, narrowed_notice};
 
 /// Everything a training loop needs beside a device.
 #[derive(Debug)]
@@ -21,16 +22,16 @@ pub struct Prepared {
     pub folder: RunFolder,
     /// Holds it.
     pub lock: Lock,
-    /// Cuts sources.
-    pub source: Tokenizer,
+    /// Reads sources.
+    pub source: Reader,
     /// Cuts targets.
     pub target: Tokenizer,
     /// What is learned from.
     pub train: Arc<Dataset>,
     /// The target text of each of its examples; empty unless the objective needs it.
     pub references: Vec<String>,
-    /// What progress is measured on: the text and its ids.
-    pub valid: (Vec<Pair>, Dataset),
+    /// What progress is measured on: as it was read, and as the model sees it.
+    pub valid: (Corpus, Dataset),
     /// Where to go on.
     pub checkpoint: Option<Checkpoint>,
     /// What to begin with, where there is nothing to go on with.
@@ -63,7 +64,7 @@ pub fn prepare(
     let (train, valid) = corpora(config, console)?;
     let (source, target) = match &start {
         Some(start) => start.tokenizers.clone(),
-        None => tokenizers(config, &folder, &train.pairs, resuming)?,
+        None => tokenizers(config, &folder, &train, resuming)?,
     };
     let encoded = encode(config, &train, &source, &target, console)?;
     let references = match config.train.objective {
@@ -74,10 +75,10 @@ pub fn prepare(
             places.map(of_example).collect()
         }
     };
-    let mut valid_set = Dataset::encode(&valid, &source, &target, [usize::MAX; 2])?;
-    if let Some(longest) = config.model.attention.max_source_length()
-        && let Some(notice) = cut_notice(valid_set.cut_sources(longest), longest)
-    {
+    let mut valid_set = source.pairs(&valid, &target, [usize::MAX; 2])?;
+    let longest = config.model.attention.max_source_length();
+    let cut = longest.and_then(|longest| cut_notice(valid_set.cut_sources(longest), longest));
+    if let Some(notice) = cut.or_else(|| narrowed_notice(&source, &valid_set)) {
         console.say(&format!("{}: {notice}", name(config.data.valid.as_ref())));
     }
     let checkpoint = match has_checkpoint {
@@ -99,13 +100,18 @@ pub fn prepare(
     if options.existing == Existing::Overwrite {
         folder.clear()?;
     }
-    for (side, tokenizer) in [("source", &source), ("target", &target)] {
+    let save = |side: &str, tokenizer: &Tokenizer| -> Result<(), RunError> {
         let path = folder.tokenizer_file(side);
         // A process that was killed before its run began may have left another vocabulary.
         if !resuming || start.is_some() || !path.is_file() {
             tokenizer.save(&path)?;
         }
+        Ok(())
+    };
+    if let Reader::Words(source) = &source {
+        save("source", source)?;
     }
+    save("target", &target)?;
     folder.write("config.toml", config.to_toml().as_bytes())?;
     if let (Some(start), Some(from)) = (&start, &config.train.start_from) {
         let (from, step) = (from.display(), start.step);
@@ -132,18 +138,22 @@ pub(crate) fn training_set(
     config: &Config,
     console: &Console,
 ) -> Result<(Dataset, [usize; 2]), RunError> {
-    let train = load(config.data.train.as_ref(), console)?;
-    let (source, target) = learn_tokenizers(config, &train.pairs)?;
+    let train = load(config, config.data.train.as_ref(), console)?;
+    let (source, target) = learn_tokenizers(config, &train)?;
     let encoded = encode(config, &train, &source, &target, console)?;
     Ok((encoded, [source.vocab_size(), target.vocab_size()]))
 }
 
 /// Reads a corpus.
-fn load(source: Option<&CorpusSource>, console: &Console) -> Result<Corpus, RunError> {
+fn load(
+    config: &Config,
+    source: Option<&CorpusSource>,
+    console: &Console,
+) -> Result<Corpus, RunError> {
     let Some(source) = source else {
         return Ok(Corpus::default()); // The config's own checks have refused this.
     };
-    let corpus = read(source, &ReadOptions::default())?;
+    let corpus = read(source, &read_options(config.images()))?;
     console.say(&corpus.summary.to_string());
     Ok(corpus)
 }
@@ -171,17 +181,17 @@ fn links(
 }
 
 /// The training and validation pairs.
-fn corpora(config: &Config, console: &Console) -> Result<(Corpus, Vec<Pair>), RunError> {
+fn corpora(config: &Config, console: &Console) -> Result<(Corpus, Corpus), RunError> {
     // The later sets are read now too: a mistake in them must not show after hours of training.
     for late in [&config.data.test, &config.data.unseen]
         .into_iter()
         .flatten()
     {
-        read(late, &ReadOptions::default())?;
+        read(late, &read_options(config.images()))?;
     }
     Ok((
-        load(config.data.train.as_ref(), console)?,
-        load(config.data.valid.as_ref(), console)?.pairs,
+        load(config, config.data.train.as_ref(), console)?,
+        load(config, config.data.valid.as_ref(), console)?,
     ))
 }
 
@@ -192,54 +202,70 @@ fn name(source: Option<&CorpusSource>) -> String {
 fn tokenizers(
     config: &Config,
     folder: &RunFolder,
-    train: &[Pair],
+    train: &Corpus,
     resuming: bool,
-) -> Result<(Tokenizer, Tokenizer), RunError> {
-    if resuming
-        && folder.tokenizer_file("source").is_file()
-        && folder.tokenizer_file("target").is_file()
-    {
-        return folder.tokenizers();
+) -> Result<(Reader, Tokenizer), RunError> {
+    let is_there = |side| folder.tokenizer_file(side).is_file();
+    let has_source = config.images().is_some() || is_there("source");
+    if resuming && has_source && is_there("target") {
+        return folder.tokenizers(config);
     }
     learn_tokenizers(config, train)
 }
 
-fn learn_tokenizers(config: &Config, train: &[Pair]) -> Result<(Tokenizer, Tokenizer), RunError> {
-    let sources = train.iter().map(|pair| pair.source.as_str());
-    let targets = train.iter().map(|pair| pair.target.as_str());
-    Ok((
-        Tokenizer::from_config(&config.tokenizer.source, sources)?,
-        Tokenizer::from_config(&config.tokenizer.target, targets)?,
-    ))
+fn learn_tokenizers(config: &Config, train: &Corpus) -> Result<(Reader, Tokenizer), RunError> {
+    let sources = train.pairs.iter().map(|pair| pair.source.as_str());
+    let targets = train.pairs.iter().map(|pair| pair.target.as_str());
+    let source = match config.images() {
+        Some(options) => Reader::Images(options),
+        None => {
+            let settings = config.tokenizer.source.clone().unwrap_or_default();
+            Tokenizer::from_config(&settings, sources)?.into()
+        }
+    };
+    let target = Tokenizer::from_config(&config.tokenizer.target, targets)?;
+    Ok((source, target))
 }
 
 /// The training pairs as ids; at least one must be left.
 fn encode(
     config: &Config,
     train: &Corpus,
-    source: &Tokenizer,
+    source: &Reader,
     target: &Tokenizer,
     console: &Console,
 ) -> Result<Dataset, RunError> {
     let most = config.data.max_length;
-    let of_source = config.model.attention.max_source_length().unwrap_or(most);
-    let longest = [of_source.min(most), most];
-    let limit = match longest[0] == most {
-        true => format!("{most}"),
-        false => format!("{} source or {most} target", longest[0]),
+    let (of_source, limit) = match source {
+        Reader::Images(images) => {
+            let columns = images.max_width;
+            (
+                columns,
+                format!("{columns} columns or {most} target tokens"),
+            )
+        }
+        Reader::Words(_) => {
+            let of_source = config.model.attention.max_source_length().unwrap_or(most);
+            match of_source.min(most) {
+                length if length == most => (most, format!("{most} tokens")),
+                length => (length, format!("{length} source or {most} target tokens")),
+            }
+        }
     };
     let links = links(config, train, console)?;
-    let links = links.as_deref();
-    let encoded = Dataset::encode_linked(&train.pairs, links, source, target, longest)?;
+    let longest = [of_source, most];
+    let encoded = match source {
+        Reader::Words(source) => {
+            Dataset::encode_linked(&train.pairs, links.as_deref(), source, target, longest)?
+        }
+        Reader::Images(_) => source.pairs(train, target, longest)?,
+    };
     report_dataset(&encoded, source, target, &limit, console);
     if encoded.examples.is_empty() {
         return Err(RunError::NothingLeft {
             corpus: name(config.data.train.as_ref()),
             purpose: "learn from".into(),
-            summary: format!(
-                "{} have more than {limit} tokens",
-                encoded.dropped_over_length
-            ),
+            summary: format!("{} have more than {limit}", encoded.dropped_over_length),
         });
     }
     Ok(encoded)
@@ -247,24 +273,36 @@ fn encode(
 
 fn report_dataset(
     dataset: &Dataset,
-    source: &Tokenizer,
+    source: &Reader,
     target: &Tokenizer,
     limit: &str,
     console: &Console,
 ) {
     let share = |unknown: usize, tokens: usize| 100.0 * unknown as f64 / tokens.max(1) as f64;
-    console.say(&format!(
-        "training on {} pairs ({} longer than {limit} tokens dropped), {} source and {} target tokens; \
-         vocabularies {} and {}; unknown {:.2}% and {:.2}%",
+    let pairs = format!(
+        "training on {} pairs ({} longer than {limit} dropped)",
         dataset.examples.len(),
-        dataset.dropped_over_length,
-        dataset.source_tokens,
-        dataset.target_tokens,
-        source.vocab_size(),
-        target.vocab_size(),
-        share(dataset.source_unknown, dataset.source_tokens),
-        share(dataset.target_unknown, dataset.target_tokens),
-    ));
+        dataset.dropped_over_length
+    );
+    let unknown = share(dataset.target_unknown, dataset.target_tokens);
+    console.say(&match source {
+        Reader::Words(tokenizer) => format!(
+            "{pairs}, {} source and {} target tokens; vocabularies {} and {}; unknown {:.2}% and {unknown:.2}%",
+            dataset.source_tokens,
+            dataset.target_tokens,
+            tokenizer.vocab_size(),
+            target.vocab_size(),
+            share(dataset.source_unknown, dataset.source_tokens),
+        ),
+        Reader::Images(images) => format!(
+            "{pairs}, images of {} rows and {:.0} columns on average, {} target tokens; vocabulary {}; \
+             unknown {unknown:.2}%",
+            images.height,
+            dataset.source_tokens as f64 / dataset.examples.len().max(1) as f64,
+            dataset.target_tokens,
+            target.vocab_size(),
+        ),
+    });
 }
 
 /// Refuses to go on with a run whose model would learn differently from now on.
@@ -278,6 +316,7 @@ fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
     };
     compare("seed", stored.seed == config.seed);
     compare("data", stored.data.train == config.data.train);
+    compare("data.images", stored.data.images == config.data.images);
     compare(
         "data.max_length",
         stored.data.max_length == config.data.max_length,

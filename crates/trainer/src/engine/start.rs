@@ -9,6 +9,7 @@ use model::parameters::Parameters;
 
 use crate::config::Config;
 use crate::error::RunError;
+use crate::reader::Reader;
 use crate::run::{RunFolder, Which};
 
 /// What a run begins with instead of random weights and vocabularies of its own.
@@ -16,8 +17,8 @@ use crate::run::{RunFolder, Which};
 pub struct Start {
     /// The weights.
     pub model: Parameters,
-    /// The vocabularies they belong to, source and target.
-    pub tokenizers: (Tokenizer, Tokenizer),
+    /// How sources are read, and the target vocabulary.
+    pub tokenizers: (Reader, Tokenizer),
     /// After how many updates they were saved.
     pub step: u64,
 }
@@ -51,6 +52,7 @@ impl Start {
         let other = [
             ("[model]", shape(&stored.model) != shape(&config.model)),
             ("[tokenizer]", stored.tokenizer != config.tokenizer),
+            ("[data.images]", stored.data.images != config.data.images),
         ];
         if let Some((table, _)) = other.into_iter().find(|(_, differs)| *differs) {
             let reason = format!(
@@ -59,7 +61,7 @@ impl Start {
             );
             return Err(refused(path, &reason));
         }
-        let (source, target) = folder.tokenizers()?;
+        let (source, target) = folder.tokenizers(&stored)?;
         let prints = [source.fingerprint(), target.fingerprint()];
         let which = config.train.start_checkpoint.parse().unwrap_or(Which::Best);
         let checkpoint = folder.load(&which, [&prints[0], &prints[1]])?;

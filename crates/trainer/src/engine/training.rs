@@ -183,6 +183,7 @@ impl Session<'_> {
         window.norm = outcome.norm;
         window.loss += outcome.loss;
         window.tokens += outcome.tokens;
+        window.filled += outcome.filled;
         window.places += outcome.places;
         window.tally.add(&outcome.tally);
         let seconds = begun.elapsed().as_secs_f64();

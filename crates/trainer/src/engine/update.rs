@@ -20,7 +20,9 @@ pub(crate) struct Outcome {
     pub(crate) loss: f64,
     /// Target tokens that are not padding, end marks counted.
     pub(crate) tokens: usize,
-    /// Target places, padding counted.
+    /// Target places, or columns of images, that are not padding.
+    pub(crate) filled: usize,
+    /// Those with padding.
     pub(crate) places: usize,
     /// What has been counted of other signals.
     pub(crate) tally: Tally,
@@ -73,9 +75,10 @@ impl Lesson<'_> {
             let likelihood = self.config.train.likelihood();
             let of_targets = |one: &Prefetched| one.batch.target_tokens;
             let tokens: usize = batches.iter().map(of_targets).sum();
-            let sentences: usize = batches.iter().map(|one| one.batch.source.rows).sum();
+            let sentences: usize = batches.iter().map(|one| one.batch.source.rows()).sum();
             let mut gradients = GradientSum::new(1.0 / tokens as f64);
-            let (mut loss, mut places, mut tally) = (0.0, 0, Tally::default());
+            let (mut loss, mut filled, mut places) = (0.0, 0, 0);
+            let mut tally = Tally::default();
             for (number, one) in (turn.number..).zip(batches) {
                 let batch = &one.batch;
                 if likelihood > 0.0 {
@@ -89,15 +92,17 @@ impl Lesson<'_> {
                     let risk = judge.learn(config, &model, batch, number, scale, gradients)?;
                     loss += scale * risk;
                     tally.risk += risk;
-                    tally.judged += batch.source.rows;
+                    tally.judged += batch.source.rows();
                 }
-                places += batch.target_output.rows * batch.target_output.time;
+                let [real, all] = batch.filled();
+                (filled, places) = (filled + real, places + all);
             }
             let begun = Instant::now();
             let (model, update) = optimiser.update(model, gradients, turn.rate);
             let outcome = Outcome {
                 loss,
                 tokens,
+                filled,
                 places,
                 tally,
                 norm: update.norm,

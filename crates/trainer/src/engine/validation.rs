@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use data::batching::{Dataset, sequential};
-use data::corpus::Pair;
+use data::corpus::{Corpus, Pair};
 use data::tokenizer::Tokenizer;
 use model::search::{Method, Precision, Searcher};
 use model::{Pairs, SearchConfig, Seq2Seq};
@@ -10,8 +10,9 @@ use model::{Pairs, SearchConfig, Seq2Seq};
 use super::report::Validation;
 use crate::config::Config;
 use crate::error::RunError;
+use crate::reader::Reader;
 use crate::scores::Scores;
-use crate::translator::{Translator, padded};
+use crate::translator::{Translator, input, padded};
 
 /// A source with its reference and what the model says.
 #[derive(Debug, Clone)]
@@ -36,9 +37,9 @@ impl Sample {
 #[derive(Debug)]
 pub(super) struct Validator<'a> {
     pub(super) config: &'a Config,
-    pub(super) source: &'a Tokenizer,
+    pub(super) source: &'a Reader,
     pub(super) target: &'a Tokenizer,
-    pub(super) pairs: &'a [Pair],
+    pub(super) corpus: &'a Corpus,
     pub(super) dataset: &'a Dataset,
     pub(super) pad_multiple: usize,
 }
@@ -50,7 +51,7 @@ impl Validator<'_> {
         for places in sequential(self.dataset, self.config.valid.batch_size) {
             let batch = self.dataset.batch(&places, self.pad_multiple);
             let pairs = Pairs {
-                source: padded(&batch.source).into(),
+                source: input(&batch.source),
                 input: padded(&batch.target_input),
                 output: padded(&batch.target_output),
             };
@@ -63,10 +64,6 @@ impl Validator<'_> {
 
     /// Greedy translations of the first `count` pairs.
     fn translate(&self, model: &Seq2Seq, count: usize) -> Result<Vec<String>, RunError> {
-        let sources: Vec<&str> = self.pairs[..count]
-            .iter()
-            .map(|pair| pair.source.as_str())
-            .collect();
         let translator = Translator {
             searcher: Searcher::new(model, Precision::Full, self.config.valid.batch_size),
             source: self.source,
@@ -80,12 +77,12 @@ impl Validator<'_> {
             pad_multiple: self.pad_multiple,
             tokenize: self.config.valid.tokenize,
         };
-        translator.texts(&sources)
+        translator.texts_of(self.corpus, count)
     }
 
     /// Some translations to look at: `count` pairs spread over the set.
     pub(super) fn samples(&self, model: &Seq2Seq) -> Result<Vec<Sample>, RunError> {
-        let count = self.config.valid.samples.min(self.pairs.len());
+        let count = self.config.valid.samples.min(self.corpus.pairs.len());
         let hypotheses = self.translate(&model.valid(), count)?;
         Ok(self.sample(hypotheses, count))
     }
@@ -96,12 +93,8 @@ impl Validator<'_> {
             reference: pair.target.clone(),
             hypothesis,
         };
-        self.pairs
-            .iter()
-            .zip(hypotheses)
-            .take(count)
-            .map(of_pair)
-            .collect()
+        let pairs = self.corpus.pairs.iter();
+        pairs.zip(hypotheses).take(count).map(of_pair).collect()
     }
 
     /// Loss and scores after update `step`, and some translations.
@@ -113,18 +106,13 @@ impl Validator<'_> {
         let model = model.valid();
         let loss = self.loss(&model);
         let count = match self.config.valid.max_sentences {
-            0 => self.pairs.len(),
-            most => most.min(self.pairs.len()),
+            0 => self.corpus.pairs.len(),
+            most => most.min(self.corpus.pairs.len()),
         };
+        let pairs = &self.corpus.pairs[..count];
         let hypotheses = self.translate(&model, count)?;
-        let references: Vec<String> = self.pairs[..count]
-            .iter()
-            .map(|pair| pair.target.clone())
-            .collect();
-        let sources: Vec<&str> = self.pairs[..count]
-            .iter()
-            .map(|pair| pair.source.as_str())
-            .collect();
+        let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
+        let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
         let tokenize = self.config.valid.tokenize;
         let scores = Scores::new(&sources, &hypotheses, &references, tokenize)?;
         let samples = self.sample(hypotheses, self.config.valid.samples);

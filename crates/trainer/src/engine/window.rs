@@ -31,6 +31,7 @@ pub(super) struct Record {
 pub(super) struct Window {
     pub(super) loss: f64,
     pub(super) tokens: usize,
+    pub(super) filled: usize,
     pub(super) places: usize,
     pub(super) seconds: f64,
     pub(super) norm: f64,
@@ -47,6 +48,6 @@ impl Window {
     }
 
     pub(super) fn padding(&self) -> f64 {
-        1.0 - self.tokens as f64 / self.places.max(1) as f64
+        1.0 - self.filled as f64 / self.places.max(1) as f64
     }
 }

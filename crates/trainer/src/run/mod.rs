@@ -26,6 +26,7 @@ pub use tensors::{read_tensors, write_quantised_tensors, write_tensors};
 
 use crate::config::{Config, Loaded};
 use crate::error::RunError;
+use crate::reader::Reader;
 
 /// A run folder.
 #[derive(Debug, Clone)]
@@ -224,11 +225,11 @@ impl RunFolder {
         Ok(Config::load(&path, overrides)?)
     }
 
-    /// The run's tokenizers, source and target.
+    /// How the run, whose config this is, reads its sources, and its target tokenizer.
     ///
     /// # Errors
     /// When a file is missing or damaged.
-    pub fn tokenizers(&self) -> Result<(Tokenizer, Tokenizer), RunError> {
+    pub fn tokenizers(&self, config: &Config) -> Result<(Reader, Tokenizer), RunError> {
         let load = |side| -> Result<Tokenizer, RunError> {
             let path = self.tokenizer_file(side);
             if !path.is_file() {
@@ -239,7 +240,11 @@ impl RunFolder {
             }
             Ok(Tokenizer::load(&path)?)
         };
-        Ok((load("source")?, load("target")?))
+        let source = match config.images() {
+            Some(options) => Reader::Images(options),
+            None => load("source")?.into(),
+        };
+        Ok((source, load("target")?))
     }
 
     fn checkpoints(&self) -> PathBuf {
@@ -303,6 +308,13 @@ impl RunFolder {
             .zip(&checkpoint.state.vocabularies)
         {
             if found != stored {
+                if side == "source" && found.starts_with("images") {
+                    return Err(RunError::OtherImages {
+                        path: self.file("config.toml"),
+                        checkpoint: folder,
+                        stored: stored.clone(),
+                    });
+                }
                 return Err(RunError::OtherVocabulary {
                     path: self.tokenizer_file(side),
                     checkpoint: folder,

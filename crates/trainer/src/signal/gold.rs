@@ -15,7 +15,9 @@ pub(crate) struct Gold {
 impl Gold {
     /// What the links of `batch` say. The end mark has no links.
     pub(crate) fn of(batch: &Batch) -> Self {
-        let (rows, source) = (batch.source.rows, batch.source.time);
+        // Images have no links.
+        let source = batch.source.words().map_or(0, |words| words.time);
+        let rows = batch.source.rows();
         let mut weights = vec![0.0; batch.target_output.time * rows * source];
         let mut linked = 0;
         for (row, links) in batch.links.iter().enumerate() {
@@ -50,11 +52,11 @@ mod tests {
         let dataset = Dataset {
             examples: vec![
                 Example {
-                    source: vec![4, 5, 3],
+                    source: vec![4, 5, 3].into(),
                     target: vec![6, 7, 3],
                 },
                 Example {
-                    source: vec![4, 3],
+                    source: vec![4, 3].into(),
                     target: vec![6, 3],
                 },
             ],

@@ -12,7 +12,7 @@ use super::words::Words;
 use crate::config::Config;
 use crate::error::RunError;
 use crate::optimiser::GradientSum;
-use crate::translator::{MARKS, padded};
+use crate::translator::{MARKS, input, padded};
 
 /// More rows than a batch ever has: numbers of sentences in different micro-batches never meet.
 const ROWS: usize = 1 << 24;
@@ -91,7 +91,7 @@ impl Judge<'_> {
         }
         // Like lengths together, as many at once as the batch has sentences.
         weighted.sort_by_key(|one| std::cmp::Reverse(one.example.target.len()));
-        for part in weighted.chunks(batch.source.rows.max(1)) {
+        for part in weighted.chunks(batch.source.rows().max(1)) {
             self.add(model, part, gradients);
         }
         Ok(risk)
@@ -121,7 +121,7 @@ fn candidates(
     number: u64,
 ) -> Result<Vec<Vec<Translation>>, RunError> {
     let risk = &config.train.minimum_risk;
-    let rows = batch.source.rows;
+    let rows = batch.source.rows();
     let search = SearchConfig {
         method: Method::Sample,
         max_length: config.search.max_length,
@@ -136,7 +136,7 @@ fn candidates(
         ..Task::new(&search, &MARKS)
     };
     let searcher = Searcher::new(model, Precision::Full, rows * risk.samples());
-    let drawn = searcher.search(padded(&batch.source), &task)?;
+    let drawn = searcher.search(input(&batch.source), &task)?;
     let mut references = match risk.reference() {
         true => references(model, batch),
         false => Vec::new(),
@@ -161,7 +161,7 @@ fn candidates(
 /// The right translations of `batch` and how probable `model` finds them.
 fn references(model: &Seq2Seq, batch: &Batch) -> Vec<Translation> {
     let pairs = Pairs {
-        source: padded(&batch.source).into(),
+        source: input(&batch.source),
         input: padded(&batch.target_input),
         output: padded(&batch.target_output),
     };

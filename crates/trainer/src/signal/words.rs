@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
-use data::batching::{Batch, Padded as HostPadded};
+use data::batching::{Batch, Padded as HostPadded, Sources};
 use data::special::UNK;
 use model::{Forcing, Padded, Pairs, Seq2Seq};
 use random::{Place, Purpose, Stream};
 
 use crate::config::WordDropoutConfig;
-use crate::translator::{MARKS, padded};
+use crate::translator::{MARKS, input, padded};
 
-/// The words of a batch as the model reads them: those of the batch, but for what signals have changed.
+/// The words of a batch as the model reads them: those of the batch, but for what signals have changed. Images stay
+/// as they are.
 #[derive(Debug)]
 pub(crate) struct Words<'a> {
     batch: &'a Batch,
@@ -23,7 +24,7 @@ impl<'a> Words<'a> {
     pub(crate) fn of(batch: &'a Batch) -> Self {
         Self {
             batch,
-            source: Cow::Borrowed(&batch.source.ids),
+            source: Cow::Borrowed(batch.source.words().map_or(&[], |words| &words.ids)),
             input: Cow::Borrowed(&batch.target_input.ids),
         }
     }
@@ -44,11 +45,13 @@ impl<'a> Words<'a> {
                 index,
             })
         };
-        if shares.source > 0.0 {
+        if let Some(rows) = self.batch.source.words()
+            && shares.source > 0.0
+        {
             // The last word of a source is its end mark.
             let words = |length: usize| 0..length.saturating_sub(1);
             let ids = self.source.to_mut();
-            make_unknown(ids, &self.batch.source, words, shares.source, stream(0));
+            make_unknown(ids, rows, words, shares.source, stream(0));
         }
         if shares.target > 0.0 {
             // The first word that is read is the start mark.
@@ -69,11 +72,14 @@ impl<'a> Words<'a> {
     /// As the model sees them.
     pub(crate) fn pairs(&self) -> Pairs<'_> {
         Pairs {
-            source: Padded {
-                ids: &self.source,
-                ..padded(&self.batch.source)
-            }
-            .into(),
+            source: match &self.batch.source {
+                Sources::Words(words) => Padded {
+                    ids: &self.source,
+                    ..padded(words)
+                }
+                .into(),
+                pictures => input(pictures),
+            },
             input: Padded {
                 ids: &self.input,
                 ..padded(&self.batch.target_input)
@@ -109,7 +115,7 @@ mod tests {
 
     fn batch() -> Batch {
         let of_length = |length: usize| Example {
-            source: [&vec![7; length][..], &[END]].concat(),
+            source: [&vec![7; length][..], &[END]].concat().into(),
             target: [&vec![8; length][..], &[END]].concat(),
         };
         let dataset = Dataset {
@@ -128,7 +134,7 @@ mod tests {
         };
         let words = Words::of(&batch).with_unknown(&shares, 1, 2);
         for (found, before, share) in [
-            (&words.source, &batch.source.ids, 0.3),
+            (&words.source, &batch.source.words().unwrap().ids, 0.3),
             (&words.input, &batch.target_input.ids, 0.1),
         ] {
             let mut counts = [0; 2];

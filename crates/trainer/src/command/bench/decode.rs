@@ -13,7 +13,7 @@ use super::memory;
 use crate::backend::Choice;
 use crate::command::precision;
 use crate::error::RunError;
-use crate::translator::{MARKS, padded};
+use crate::translator::{MARKS, input};
 
 /// How to search.
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ pub(super) fn measure(
     batches: &[Batch],
     search: &Search,
 ) -> Result<(Report, Vec<Vec<Hypothesis>>), RunError> {
-    let batch = batches.iter().map(|batch| batch.source.rows).max();
+    let batch = batches.iter().map(|batch| batch.source.rows()).max();
     let batch = batch.unwrap_or(0);
     let begun = Instant::now();
     let searcher = Searcher::new(&model, search.precision, batch * search.config.beam);
@@ -94,7 +94,7 @@ pub(super) fn measure(
             false => Ending::Marked,
         };
         let begun = Instant::now();
-        let source = padded(&batch.source);
+        let source = input(&batch.source);
         let work = || searcher.search_until(source, &search.config, &MARKS, 1, false, ending);
         let (found, launches) = launches::count(work);
         if number >= search.warmup {

@@ -36,6 +36,9 @@ pub(super) fn write(
     folder: &Path,
 ) -> Result<(), RunError> {
     let config = &workload.config;
+    if config.images().is_some() {
+        return Err(of_sentences_only());
+    }
     let [source, target] = workload.vocabularies;
     let model = Seq2Seq::new(&config.model, source, target, config.seed, &choice.device)?;
     write_parameters(&model, folder)?;
@@ -65,6 +68,9 @@ pub(super) fn write_search(
     batches: &[Batch],
     folder: &Path,
 ) -> Result<(), RunError> {
+    if batches.iter().any(|batch| batch.source.words().is_none()) {
+        return Err(of_sentences_only());
+    }
     write_parameters(model, folder)?;
     let numbered = batches.iter().enumerate();
     let lines: String = numbered
@@ -85,6 +91,12 @@ pub(super) fn write_translations(found: &[Vec<Hypothesis>], folder: &Path) -> Re
     write_text(folder, "translations.jsonl", &lines)
 }
 
+fn of_sentences_only() -> RunError {
+    RunError::Usage(
+        "`--write-inputs` writes the ids of sentences, and this model reads images".into(),
+    )
+}
+
 fn failed(path: &Path, source: std::io::Error) -> RunError {
     RunError::UserFile {
         action: "write",
@@ -101,7 +113,7 @@ fn write_text(folder: &Path, name: &str, text: &str) -> Result<(), RunError> {
 fn line(update: usize, batch: &Batch) -> String {
     json(&Line {
         update,
-        source: rows(&batch.source),
+        source: batch.source.words().map(rows).unwrap_or_default(),
         target: rows(&batch.target_output),
     })
 }

@@ -21,7 +21,7 @@ pub(super) struct Report {
     pub(super) peak_rss_mb: Option<f64>,
     /// Numbers that the model learns.
     pub(super) params: usize,
-    /// Share of target places that are padding.
+    /// Share of target places, or of columns of images, that are padding.
     pub(super) padding: f64,
     /// Rate of the updates' matrix products while they run, over all threads.
     pub(super) matmul_gflop_s: Option<f64>,
@@ -75,6 +75,7 @@ impl Report {
         let sum = |of: fn(&Step) -> f64| steps.iter().map(of).sum::<f64>();
         let seconds = sum(|step| step.seconds);
         let tokens: usize = steps.iter().map(|step| step.outcome.tokens).sum();
+        let filled: usize = steps.iter().map(|step| step.outcome.filled).sum();
         let places: usize = steps.iter().map(|step| step.outcome.places).sum();
         let threads = profile::threads();
         let mut times: Vec<f64> = steps.iter().map(|step| 1e3 * step.seconds).collect();
@@ -101,7 +102,7 @@ impl Report {
                 .peak_memory
                 .map(|bytes| bytes as f64 / f64::from(1 << 20)),
             params: measured.parameters,
-            padding: 1.0 - tokens as f64 / places.max(1) as f64,
+            padding: 1.0 - filled as f64 / places.max(1) as f64,
             matmul_gflop_s: counted
                 .map(|counted| rate(counted.matmul_flop, counted.matmul_seconds / threads as f64)),
             matmul_ceiling_gflop_s: measured.matmul.map(|matmul| matmul.ceiling / 1e9),

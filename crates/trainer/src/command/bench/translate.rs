@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{ArgGroup, Args};
-use data::batching::{Batch, Dataset};
-use data::corpus::{CorpusSource, ReadOptions, read};
+use data::batching::Batch;
+use data::corpus::CorpusSource;
 use model::Seq2Seq;
 
 use super::decode::{Search, measure};
@@ -141,13 +141,17 @@ fn trained(
             "the run has no validation corpus: name one with `--data`".into(),
         ));
     };
-    let pairs = read(&corpus, &ReadOptions::default())?.pairs;
-    let mut dataset = Dataset::encode(&pairs, &source, &target, [usize::MAX; 2])?;
+    let corpus = source.corpus(&corpus)?;
+    let mut dataset = source.pairs(&corpus, &target, [usize::MAX; 2])?;
     if let Some(longest) = model.longest_source() {
         dataset.cut_sources(longest);
     }
     let batch = &mut config.train.batch_size;
-    *batch = args.workload.batch.unwrap_or(*batch).min(pairs.len());
+    *batch = args
+        .workload
+        .batch
+        .unwrap_or(*batch)
+        .min(corpus.pairs.len());
     let workload = Workload {
         vocabularies: [source.vocab_size(), target.vocab_size()],
         dataset: Arc::new(dataset),

@@ -104,6 +104,6 @@ impl Workload {
             None,
             self.config.data.prefetch,
         )
-        .filter(move |one| !full || one.batch.source.rows == size)
+        .filter(move |one| !full || one.batch.source.rows() == size)
     }
 }

@@ -430,12 +430,6 @@ fn settings_that_exclude_each_other_keep_the_phrase() {
 }
 
 #[test]
-fn text_is_no_image() {
-    let message = wrong("model.encoder.kind = \"image\"\n", &[]);
-    says(&message, &["x.toml:3:15: ", "reads images"]);
-}
-
-#[test]
 fn a_cosine_needs_its_length() {
     let message = wrong("[schedule]\nkind = \"cosine\"\n", &[]);
     says(

@@ -1,6 +1,7 @@
 //! Whole configs, right and wrong.
 
 mod arbitrary;
+mod images;
 mod mistakes;
 mod overriding;
 mod reference;

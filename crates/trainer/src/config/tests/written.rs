@@ -58,7 +58,12 @@ fn every_choice_of_every_key_survives() {
                 ("model.context", _) => overrides.push("model.attention.kind=none".into()),
                 ("search.utility", _) => overrides.push("search.method=mbr".into()),
                 // Text cannot be read as images.
-                ("model.encoder.kind", "image") => continue,
+                ("model.encoder.kind", "image") | ("data.images.background", _) => {
+                    for split in ["train", "valid"] {
+                        overrides.push(format!("data.{split}=builtin:digits:{split}"));
+                    }
+                    overrides.push("model.encoder.kind=image".into());
+                }
                 ("train.teacher_forcing.kind", "linear") => {
                     overrides.push("train.teacher_forcing.c=1e-4".into())
                 }

@@ -174,7 +174,7 @@ pub(super) fn load(args: &YardstickArgs, batch: usize) -> Result<Workload, RunEr
     let source = Vocabulary::new(sources, args.src_vocab);
     let target = Vocabulary::new(targets, args.tgt_vocab);
     let examples = sources.iter().zip(targets).map(|(from, to)| Example {
-        source: source.ids(from),
+        source: source.ids(from).into(),
         target: target.ids(to),
     });
     Ok(Workload {

@@ -1,0 +1,152 @@
+//! Makes rows of the 8 x 8 digits of the UCI set "Optical Recognition of Handwritten Digits", as scikit-learn has
+//! them, for `configs/digits.toml`: `cargo run -p data --example digit_rows -- digits.csv.gz data/digits`. See
+//! `scripts/fetch-digits.sh`.
+//!
+//! A tenth of the digits are kept for validation rows and a fifth for test rows; no row of one part has a
+//! digit of another. In training rows, each digit is turned, sheared, stretched and moved a little.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use data::image::Raster;
+use flate2::read::GzDecoder;
+use random::{Place, Purpose, Stream};
+
+/// Rows and columns of a digit.
+const SIDE: usize = 8;
+/// Rows of pixels of an image.
+const HEIGHT: usize = 32;
+const SEED: u64 = 1_998;
+/// Each part with its rows, and how many of ten digits are its own.
+const PARTS: [(&str, usize, usize); 3] = [
+    ("test", 2_000, 2),
+    ("valid", 1_000, 1),
+    ("train", 20_000, 7),
+];
+
+/// A digit as it was scanned: how much ink there is in each place, 0 to 16.
+struct Digit {
+    ink: [f32; SIDE * SIDE],
+    label: u8,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [file, folder] = &arguments[..] else {
+        return Err("usage: digit_rows DIGITS.CSV.GZ FOLDER".into());
+    };
+    let mut digits = read(Path::new(file)).map_err(|error| format!("{file}: {error}"))?;
+    stream(0, 0).shuffle(&mut digits);
+    let tenth = digits.len() / 10;
+    for (part, (name, rows, tenths)) in (1..).zip(PARTS) {
+        let own = match name {
+            "train" => std::mem::take(&mut digits),
+            _ => digits.split_off(digits.len() - tenths * tenth),
+        };
+        let folder = Path::new(folder);
+        fs::create_dir_all(folder.join(name))?;
+        let mut list = String::new();
+        for row in 0..rows {
+            let mut random = stream(part, row as u64);
+            let (image, text) = draw(&own, name == "train", &mut random);
+            let path = format!("{name}/{row:05}.png");
+            fs::write(folder.join(&path), image.png())?;
+            writeln!(list, "{path}\t{text}")?;
+        }
+        fs::write(folder.join(format!("{name}.tsv")), list)?;
+        eprintln!("{name}: {rows} rows of {} digits", own.len());
+    }
+    Ok(())
+}
+
+fn stream(step: u64, index: u64) -> Stream {
+    Stream::new(Place {
+        seed: SEED,
+        purpose: Purpose::Corpus,
+        step,
+        index,
+    })
+}
+
+/// Lines of 64 numbers, 0 to 16, and the digit.
+fn read(path: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
+    let mut text = String::new();
+    GzDecoder::new(File::open(path)?).read_to_string(&mut text)?;
+    let mut digits = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let values: Vec<f32> = line.split(',').map(str::parse).collect::<Result<_, _>>()?;
+        let Some((&label, ink)) = values.split_last() else {
+            continue;
+        };
+        let ink = ink.try_into();
+        let ink = ink.map_err(|_| format!("line {} has not 65 numbers", number + 1))?;
+        digits.push(Digit {
+            ink,
+            label: label as u8,
+        });
+    }
+    Ok(digits)
+}
+
+/// A row of 3 to 8 digits, and what it says.
+fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String) {
+    let length = 3 + random.below(6);
+    let size = random.uniform(20.0, 27.0);
+    let gap = random.uniform(-3.0, 3.0);
+    let mut text = String::new();
+    let mut ink: Vec<[f32; HEIGHT]> = Vec::new();
+    let mut left = random.uniform(2.0, 6.0);
+    for _ in 0..length {
+        let digit = &digits[random.below(digits.len() as u32) as usize];
+        text.push(char::from(b'0' + digit.label));
+        let top = (HEIGHT as f32 - size) / 2.0 + random.uniform(-2.0, 2.0);
+        let [turn, shear, wide, high] = match varied {
+            true => [0.12, 0.15, 0.12, 0.12].map(|most| random.uniform(-most, most)),
+            false => [0.0; 4],
+        };
+        let end = (left + 1.3 * size) as usize;
+        ink.resize(ink.len().max(end), [0.0; HEIGHT]);
+        for (x, column) in ink
+            .iter_mut()
+            .enumerate()
+            .skip((left - 0.3 * size).max(0.0) as usize)
+        {
+            for (y, value) in column.iter_mut().enumerate() {
+                // From the middle of the digit, in parts of it.
+                let right = (x as f32 + 0.5 - left) / size - 0.5;
+                let down = (y as f32 + 0.5 - top) / size - 0.5;
+                let right = (right + shear * down - turn * down) / (1.0 + wide);
+                let down = (down + turn * right) / (1.0 + high);
+                let found = digit.at((right + 0.5) * SIDE as f32, (down + 0.5) * SIDE as f32);
+                *value = value.max(found);
+            }
+        }
+        left += size + gap + random.uniform(-1.0, 1.0);
+    }
+    let width = (left - gap + 2.0).ceil() as usize;
+    ink.resize(width, [0.0; HEIGHT]);
+    let image = Raster::grey(width, HEIGHT, |x, y| {
+        255 - (ink[x][y] / 16.0 * 255.0).round() as u8
+    });
+    (image, text)
+}
+
+impl Digit {
+    /// The ink at a place, between the middles of its pixels.
+    fn at(&self, x: f32, y: f32) -> f32 {
+        let (x, y) = (x - 0.5, y - 0.5);
+        let pixel = |x: f32, y: f32| {
+            let inside = |at: f32| (0.0..SIDE as f32).contains(&at);
+            match inside(x) && inside(y) {
+                true => self.ink[y as usize * SIDE + x as usize],
+                false => 0.0,
+            }
+        };
+        let (right, down) = (x - x.floor(), y - y.floor());
+        let line = |y: f32| (1.0 - right) * pixel(x.floor(), y) + right * pixel(x.floor() + 1.0, y);
+        (1.0 - down) * line(y.floor()) + down * line(y.floor() + 1.0)
+    }
+}
