@@ -269,6 +269,8 @@ mod tests {
         let corpus = Corpus {
             pairs: vec![pair("甲"), pair("甲"), pair("甲乙"), pair("丙")],
             pictures: [8, 9, 3, 3].map(picture).into(),
+            lines: vec![1, 2, 3, 4],
+            last_line: 4,
             summary: Summary::default(),
         };
         let target = words(&["甲 乙"]);

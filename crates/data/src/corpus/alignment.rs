@@ -130,7 +130,10 @@ mod tests {
 
     fn found(links: &[u8], name: &str) -> Result<Vec<Vec<Link>>, String> {
         let (_folder, path) = file("pairs.tsv", PAIRS.as_bytes());
-        let options = ReadOptions { max_characters: 20 };
+        let options = ReadOptions {
+            max_characters: 20,
+            ..ReadOptions::default()
+        };
         let corpus = read(&CorpusSource::Tsv(path), &options).unwrap();
         assert_eq!(corpus.lines, [1, 4]);
         let (_folder, path) = file(name, links);
