@@ -18,7 +18,7 @@ use writer::Writer;
 
 const SEED: u64 = 19_890_228;
 const SIZES: [(Split, u32); 3] = [
-    (Split::Train, 20_000),
+    (Split::Train, 60_000),
     (Split::Valid, 1_000),
     (Split::Test, 2_000),
 ];
