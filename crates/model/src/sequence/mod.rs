@@ -203,11 +203,10 @@ pub fn decode(
     upper: &[Option<Tensor<3>>],
     weights: bool,
 ) -> Forced {
-    let plain = decoder.stack.is_plain(decoder.layers.len());
     let found = match path(&projected) {
         Path::Host => decoder::fused(decoder, projected, state, source, upper, weights),
         #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-        Path::Cube if plain && !weights => {
+        Path::Cube if decoder.stack.is_plain(decoder.layers.len()) && !weights => {
             let outputs = cube::decode(decoder, projected, state, source, upper);
             outputs.map(|outputs| Forced {
                 outputs,
