@@ -210,13 +210,7 @@ impl Walk<'_> {
                 *now = sum + weight;
             }
         }
-        let reading = Reading {
-            shape: self.shape,
-            inputs: self.inputs,
-            time,
-            sums: at(&saved.sums, time, batch * source),
-            centers: at(&saved.centers, time, batch),
-        };
+        let reading = Reading::at(self.shape, self.inputs, time, &saved.sums, &saved.centers);
         let weights = &mut saved.weights[step(time, batch, source)];
         let contexts = &mut saved.contexts[step(time, batch, memory)];
         let each = rows_each(batch);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rten_simd::SimdOp;
 
 use super::attention::{Bell, Compare, Coverage, Focus, Sentence};
+use super::forward::at;
 use super::{Energy, Inputs, Reach, Shape};
 use crate::lanes::Dot;
 
@@ -21,6 +22,24 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
+    /// What is read at step `time`, of the `sums` and `centers` of all steps.
+    pub fn at(
+        shape: Shape,
+        inputs: &'a Inputs<'a>,
+        time: usize,
+        sums: &'a [f32],
+        centers: &'a [f32],
+    ) -> Self {
+        let Shape { batch, source, .. } = shape;
+        Self {
+            shape,
+            inputs,
+            time,
+            sums: at(sums, time, batch * source),
+            centers: at(centers, time, batch),
+        }
+    }
+
     /// The positions that row `row` may look at, at least one.
     pub fn positions(&self, row: usize) -> Range<usize> {
         let length = self.inputs.lengths[row];

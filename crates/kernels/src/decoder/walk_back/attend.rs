@@ -32,13 +32,7 @@ impl WalkBack<'_> {
             (false, false) => &self.saved.layers[top].outputs(batch * hidden)[now],
         };
         let weights = &self.saved.weights[step(time, batch, source)];
-        let reading = Reading {
-            shape,
-            inputs,
-            time,
-            sums: at(&self.saved.sums, time, batch * source),
-            centers: at(&self.saved.centers, time, batch),
-        };
+        let reading = Reading::at(shape, inputs, time, &self.saved.sums, &self.saved.centers);
         match at(self.grad_weights, time, batch * source) {
             [] => self.weights.fill(0.0),
             given => self.weights.copy_from_slice(given),
