@@ -318,8 +318,16 @@ fn address(base: usize, offset: usize) -> *mut u8 {
 
 /// Sets the stretch aside, and says where it begins.
 fn set_aside() -> usize {
-    // SAFETY: a new mapping, of which only pages at its ends are given back.
-    let start = unsafe {
+    let start = map();
+    START.store(start, Ordering::Relaxed);
+    start
+}
+
+/// Maps as many addresses as the stretch has, and says where they begin: at a large page, or at [`NOWHERE`] where
+/// the system refuses.
+fn map() -> usize {
+    // SAFETY: a new mapping, of which only pages at its ends are left over.
+    unsafe {
         let start = libc::mmap(
             ptr::null_mut(),
             STRETCH + LARGE_PAGE,
@@ -336,137 +344,8 @@ fn set_aside() -> usize {
         // A refusal is no harm.
         libc::madvise(start.cast(), STRETCH, libc::MADV_HUGEPAGE);
         start.expose_provenance()
-    };
-    START.store(start, Ordering::Relaxed);
-    start
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// An arena whose pages are those of a list that says which were written.
-    struct Model {
-        arena: Arena,
-        written: Vec<bool>,
-        blocks: Vec<(usize, usize)>,
-    }
-
-    impl Model {
-        fn new() -> Self {
-            let mut arena = Arena::new();
-            // A stretch of its own: what is given back must be nobody's.
-            arena.base = set_aside_for_test();
-            Self {
-                arena,
-                written: vec![false; 1 << 16],
-                blocks: Vec::new(),
-            }
-        }
-
-        fn take(&mut self, pages: usize) {
-            let place = self.arena.take(pages * PAGE).unwrap();
-            let (start, end) = (place.start, place.start + pages * PAGE);
-            assert!(start.is_multiple_of(PAGE) && place.written <= end);
-            for &(other, size) in &self.blocks {
-                assert!(end <= other || other + size <= start, "blocks overlap");
-            }
-            for page in place.written / PAGE..end / PAGE {
-                assert!(
-                    !self.written[page],
-                    "a page that was written is said to be new"
-                );
-            }
-            self.written[start / PAGE..end / PAGE].fill(true);
-            self.blocks.push((start, pages * PAGE));
-        }
-
-        fn keep(&mut self, index: usize) {
-            let (start, room) = self.blocks.swap_remove(index);
-            self.arena.keep(start, room);
-        }
-
-        fn relieve(&mut self, most: usize) {
-            self.arena.relieve(most);
-            for range in &self.arena.free[..self.arena.count] {
-                if !range.kept {
-                    let end = (range.end / PAGE).min(self.written.len());
-                    self.written[range.start / PAGE..end].fill(false);
-                }
-            }
-        }
-
-        fn check(&self) {
-            let arena = &self.arena;
-            let free = &arena.free[..arena.count];
-            for pair in free.windows(2) {
-                assert!(pair[0].end <= pair[1].start);
-                assert!(pair[0].end < pair[1].start || pair[0].kept != pair[1].kept);
-            }
-            let kept: usize = free
-                .iter()
-                .filter(|range| range.kept)
-                .map(Range::size)
-                .sum();
-            let used: usize = self.blocks.iter().map(|(_, size)| size).sum();
-            assert_eq!((arena.kept, arena.used), (kept, used));
-            let all: usize = free.iter().map(Range::size).sum();
-            assert_eq!(all + used, STRETCH);
-        }
-    }
-
-    fn set_aside_for_test() -> usize {
-        // SAFETY: a new mapping.
-        let start = unsafe {
-            libc::mmap(
-                ptr::null_mut(),
-                STRETCH,
-                libc::PROT_READ,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
-                -1,
-                0,
-            )
-        };
-        assert_ne!(start, libc::MAP_FAILED);
-        start.expose_provenance()
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-        #[test]
-        fn blocks_never_overlap_and_new_pages_are_new(
-            steps in prop::collection::vec((0u8..5, 1usize..1500, 0usize..100), 1..120),
-        ) {
-            let mut model = Model::new();
-            for (kind, pages, index) in steps {
-                match kind {
-                    0..2 => model.take(pages),
-                    2..4 if !model.blocks.is_empty() => model.keep(index % model.blocks.len()),
-                    _ => model.relieve(pages * PAGE * 20),
-                }
-                model.check();
-            }
-            // SAFETY: nobody uses the mapping any more.
-            unsafe { libc::munmap(address(model.arena.base, 0).cast(), STRETCH) };
-        }
-    }
-
-    #[test]
-    fn kept_pages_serve_blocks_of_other_sizes() {
-        let mut model = Model::new();
-        model.take(300);
-        model.take(200);
-        model.take(100);
-        model.keep(0);
-        model.keep(1);
-        let place = model.arena.take(450 * PAGE).unwrap();
-        assert_eq!(
-            place,
-            Place {
-                start: 0,
-                written: 450 * PAGE
-            }
-        );
-    }
-}
+mod tests;
