@@ -1,7 +1,7 @@
 //! From text to text with a trained model.
 
 use data::batching::{
-    Dataset, Padded as HostPadded, Pictures, Source, Sources, restore_order, sequential,
+    Batch, Dataset, Padded as HostPadded, Pictures, Source, Sources, restore_order, sequential,
 };
 use data::corpus::Corpus;
 use data::image::Names;
@@ -9,7 +9,7 @@ use data::special::{END, PAD, START, UNK};
 use data::tokenizer::Tokenizer;
 use metrics::bleu::Tokenize;
 use model::search::{Constraints, Method, Searcher, Task};
-use model::{Hypothesis, Images, Input, Marks, Padded, SearchConfig};
+use model::{Hypothesis, Images, Input, Marks, Padded, Pairs, SearchConfig};
 
 use crate::error::RunError;
 use crate::reader::Reader;
@@ -54,7 +54,7 @@ pub fn narrowed_notice(reader: &Reader, dataset: &Dataset) -> Option<String> {
 }
 
 /// Sees a batch as the model does.
-pub fn padded(batch: &HostPadded) -> Padded<'_> {
+fn padded(batch: &HostPadded) -> Padded<'_> {
     Padded {
         ids: &batch.ids,
         lengths: &batch.lengths,
@@ -79,6 +79,15 @@ pub fn input(sources: &Sources) -> Input<'_> {
             height: *height,
             width: *width,
         }),
+    }
+}
+
+/// Sees a batch of pairs as the model does.
+pub fn pairs(batch: &Batch) -> Pairs<'_> {
+    Pairs {
+        source: input(&batch.source),
+        input: padded(&batch.target_input),
+        output: padded(&batch.target_output),
     }
 }
 

@@ -3,14 +3,13 @@
 use clap::Args;
 use data::batching::{restore_order, sequential};
 use data::corpus::CorpusSource;
-use model::Pairs;
 use model::search::score;
 
 use super::loaded::ModelArgs;
 use super::print;
 use super::search::SetArgs;
 use crate::error::RunError;
-use crate::translator::{cut_notice, input, narrowed_notice, padded};
+use crate::translator::{cut_notice, narrowed_notice, pairs};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ScoreArgs {
@@ -52,12 +51,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
     let mut found = Vec::new();
     for places in sequential(&dataset, loaded.config.valid.batch_size) {
         let batch = dataset.batch(&places, multiple);
-        let given = Pairs {
-            source: input(&batch.source),
-            input: padded(&batch.target_input),
-            output: padded(&batch.target_output),
-        };
-        let scores = score(&models, given, loaded.config.search.ensemble);
+        let scores = score(&models, pairs(&batch), loaded.config.search.ensemble);
         found.extend(batch.indices.into_iter().zip(scores));
     }
     let scores = restore_order(found);

@@ -5,14 +5,14 @@ use data::batching::{Dataset, sequential};
 use data::corpus::{Corpus, Pair};
 use data::tokenizer::Tokenizer;
 use model::search::{Method, Precision, Searcher};
-use model::{Pairs, SearchConfig, Seq2Seq};
+use model::{SearchConfig, Seq2Seq};
 
 use super::report::Validation;
 use crate::config::Config;
 use crate::error::RunError;
 use crate::reader::Reader;
 use crate::scores::Scores;
-use crate::translator::{Translator, input, padded};
+use crate::translator::{Translator, pairs};
 
 /// A source with its reference and what the model says.
 #[derive(Debug, Clone)]
@@ -50,12 +50,7 @@ impl Validator<'_> {
         let (mut sum, mut tokens) = (0.0, 0);
         for places in sequential(self.dataset, self.config.valid.batch_size) {
             let batch = self.dataset.batch(&places, self.pad_multiple);
-            let pairs = Pairs {
-                source: input(&batch.source),
-                input: padded(&batch.target_input),
-                output: padded(&batch.target_output),
-            };
-            let loss = model.loss(pairs, 0.0, None);
+            let loss = model.loss(pairs(&batch), 0.0, None);
             sum += f64::from(loss.negative_log_likelihood.into_scalar::<f32>());
             tokens += loss.tokens;
         }

@@ -5,14 +5,14 @@ use data::batching::{Batch, Example, collate};
 use data::tokenizer::Tokenizer;
 use metrics::bleu::Bleu;
 use model::search::{Method, Precision, Searcher, Task};
-use model::{Hypothesis, Pairs, SearchConfig, Seq2Seq, Signals};
+use model::{Hypothesis, SearchConfig, Seq2Seq, Signals};
 
 use super::risk::expected;
 use super::words::Words;
 use crate::config::Config;
 use crate::error::RunError;
 use crate::optimiser::GradientSum;
-use crate::translator::{MARKS, input, padded};
+use crate::translator::{MARKS, input, pairs};
 
 /// More rows than a batch ever has: numbers of sentences in different micro-batches never meet.
 const ROWS: usize = 1 << 24;
@@ -160,12 +160,7 @@ fn candidates(
 
 /// The right translations of `batch` and how probable `model` finds them.
 fn references(model: &Seq2Seq, batch: &Batch) -> Vec<Translation> {
-    let pairs = Pairs {
-        source: input(&batch.source),
-        input: padded(&batch.target_input),
-        output: padded(&batch.target_output),
-    };
-    let scores = model.score(pairs);
+    let scores = model.score(pairs(batch));
     let of_row = |(row, words): (usize, Vec<f32>)| Translation {
         tokens: batch.target_output.row(row)[..words.len()]
             .iter()

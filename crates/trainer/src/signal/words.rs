@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use data::batching::{Batch, Padded as HostPadded, Sources};
+use data::batching::{Batch, Padded as HostPadded};
 use data::special::UNK;
-use model::{Forcing, Padded, Pairs, Seq2Seq};
+use model::{Forcing, Input, Padded, Pairs, Seq2Seq};
 use random::{Place, Purpose, Stream};
 
 use crate::config::WordDropoutConfig;
-use crate::translator::{MARKS, input, padded};
+use crate::translator::{MARKS, pairs};
 
 /// The words of a batch as the model reads them: those of the batch, but for what signals have changed. Images stay
 /// as they are.
@@ -71,20 +71,20 @@ impl<'a> Words<'a> {
 
     /// As the model sees them.
     pub(crate) fn pairs(&self) -> Pairs<'_> {
+        let of_batch = pairs(self.batch);
         Pairs {
-            source: match &self.batch.source {
-                Sources::Words(words) => Padded {
+            source: match of_batch.source {
+                Input::Words(words) => Input::Words(Padded {
                     ids: &self.source,
-                    ..padded(words)
-                }
-                .into(),
-                pictures => input(pictures),
+                    ..words
+                }),
+                images => images,
             },
             input: Padded {
                 ids: &self.input,
-                ..padded(&self.batch.target_input)
+                ..of_batch.input
             },
-            output: padded(&self.batch.target_output),
+            ..of_batch
         }
     }
 }
