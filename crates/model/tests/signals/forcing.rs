@@ -123,9 +123,50 @@ fn own_words_are_what_the_model_says_after_the_mixed_words() {
     }
 }
 
-/// Many sentences alike: `input` with its length for each of `rows`.
-fn alike(rows: usize, input: &[i32]) -> (Vec<i32>, Vec<usize>) {
-    (input.repeat(rows), vec![input.len(); rows])
+/// Rows of words, all alike.
+struct Rows {
+    ids: Vec<i32>,
+    lengths: Vec<usize>,
+}
+
+impl Rows {
+    fn new(count: usize, words: &[i32]) -> Self {
+        Self {
+            ids: words.repeat(count),
+            lengths: vec![words.len(); count],
+        }
+    }
+
+    fn padded(&self) -> Padded<'_> {
+        Padded {
+            ids: &self.ids,
+            lengths: &self.lengths,
+            time: self.lengths[0],
+        }
+    }
+}
+
+/// Many pairs alike.
+struct Alike {
+    source: Rows,
+    target: Rows,
+}
+
+impl Alike {
+    fn new(count: usize, source: &[i32], target: &[i32]) -> Self {
+        Self {
+            source: Rows::new(count, source),
+            target: Rows::new(count, target),
+        }
+    }
+
+    fn pairs(&self) -> Pairs<'_> {
+        Pairs {
+            source: Input::Words(self.source.padded()),
+            input: self.target.padded(),
+            output: self.target.padded(),
+        }
+    }
 }
 
 #[test]
@@ -136,22 +177,8 @@ fn coins_are_tossed_for_what_they_are_said_to() {
     values.get_mut("output.bias").unwrap().data[9] = -1e4;
     let model = parameters::place(model, values).unwrap();
     let rows = 64;
-    let (sources, source_lengths) = alike(rows, &[4, 8, 3]);
-    let (ids, lengths) = alike(rows, &[2, 9, 9, 9, 9, 9, 9, 9]);
-    let words = Padded {
-        ids: &ids,
-        lengths: &lengths,
-        time: 8,
-    };
-    let pairs = Pairs {
-        source: Input::Words(Padded {
-            ids: &sources,
-            lengths: &source_lengths,
-            time: 3,
-        }),
-        input: words,
-        output: words,
-    };
+    let alike = Alike::new(rows, &[4, 8, 3], &[2, 9, 9, 9, 9, 9, 9, 9]);
+    let pairs = alike.pairs();
     let told = |ratio, coin| -> Vec<bool> {
         let mixed = forcing(ratio, coin, Guess::Best).mix(&model, pairs, &MARKS);
         mixed.iter().map(|&word| word == 9).collect()
@@ -193,22 +220,8 @@ fn the_choice_depends_on_seed_and_step_alone() {
 fn drawn_words_fit_the_distribution() {
     let (_, model) = every_model(&Device::flex()).swap_remove(1);
     let draws = 3_000;
-    let (sources, source_lengths) = alike(draws, &[4, 8, 7, 3]);
-    let (ids, lengths) = alike(draws, &[2, 5]);
-    let words = Padded {
-        ids: &ids,
-        lengths: &lengths,
-        time: 2,
-    };
-    let pairs = Pairs {
-        source: Input::Words(Padded {
-            ids: &sources,
-            lengths: &source_lengths,
-            time: 4,
-        }),
-        input: words,
-        output: words,
-    };
+    let alike = Alike::new(draws, &[4, 8, 7, 3], &[2, 5]);
+    let pairs = alike.pairs();
     let mixed = forcing(0.0, Coin::Token, Guess::Sample).mix(&model, pairs, &MARKS);
     let mut counts = [0u32; WORDS];
     for row in mixed.chunks(2) {
