@@ -1,13 +1,11 @@
 #!/bin/sh
 # Makes data/cmudict/{train,dev,test}.tsv from the CMU Pronouncing Dictionary. See usage() below.
-set -eu
-LC_ALL=C
-export LC_ALL
 
 COMMIT=f08d3dfb10b8d619e665a9581d2a327bcc2504f7
 URL=https://raw.githubusercontent.com/AdolfVonKleist/Phonetisaurus/$COMMIT/test/g014b2b/g014b2b.train
 TEST_PERCENT=5 # of the words
 DEV_PERCENT=1
+corpus=cmudict
 
 usage() {
     cat <<'TEXT'
@@ -26,42 +24,10 @@ The data are under CMU's licence, of the BSD kind.
 TEXT
 }
 
-fail() {
-    echo "fetch-cmudict.sh: $1" >&2
-    exit 1
-}
+. "$(dirname "$0")/fetching.sh"
 
-need() {
-    command -v "$1" >/dev/null 2>&1 || fail "the command \`$1\` is missing; install it and run again"
-}
-
-case "${1-}" in
--h | --help)
-    usage
-    exit 0
-    ;;
--*)
-    usage >&2
-    exit 2
-    ;;
-esac
-if [ $# -gt 2 ]; then
-    usage >&2
-    exit 2
-fi
-
-file=${1-}
-folder=${2-$(dirname "$0")/../data/cmudict}
-if [ -n "$file" ] && [ ! -f "$file" ]; then
-    fail "$file: no such file"
-fi
 need awk
 need sort
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/fetch-cmudict.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 if [ -z "$file" ]; then
     need curl

@@ -1,8 +1,7 @@
 #!/bin/sh
 # Makes data/digits/{train,valid,test}.tsv and their images from real handwritten digits. See usage() below.
-set -eu
-LC_ALL=C
-export LC_ALL
+
+corpus=digits
 
 usage() {
     cat <<'TEXT'
@@ -21,39 +20,10 @@ the digits are kept for valid and a fifth for test: no digit that training shows
 TEXT
 }
 
-fail() {
-    echo "fetch-digits.sh: $1" >&2
-    exit 1
-}
+. "$(dirname "$0")/fetching.sh"
 
-case "${1-}" in
--h | --help)
-    usage
-    exit 0
-    ;;
--*)
-    usage >&2
-    exit 2
-    ;;
-esac
-if [ $# -gt 2 ]; then
-    usage >&2
-    exit 2
-fi
-
-project=$(dirname "$0")/..
-file=${1-}
-folder=${2-$project/data/digits}
-if [ -n "$file" ] && [ ! -f "$file" ]; then
-    fail "$file: no such file"
-fi
 python=${PYTHON-python3}
-command -v "$python" >/dev/null 2>&1 || fail "the command \`$python\` is missing; install Python or name another with PYTHON"
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/fetch-digits.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+need "$python" ', or name another Python with PYTHON,'
 
 if [ -z "$file" ]; then
     echo "downloading scikit-learn" >&2

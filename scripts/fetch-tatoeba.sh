@@ -1,12 +1,10 @@
 #!/bin/sh
 # Makes data/tatoeba-en-zh/{train,dev,test}.tsv from the English-Chinese sentence pairs of the
 # Tatoeba project, as collected by manythings.org. See usage() below.
-set -eu
-LC_ALL=C
-export LC_ALL
 
 URL=https://www.manythings.org/anki/cmn-eng.zip
 HELD_OUT=1500 # pairs in each of dev and test
+corpus=tatoeba-en-zh
 
 usage() {
     cat <<'TEXT'
@@ -23,42 +21,10 @@ else is changed. The sentences are under CC BY 2.0 FR (tatoeba.org).
 TEXT
 }
 
-fail() {
-    echo "fetch-tatoeba.sh: $1" >&2
-    exit 1
-}
+. "$(dirname "$0")/fetching.sh"
 
-need() {
-    command -v "$1" >/dev/null 2>&1 || fail "the command \`$1\` is missing; install it and run again"
-}
-
-case "${1-}" in
--h | --help)
-    usage
-    exit 0
-    ;;
--*)
-    usage >&2
-    exit 2
-    ;;
-esac
-if [ $# -gt 2 ]; then
-    usage >&2
-    exit 2
-fi
-
-file=${1-}
-folder=${2-$(dirname "$0")/../data/tatoeba-en-zh}
-if [ -n "$file" ] && [ ! -f "$file" ]; then
-    fail "$file: no such file"
-fi
 need awk
 need sort
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/fetch-tatoeba.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 if [ -z "$file" ]; then
     need curl
