@@ -29,3 +29,4 @@ mod rows;
 pub mod search;
 #[cfg(test)]
 mod testing;
+mod window;

@@ -5,6 +5,7 @@ use rten_simd::{Isa, SimdOp, SimdUnaryOp};
 use rten_vecmath::Tanh;
 
 use crate::lanes;
+use crate::window::Bell;
 
 /// What a row's query is compared with. `n` is the sentence's real length.
 #[derive(Clone, Copy)]
@@ -35,25 +36,6 @@ pub(crate) struct Coverage<'a> {
     pub sums: &'a [f32],
     /// `w`, `[A]`
     pub vector: &'a [f32],
-}
-
-/// `exp(-(s - center)^2 / (2 deviation^2))` for the position `s` (Luong et al., 2015, equation 10).
-#[derive(Clone, Copy)]
-pub(crate) struct Bell {
-    pub center: f32,
-    pub deviation: f32,
-}
-
-impl Bell {
-    fn at(self, position: usize) -> f32 {
-        let distance = (position as f32 - self.center) / self.deviation;
-        (-0.5 * distance * distance).exp()
-    }
-
-    /// The derivative of the bell's logarithm with respect to its center.
-    fn slope(self, position: usize) -> f32 {
-        (position as f32 - self.center) / (self.deviation * self.deviation)
-    }
 }
 
 /// The parameters of an energy at a row.

@@ -19,7 +19,7 @@ pub struct Norm<'a> {
 
 /// `output = normal * gain + bias` with `normal = (values - mean) * scale`; gives the scale, one over the standard
 /// deviation.
-pub(super) struct Normalise<'a> {
+pub(crate) struct Normalise<'a> {
     pub norm: Norm<'a>,
     /// `[H]`, replaced by `normal`.
     pub values: &'a mut [f32],

@@ -6,7 +6,7 @@ use rten_simd::SimdOp;
 
 use super::attention::{Attend, Squash};
 use super::layer::{SavedLayer, Step};
-use super::reading::{Reading, center};
+use super::reading::Reading;
 use super::weights::Weights;
 use super::{Energy, Inputs, Reach, Shape};
 use crate::buffer::Buffer;
@@ -14,6 +14,7 @@ use crate::cell::Cell;
 use crate::matmul::{Matrix, matmul_packed};
 use crate::memory::{copy, zeros};
 use crate::parallel;
+use crate::window::center;
 
 /// What the backward pass needs.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@
 
 pub(crate) mod attention;
 mod backward;
-mod finish;
+pub(crate) mod finish;
 mod forward;
 mod inputs;
 mod layer;

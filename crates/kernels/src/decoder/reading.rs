@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use rten_simd::SimdOp;
-
-use super::attention::{Bell, Compare, Coverage, Focus, Sentence};
+use super::attention::{Compare, Coverage, Focus, Sentence};
 use super::forward::at;
 use super::{Energy, Inputs, Reach, Shape};
-use crate::lanes::Dot;
+use crate::window::{Bell, monotonic, predictive};
 
 /// What the rows of a batch read in one step.
 #[derive(Clone, Copy)]
@@ -45,16 +43,8 @@ impl<'a> Reading<'a> {
         let length = self.inputs.lengths[row];
         match self.inputs.reach {
             Reach::Everywhere => 0..length,
-            Reach::Monotonic { window } => {
-                let center = self.time.min(length - 1);
-                center.saturating_sub(window)..(center + window + 1).min(length)
-            }
-            Reach::Predictive { window, .. } => {
-                // Between 0 and the length, so that one of the two positions around it is real.
-                let (center, window) = (self.centers[row], window as f32);
-                let first = (center - window).ceil().max(0.0) as usize;
-                first.min(length - 1)..((center + window).floor() as usize + 1).min(length)
-            }
+            Reach::Monotonic { window } => monotonic(self.time, window, length),
+            Reach::Predictive { window, .. } => predictive(self.centers[row], window, length),
         }
     }
 
@@ -83,24 +73,12 @@ impl<'a> Reading<'a> {
                     vector: self.inputs.coverage,
                 }),
                 bell: match self.inputs.reach {
-                    Reach::Predictive { window, .. } => Some(Bell {
-                        center: self.centers[row] - positions.start as f32,
-                        deviation: window as f32 / 2.0,
-                    }),
+                    Reach::Predictive { window, .. } => {
+                        Some(Bell::new(self.centers[row], window, positions.start))
+                    }
                     Reach::Everywhere | Reach::Monotonic { .. } => None,
                 },
             },
         }
     }
-}
-
-/// `n sigmoid(v . squashed)`: the position of a row that asks in a source of `length` positions.
-pub(super) fn center(squashed: &[f32], vector: &[f32], length: usize) -> f32 {
-    let place = Dot(squashed, vector).dispatch();
-    length as f32 / (1.0 + (-place).exp())
-}
-
-/// The gradient of the inner product in [`center`] from that of the position.
-pub(super) fn center_backward(center: f32, length: usize, gradient: f32) -> f32 {
-    gradient * center * (1.0 - center / length as f32)
 }

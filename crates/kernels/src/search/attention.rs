@@ -5,6 +5,7 @@ use rten_simd::{Isa, SimdOp, SimdUnaryOp};
 use rten_vecmath::{Exp, Tanh};
 
 use crate::lanes;
+use crate::window::Bell;
 
 /// Keys and queries beyond this are not kept as exponentials: products of four could overflow.
 const LIMIT: f32 = 10.5;
@@ -19,11 +20,20 @@ pub(super) enum Compare<'a> {
     Exponential(&'a [f32]),
     /// `scale * query . key`.
     Multiplicative(f32),
+    /// `vector . tanh(key + query + sum coverage)`, with the sum of the weights that the position had before
+    /// (See et al., 2017, equation 11).
+    Covered {
+        vector: &'a [f32],
+        coverage: &'a [f32],
+        /// `[n]`
+        sums: &'a [f32],
+    },
 }
 
-/// The weights are the softmax of the energies; the context is the weighted sum of the values.
+/// The weights are the softmax of the energies, perhaps times a bell; the context is the weighted sum of the values.
 pub(super) struct Attend<'a> {
     pub compare: Compare<'a>,
+    pub bell: Option<Bell>,
     /// `[n, A]`
     pub keys: &'a [f32],
     /// `[n, width of the context]`
@@ -44,6 +54,7 @@ impl SimdOp for Attend<'_> {
         let ops = isa.f32();
         let Self {
             compare,
+            bell,
             keys,
             values,
             query,
@@ -51,7 +62,8 @@ impl SimdOp for Attend<'_> {
             context,
         } = self;
         let mut largest = f32::NEG_INFINITY;
-        for (energy, key) in weights.iter_mut().zip(keys.chunks_exact(query.len())) {
+        let pairs = weights.iter_mut().zip(keys.chunks_exact(query.len()));
+        for (position, (energy, key)) in pairs.enumerate() {
             *energy = match compare {
                 Compare::Additive(vector) => lanes::sum(
                     isa,
@@ -61,6 +73,22 @@ impl SimdOp for Attend<'_> {
                 ),
                 Compare::Exponential(vector) => -2.0 * quotients(isa, key, query, vector),
                 Compare::Multiplicative(scale) => scale * lanes::Dot(key, query).eval(isa),
+                Compare::Covered {
+                    vector,
+                    coverage,
+                    sums,
+                } => {
+                    let sum = ops.splat(sums[position]);
+                    lanes::sum(
+                        isa,
+                        [key, query, vector, coverage],
+                        #[inline(always)]
+                        |[k, q, v, c]| {
+                            let argument = ops.mul_add(sum, c, ops.add(k, q));
+                            ops.mul(v, Tanh::apply(isa, argument))
+                        },
+                    )
+                }
             };
             largest = largest.max(*energy);
         }
@@ -70,8 +98,12 @@ impl SimdOp for Attend<'_> {
             total += *weight;
         }
         let width = context.len();
-        for (weight, value) in weights.iter_mut().zip(values.chunks_exact(width)) {
+        let pairs = weights.iter_mut().zip(values.chunks_exact(width));
+        for (position, (weight, value)) in pairs.enumerate() {
             *weight /= total;
+            if let Some(bell) = bell {
+                *weight *= bell.at(position);
+            }
             lanes::AddScaled {
                 scale: *weight,
                 input: value,

@@ -1,11 +1,15 @@
 //! The decoder, one step for any number of rows.
 
+use rten_simd::SimdOp;
+
 use super::bridge::Bridge;
 use super::encoder::{Encoded, LastState};
 use super::layer::{Layer, LayerState, gate_order, reorder};
 use super::memory::Memory;
 use super::output::Output;
-use super::parameters::{AttentionWeights, DecoderWeights};
+use super::parameters::{DecoderWeights, PoolWeights, StackWeights};
+use super::past::Past;
+use super::pool::Pool;
 use super::reader::{Asking, Reader};
 use super::weight::{Affine, Packing};
 use super::words::Words;
@@ -22,6 +26,9 @@ pub struct Decoder {
     pub(super) feeds: bool,
     /// What makes the share of a fixed context, gates in the layer's order.
     share: Option<Affine>,
+    /// What makes that context, if not the encoder.
+    pool: Option<PoolWeights>,
+    pub(super) stack: StackWeights,
     pub(super) attention: Option<Attention>,
     /// What multiplies the new state: the query's columns, if they are wanted here, then the combination's.
     pub(super) mix: Affine,
@@ -56,6 +63,7 @@ pub struct State {
     /// `[rows, H]`: the outputs of the last step; empty before the first, when they are zero.
     pub(super) feed: Buffer,
     pub(super) sentences: Vec<usize>,
+    pub(super) past: Past,
 }
 
 impl State {
@@ -81,6 +89,27 @@ pub(super) fn beside(left: &[f32], right: &[f32], rows: usize) -> Buffer {
     out
 }
 
+/// The fixed contexts of all sentences, `[B, M]`, and the weights of their positions.
+fn pooled(weights: &PoolWeights, encoded: &Encoded) -> (Buffer, Vec<Vec<f32>>) {
+    let positions = encoded.starts[encoded.sentences()];
+    let width = encoded.memory.len() / positions.max(1);
+    let mut contexts = Buffer::new(encoded.sentences() * width);
+    let sentences = encoded.starts.windows(2);
+    let pool = |(ends, context): (&[usize], &mut [f32])| {
+        Pool {
+            weights,
+            memory: &encoded.memory[ends[0] * width..ends[1] * width],
+            context,
+        }
+        .dispatch()
+    };
+    let seen = sentences
+        .zip(contexts.chunks_exact_mut(width.max(1)))
+        .map(pool)
+        .collect();
+    (contexts, seen)
+}
+
 impl Decoder {
     /// Packs a decoder.
     ///
@@ -103,9 +132,10 @@ impl Decoder {
         let (state_rows, context_rows) = weights.combine.split_at(hidden * hidden);
         let (attention, mix) = match weights.attention {
             None => (None, pack(state_rows, hidden, Some(&weights.combine_bias))),
-            Some(AttentionWeights { energy, before }) => {
+            Some(attention) => {
+                let before = attention.before;
                 let value = (!before).then_some(context_rows);
-                let (reader, query) = Reader::new(energy, memory, value, packing);
+                let (reader, query) = Reader::new(attention, memory, value, packing);
                 let attention = Attention {
                     reader,
                     width: query.as_ref().map_or(hidden, |query| query.bias.len()),
@@ -138,6 +168,8 @@ impl Decoder {
             share: weights
                 .context
                 .map(|weight| pack(&reorder(&weight, &order), memory, None)),
+            pool: weights.pool,
+            stack: weights.stack,
             attention,
             mix,
             bridge: Bridge::new(weights.bridge, memory, packing),
@@ -153,10 +185,26 @@ impl Decoder {
             .bridge
             .states(&encoded, self.layers.len(), self.hidden, has_cell);
         let state = |LastState { hidden, cell }| LayerState { hidden, cell };
-        let share = self.share.as_ref().map_or_else(
-            || Buffer::new(0),
-            |weight| weight.apply(&encoded.top().hidden),
-        );
+        let (mut share, mut seen) = (Buffer::new(0), Vec::new());
+        if let Some(weight) = &self.share {
+            share = match &self.pool {
+                None => weight.apply(&encoded.top().hidden),
+                Some(pool) => {
+                    let (contexts, weights) = pooled(pool, &encoded);
+                    seen = weights;
+                    weight.apply(&contexts)
+                }
+            };
+        }
+        let mut sums = Vec::new();
+        if self
+            .attention
+            .as_ref()
+            .is_some_and(|one| one.reader.covers())
+        {
+            let lengths = encoded.starts.windows(2).map(|ends| ends[1] - ends[0]);
+            sums = lengths.map(|length| vec![0.0; length]).collect();
+        }
         let memory = match &self.attention {
             Some(attention) => attention.reader.remember(&encoded.starts, encoded.memory),
             None => Memory {
@@ -165,13 +213,20 @@ impl Decoder {
                 exponential: Vec::new(),
                 values: Buffer::new(0),
                 share: Buffer::new(0),
+                seen: Vec::new(),
             },
         };
         let state = State {
             layers: states.into_iter().map(state).collect(),
             feed: Buffer::new(0),
             sentences: (0..sentences).collect(),
+            past: Past { steps: 0, sums },
         };
-        (Memory { share, ..memory }, state)
+        let memory = Memory {
+            share,
+            seen,
+            ..memory
+        };
+        (memory, state)
     }
 }

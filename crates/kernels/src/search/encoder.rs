@@ -1,6 +1,6 @@
 //! The encoder of a batch of sentences.
 
-use super::parameters::{EncoderWeights, LayerWeights};
+use super::parameters::{EncoderWeights, LayerWeights, StackWeights};
 use super::reader::split;
 use super::walk::{Direction, Walked};
 use super::weight::{Affine, Packing, Weight};
@@ -22,6 +22,7 @@ pub struct Encoder {
     /// Of each layer above the first, for all directions side by side.
     inputs: Vec<Affine>,
     layers: Vec<Vec<Direction>>,
+    stack: StackWeights,
     threads: usize,
 }
 
@@ -46,6 +47,41 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    /// What another encoder leaves of a batch: a memory `[B, S, M]`, of which the first positions of each sentence
+    /// are real, as many as `lengths` says, and of each layer the last hidden and cell state, `[B, M]` each; no
+    /// numbers for cells without a cell state.
+    ///
+    /// # Panics
+    /// When a list has another length than its documented shape, or there is no layer.
+    pub fn new(memory: &[f32], lengths: &[usize], states: &[(Vec<f32>, Vec<f32>)]) -> Self {
+        assert!(!states.is_empty(), "an encoder has a state");
+        let batch = lengths.len();
+        let width = states[0].0.len() / batch.max(1);
+        let mut starts = vec![0];
+        for length in lengths {
+            starts.push(starts[starts.len() - 1] + length);
+        }
+        let mut real = Buffer::new(starts[batch] * width);
+        let sentences = memory.chunks_exact((memory.len() / batch.max(1)).max(1));
+        for (sentence, out) in sentences.zip(split(&mut real, lengths, width)) {
+            out.copy_from_slice(&sentence[..out.len()]);
+        }
+        let buffer = |values: &[f32]| {
+            let mut buffer = Buffer::new(values.len());
+            buffer.copy_from_slice(values);
+            buffer
+        };
+        let state = |(hidden, cell): &(Vec<f32>, Vec<f32>)| LastState {
+            hidden: buffer(hidden),
+            cell: buffer(cell),
+        };
+        Self {
+            memory: real,
+            starts,
+            states: states.iter().map(state).collect(),
+        }
+    }
+
     /// `B`
     pub fn sentences(&self) -> usize {
         self.starts.len() - 1
@@ -80,6 +116,8 @@ impl Encoder {
             size,
             hidden,
             layers,
+            starts,
+            stack,
         } = weights;
         let input = |layer: &[LayerWeights], rows: usize| {
             let bias: Vec<f32> = layer.iter().flat_map(|w| &w.bias).copied().collect();
@@ -91,20 +129,33 @@ impl Encoder {
             .map(|layer| input(layer, layer.len() * hidden))
             .collect();
         let columns = cell.gates() * hidden;
-        let direction = |(index, weights): (usize, &LayerWeights)| Direction {
+        let direction = |depth: usize, index: usize, weights: &LayerWeights| Direction {
             cell,
             hidden,
+            start: starts.get(depth).map(|start| {
+                let of = |states: &[f32]| {
+                    let mut parts = states.chunks_exact(hidden);
+                    parts.nth(index).map_or_else(Vec::new, <[f32]>::to_vec)
+                };
+                (of(&start.hidden), of(&start.cell))
+            }),
             weight: Weight::new(Matrix::new(&weights.hidden, hidden, columns), packing),
             hidden_bias: weights.hidden_bias.clone(),
             reverse: index == 1,
         };
-        let pack = |layer: &Vec<LayerWeights>| layer.iter().enumerate().map(direction).collect();
+        let pack = |(depth, layer): (usize, &Vec<LayerWeights>)| {
+            let directions = layer.iter().enumerate();
+            directions
+                .map(|(index, weights)| direction(depth, index, weights))
+                .collect()
+        };
         Self {
             cell,
             hidden,
             words,
             inputs,
-            layers: layers.iter().map(pack).collect(),
+            layers: layers.iter().enumerate().map(pack).collect(),
+            stack,
             threads: packing.threads,
         }
     }
@@ -137,7 +188,10 @@ impl Encoder {
                 })
             };
             let (outputs, state) = self.join(layer.len(), &starts, walked);
-            memory = outputs;
+            memory = self
+                .stack
+                .finish(depth, &outputs, Some(&memory))
+                .unwrap_or(outputs);
             states.push(state);
         }
         Encoded {

@@ -17,12 +17,21 @@ pub struct Memory {
     pub(super) values: Buffer,
     /// A fixed context's share of the first layer's gates, `[B, G*H]`; empty where there is none.
     pub(super) share: Buffer,
+    /// For each sentence the weights of its positions in a fixed context; no sentences where it has none.
+    pub(super) seen: Vec<Vec<f32>>,
 }
 
 impl Memory {
     /// `B`
     pub fn sentences(&self) -> usize {
         self.starts.len() - 1
+    }
+
+    /// How many positions each of `sentences` has.
+    pub(super) fn lengths(&self, sentences: &[usize]) -> impl Iterator<Item = usize> {
+        sentences
+            .iter()
+            .map(|&sentence| self.positions(sentence).len())
     }
 
     /// The positions of a sentence.

@@ -22,13 +22,17 @@ mod layer;
 mod memory;
 mod output;
 mod parameters;
+mod past;
+mod pool;
 mod reader;
 mod row;
+mod stack;
 mod step;
 #[cfg(test)]
 mod tests;
 mod walk;
 mod weight;
+mod window;
 mod words;
 
 pub use answer::{Answer, Ask, Candidate};
@@ -37,6 +41,6 @@ pub use encoder::{Encoded, Encoder};
 pub use memory::Memory;
 pub use parameters::{
     AttentionWeights, BridgeWeights, DecoderWeights, EncoderWeights, Energy, LayerWeights,
-    OutputWeights,
+    NormWeights, OutputWeights, PoolWeights, Reach, StackWeights, StartWeights,
 };
 pub use weight::{Packing, Precision, Weight};

@@ -16,6 +16,33 @@ pub struct LayerWeights {
     pub hidden_bias: Vec<f32>,
 }
 
+/// Layer normalisation (Ba et al., 2016, equation 4).
+#[derive(Clone, Debug)]
+pub struct NormWeights {
+    /// One number a unit.
+    pub gain: Vec<f32>,
+    /// One number a unit.
+    pub bias: Vec<f32>,
+}
+
+/// What is done to the states of stacked layers before anything but a layer's own next step reads them.
+#[derive(Clone, Debug, Default)]
+pub struct StackWeights {
+    /// Whether a layer's input is added to its states, from the second layer on (He et al., 2016).
+    pub residual: bool,
+    /// What normalises the sum, of each layer, the lowest first; empty for nothing.
+    pub norms: Vec<NormWeights>,
+}
+
+/// The first states of a layer's walks.
+#[derive(Clone, Debug)]
+pub struct StartWeights {
+    /// `[directions, H]`
+    pub hidden: Vec<f32>,
+    /// `[directions, H]`; empty for cells without a cell state.
+    pub cell: Vec<f32>,
+}
+
 /// An encoder's parameters.
 #[derive(Clone, Debug)]
 pub struct EncoderWeights {
@@ -29,6 +56,10 @@ pub struct EncoderWeights {
     pub hidden: usize,
     /// From the lowest to the highest; of each the forward direction and then, perhaps, the backward one.
     pub layers: Vec<Vec<LayerWeights>>,
+    /// What the layers' walks start from; empty for zeros.
+    pub starts: Vec<StartWeights>,
+    /// What is done to the layers' states.
+    pub stack: StackWeights,
 }
 
 /// How the decoder's first state comes from the encoder's last.
@@ -80,11 +111,53 @@ pub enum Energy {
     },
 }
 
+/// Which positions of its sentence a row may look at.
+#[derive(Clone, Debug, Default)]
+pub enum Reach {
+    /// All of them.
+    #[default]
+    Everywhere,
+    /// Those within `window` of the step's own number, or of the last position if that comes first (Luong et
+    /// al., 2015, local-m).
+    Monotonic {
+        /// `D`
+        window: usize,
+    },
+    /// Those within `window` of `p = n sigmoid(v . tanh(q W_p))` in a sentence of `n` positions, the weight of
+    /// position `s` times `exp(-(s - p)^2 / (2 (D / 2)^2))` (Luong et al., 2015, equations 9 and 10).
+    Predictive {
+        /// `D`, at least 1.
+        window: usize,
+        /// `W_p`, `[H, H]`
+        weight: Vec<f32>,
+        /// `v`, `[H]`
+        vector: Vec<f32>,
+    },
+}
+
+/// A layer over time: the softmax over time of `x' W + b` for each of a memory's features (`x'` is `[M, T]`).
+#[derive(Clone, Debug)]
+pub struct PoolWeights {
+    /// `W`, `[T, T]`: from each position, to each position.
+    pub weight: Vec<f32>,
+    /// `b`, `[T]`
+    pub bias: Vec<f32>,
+    /// Whether the softmax is of the energies' hyperbolic tangents.
+    pub tanh: bool,
+    /// Whether all features have their mean weight.
+    pub single: bool,
+}
+
 /// How the memory is read.
 #[derive(Clone, Debug)]
 pub struct AttentionWeights {
     /// How a query and a key make an energy.
     pub energy: Energy,
+    /// Where rows may look.
+    pub reach: Reach,
+    /// `w`, `[A]`: what the sum of the weights that a position had before is multiplied by, in the tangent of an
+    /// additive energy (See et al., 2017, equation 11).
+    pub coverage: Option<Vec<f32>>,
     /// Whether the state before the step asks, and the context goes into the cell as well.
     pub before: bool,
 }
@@ -118,9 +191,12 @@ pub struct DecoderWeights {
     /// What multiplies the output of the step before, `[H, G*H]`, or with a query before the step the
     /// context, `[M, G*H]`.
     pub feed: Option<Vec<f32>>,
-    /// What multiplies the top layer's last state of the encoder, for a share in every step's gates:
-    /// `[M, G*H]`.
+    /// What multiplies a fixed context, for a share in every step's gates: `[M, G*H]`.
     pub context: Option<Vec<f32>>,
+    /// What makes the fixed context of the memory; without it that is the top layer's last state.
+    pub pool: Option<PoolWeights>,
+    /// What is done to the layers' states.
+    pub stack: StackWeights,
     /// How the memory is read, if it is.
     pub attention: Option<AttentionWeights>,
     /// `[H + M, H]`: rows for the state, then for the context; `[H, H]` without attention.

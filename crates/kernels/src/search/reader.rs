@@ -4,8 +4,10 @@ use rten_simd::SimdOp;
 
 use super::attention::{Attend, Compare, Exponentiate};
 use super::memory::Memory;
-use super::parameters::Energy;
+use super::parameters::{AttentionWeights, Energy};
+use super::past::Past;
 use super::weight::{Affine, Packing};
+use super::window::{View, Window};
 use crate::buffer::Buffer;
 use crate::parallel;
 
@@ -20,6 +22,9 @@ pub(super) struct Reader {
     vector: Option<Vec<f32>>,
     /// What a product of query and key is multiplied by.
     scale: f32,
+    /// What a position's sum of weights is multiplied by, where it counts.
+    coverage: Option<Vec<f32>>,
+    window: Window,
     threads: usize,
 }
 
@@ -37,31 +42,46 @@ pub(super) struct Queries<'a> {
     pub rows: &'a mut [f32],
     /// Numbers of a query.
     pub width: usize,
+    /// The states that ask, `[queries, H]`.
+    pub states: &'a [f32],
     /// The sentence of each.
     pub sentences: &'a [usize],
+    /// The steps before of each.
+    pub past: &'a Past,
     /// Whether the weights are wanted.
     pub attention: bool,
+}
+
+/// One query's place.
+struct Place<'a> {
+    sentence: usize,
+    view: &'a View,
+    /// The sums of the weights before; empty where they do not count.
+    sums: &'a [f32],
 }
 
 impl Reader {
     /// Packs an attention over memory vectors of `memory` numbers; `value` makes values of them. Gives back
     /// what makes queries of states, where states are not queries themselves.
     pub(super) fn new(
-        energy: Energy,
+        weights: AttentionWeights,
         memory: usize,
         value: Option<&[f32]>,
         packing: &Packing,
     ) -> (Self, Option<Asking>) {
         let pack = |weight: &[f32]| Affine::new(weight, memory, None, packing);
         let value = value.map(pack);
+        let window = Window::new(weights.reach, packing);
         let plain = |key, scale| Self {
             key,
             value,
             vector: None,
             scale,
+            coverage: weights.coverage,
+            window,
             threads: packing.threads,
         };
-        match energy {
+        match weights.energy {
             Energy::Multiplicative { key, scale } => (plain(key.as_deref().map(pack), scale), None),
             Energy::Additive {
                 key,
@@ -80,6 +100,11 @@ impl Reader {
         }
     }
 
+    /// Whether weights depend on those before.
+    pub(super) fn covers(&self) -> bool {
+        self.coverage.is_some()
+    }
+
     /// Makes keys and values of the sentences that begin at `starts` of `memory`.
     pub(super) fn remember(&self, starts: &[usize], memory: Buffer) -> Memory {
         let width = memory.len() / starts[starts.len() - 1].max(1);
@@ -92,6 +117,9 @@ impl Reader {
         let mut exponential = Vec::new();
         if self.vector.is_some() {
             exponential.resize(starts.len() - 1, false);
+        }
+        // Sums of weights would make exponentials overflow.
+        if self.vector.is_some() && !self.covers() {
             let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
             let sentences = split(&mut keys, &lengths, width).zip(&mut exponential);
             parallel::each(sentences.collect(), |(keys, exponential)| {
@@ -104,6 +132,7 @@ impl Reader {
             exponential,
             values,
             share: Buffer::new(0),
+            seen: Vec::new(),
         }
     }
 
@@ -116,40 +145,48 @@ impl Reader {
         contexts: &mut [f32],
         finish: impl Fn(&mut [f32]) + Sync,
     ) -> Vec<Vec<f32>> {
-        let count = queries.sentences.len();
-        let (stride, width) = (queries.rows.len() / count, contexts.len() / count);
-        let mut seen = vec![Vec::new(); if queries.attention { count } else { 0 }];
+        let Queries {
+            rows,
+            width: query_width,
+            states,
+            sentences,
+            past,
+            attention,
+        } = queries;
+        let count = sentences.len();
+        let (stride, width) = (rows.len() / count, contexts.len() / count);
+        let views = self
+            .window
+            .views(states, memory.lengths(sentences), past.steps);
+        let mut seen = vec![Vec::new(); if attention { count } else { 0 }];
         let size = count.div_ceil(self.threads);
         let mut rest = &mut seen[..];
         let mut parts = Vec::with_capacity(self.threads);
-        for ((rows, contexts), sentences) in queries
-            .rows
-            .chunks_mut(size * stride)
-            .zip(contexts.chunks_mut(size * width))
-            .zip(queries.sentences.chunks(size))
-        {
-            let (seen, later) = std::mem::take(&mut rest).split_at_mut(match queries.attention {
-                true => sentences.len(),
-                false => 0,
-            });
+        let chunks = rows.chunks_mut(size * stride);
+        for (part, (rows, contexts)) in chunks.zip(contexts.chunks_mut(size * width)).enumerate() {
+            let wanted = if attention { rows.len() / stride } else { 0 };
+            let (seen, later) = std::mem::take(&mut rest).split_at_mut(wanted);
             rest = later;
-            parts.push((rows, contexts, sentences, seen));
+            parts.push((part * size, rows, contexts, seen));
         }
-        parallel::each(parts, |(rows, contexts, sentences, seen)| {
+        parallel::each(parts, |(first, rows, contexts, seen)| {
             let mut weights = Vec::new();
-            for (row, (query, context)) in rows
-                .chunks_exact_mut(stride)
-                .zip(contexts.chunks_exact_mut(width))
-                .enumerate()
-            {
-                let sentence = sentences[row];
-                weights.resize(memory.positions(sentence).len(), 0.0);
-                let (query, base) = query.split_at_mut(queries.width);
+            let pairs = rows.chunks_exact_mut(stride);
+            for (row, (query, context)) in pairs.zip(contexts.chunks_exact_mut(width)).enumerate() {
+                let at = first + row;
+                let place = Place {
+                    sentence: sentences[at],
+                    view: &views[at],
+                    sums: past.sums.get(at).map_or(&[], |sums| sums),
+                };
+                weights.clear();
+                weights.resize(memory.positions(place.sentence).len(), 0.0);
+                let (query, base) = query.split_at_mut(query_width);
                 match base.is_empty() {
                     true => context.fill(0.0),
                     false => context.copy_from_slice(base),
                 }
-                self.attend(query, sentence, memory, &mut weights, context);
+                self.attend(query, &place, memory, &mut weights, context);
                 finish(context);
                 if let Some(seen) = seen.get_mut(row) {
                     seen.clone_from(&weights);
@@ -162,21 +199,36 @@ impl Reader {
     fn attend(
         &self,
         query: &mut [f32],
-        sentence: usize,
+        place: &Place<'_>,
         memory: &Memory,
         weights: &mut [f32],
         context: &mut [f32],
     ) {
-        let positions = memory.positions(sentence);
+        let View { positions, bell } = place.view;
+        let start = memory.positions(place.sentence).start;
+        let (first, end) = (start + positions.start, start + positions.end);
         let (key, value) = (query.len(), context.len());
-        let keys = &memory.keys[positions.start * key..positions.end * key];
-        let values = &memory.values[positions.start * value..positions.end * value];
+        let keys = &memory.keys[first * key..end * key];
+        let values = &memory.values[first * value..end * value];
         let mut plain;
-        let (compare, keys) = match &self.vector {
-            None => (Compare::Multiplicative(self.scale), keys),
-            Some(vector) if !memory.exponential[sentence] => (Compare::Additive(vector), keys),
-            Some(vector) if Exponentiate(query).dispatch() => (Compare::Exponential(vector), keys),
-            Some(vector) => {
+        let (compare, keys) = match (&self.vector, &self.coverage) {
+            (None, _) => (Compare::Multiplicative(self.scale), keys),
+            (Some(vector), Some(coverage)) => {
+                let sums = &place.sums[positions.clone()];
+                let compare = Compare::Covered {
+                    vector,
+                    coverage,
+                    sums,
+                };
+                (compare, keys)
+            }
+            (Some(vector), None) if !memory.exponential[place.sentence] => {
+                (Compare::Additive(vector), keys)
+            }
+            (Some(vector), None) if Exponentiate(query).dispatch() => {
+                (Compare::Exponential(vector), keys)
+            }
+            (Some(vector), None) => {
                 // A query out of all proportion: back to the keys themselves.
                 plain = Buffer::new(keys.len());
                 for (plain, key) in plain.iter_mut().zip(keys) {
@@ -187,10 +239,11 @@ impl Reader {
         };
         Attend {
             compare,
+            bell: *bell,
             keys,
             values,
             query,
-            weights,
+            weights: &mut weights[positions.clone()],
             context,
         }
         .dispatch();

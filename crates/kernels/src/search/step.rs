@@ -9,6 +9,7 @@ use super::attention::Squash;
 use super::decoder::{Attention, Before, Decoder, State, beside};
 use super::layer::{Inputs, LayerState};
 use super::memory::Memory;
+use super::past::Past;
 use super::reader::Queries;
 use crate::buffer::Buffer;
 
@@ -57,6 +58,18 @@ impl<'a> Lineage<'a> {
     }
 }
 
+/// Who asks in a step.
+struct Askers<'a> {
+    /// `[queries, H]`
+    states: &'a Buffer,
+    /// The sentence of each.
+    sentences: &'a [usize],
+    /// The steps before of each.
+    past: &'a Past,
+    /// Whether the weights are wanted.
+    attention: bool,
+}
+
 impl Decoder {
     /// One step. Row `i` continues row `parents[i]` of the step before with `words[i]`; a sentence without
     /// rows has left.
@@ -80,6 +93,9 @@ impl Decoder {
         let hidden: Vec<Cow<Buffer>> = before
             .map(|layer| lineage.gather(&layer.hidden, self.hidden))
             .collect();
+        let covers = |one: &Attention| one.reader.covers();
+        let wanted = ask.attention || self.attention.as_ref().is_some_and(covers);
+        let past = state.past.of(parents);
         let (mut fed, mut attention, mut combined) = (None, Vec::new(), None);
         match &self.attention {
             Some(
@@ -94,8 +110,14 @@ impl Decoder {
                     .iter()
                     .map(|&row| state.sentences[row])
                     .collect();
-                let (contexts, seen) = reading.ask(before, top, &sentences, memory, ask.attention);
-                if ask.attention {
+                let asking = Askers {
+                    states: top,
+                    sentences: &sentences,
+                    past: &state.past.of(&lineage.origins),
+                    attention: wanted,
+                };
+                let (contexts, seen) = reading.ask(before, &asking, memory);
+                if wanted {
                     let of = |&place: &usize| seen[place].clone();
                     attention = lineage.places.iter().map(of).collect();
                 }
@@ -107,7 +129,7 @@ impl Decoder {
             }
             _ => {}
         }
-        let layers = self.layers(
+        let (layers, finished) = self.layers(
             words,
             &lineage,
             &hidden,
@@ -115,31 +137,44 @@ impl Decoder {
             memory,
             state,
         );
-        let top = &layers[layers.len() - 1].hidden;
-        let (feed, seen) = match &self.attention {
+        let top = finished
+            .as_ref()
+            .unwrap_or(&layers[layers.len() - 1].hidden);
+        let feed = match &self.attention {
             Some(reading) if reading.before.is_none() => {
-                self.read(reading, top, &lineage.sentences, memory, ask.attention)
+                let asking = Askers {
+                    states: top,
+                    sentences: &lineage.sentences,
+                    past: &past,
+                    attention: wanted,
+                };
+                let (feed, seen) = self.read(reading, &asking, memory);
+                attention = seen;
+                feed
             }
-            _ => (
-                self.mix(top, combined.as_deref(), &lineage.places),
-                Vec::new(),
-            ),
+            _ => self.mix(top, combined.as_deref(), &lineage.places),
         };
         let mut answer = self.output.answer(&feed, words.len(), ask);
-        answer.attention = if attention.is_empty() {
-            seen
-        } else {
-            attention
-        };
+        let past = past.and(&attention);
+        if ask.attention {
+            answer.attention = match memory.seen.is_empty() {
+                true => attention,
+                false => {
+                    let of = |&sentence: &usize| memory.seen[sentence].clone();
+                    lineage.sentences.iter().map(of).collect()
+                }
+            };
+        }
         *state = State {
             layers,
             feed,
             sentences: lineage.sentences,
+            past,
         };
         answer
     }
 
-    /// The new states of all layers.
+    /// The new states of all layers, and what the highest gives where that is not its states.
     fn layers(
         &self,
         words: &[u32],
@@ -148,36 +183,43 @@ impl Decoder {
         fed: Option<&[f32]>,
         memory: &Memory,
         state: &State,
-    ) -> Vec<LayerState> {
+    ) -> (Vec<LayerState>, Option<Buffer>) {
         let shares = self.words.shares(words.iter().copied());
         let mut layers: Vec<LayerState> = Vec::with_capacity(self.layers.len());
+        // What the layer below gives where that is not its states.
+        let mut finished: Option<Buffer> = None;
         for (depth, layer) in self.layers.iter().enumerate() {
+            let states = layers.last().map(|below| &below.hidden);
+            let below = finished.as_ref().or(states).map(|below| &below[..]);
             let word = |row: usize| shares.row(row);
             let bias = |_: usize| layer.bias();
             let new = layer.step(&Inputs {
                 first: if depth == 0 { &word } else { &bias },
                 share: (depth == 0).then_some((&memory.share[..], &lineage.sentences[..])),
                 fed: fed.filter(|_| depth == 0),
-                below: layers.last().map(|below| &below.hidden[..]),
+                below,
                 origins: &hidden[depth],
                 places: &lineage.places,
                 cells: &state.layers[depth].cell,
                 parents: lineage.parents,
             });
+            let next = self.stack.finish(depth, &new.hidden, below);
             layers.push(new);
+            finished = next;
         }
-        layers
+        (layers, finished)
     }
 
     /// The outputs of states that ask after the step, and the weights.
     fn read(
         &self,
         reading: &Attention,
-        states: &[f32],
-        sentences: &[usize],
+        asking: &Askers<'_>,
         memory: &Memory,
-        attention: bool,
     ) -> (Buffer, Vec<Vec<f32>>) {
+        let Askers {
+            states, sentences, ..
+        } = *asking;
         let mixed = self.mix.apply(states);
         let mut outputs = Buffer::new(sentences.len() * self.hidden);
         let mut rows = if reading.mixed {
@@ -189,12 +231,14 @@ impl Decoder {
         let queries = Queries {
             rows: &mut rows,
             width: reading.width,
+            states,
             sentences,
-            attention,
+            past: asking.past,
+            attention: asking.attention,
         };
         let squash = |row: &mut [f32]| Squash(row).dispatch();
         let seen = reading.reader.read(queries, memory, &mut outputs, squash);
-        (outputs, if attention { seen } else { Vec::new() })
+        (outputs, seen)
     }
 
     /// The outputs of states that ask nothing; `combined` is the contexts' share of each origin.
@@ -218,11 +262,12 @@ impl Attention {
     fn ask(
         &self,
         before: &Before,
-        states: &Buffer,
-        sentences: &[usize],
+        asking: &Askers<'_>,
         memory: &Memory,
-        attention: bool,
     ) -> (Buffer, Vec<Vec<f32>>) {
+        let Askers {
+            states, sentences, ..
+        } = *asking;
         let mut rows = match &before.query {
             Some(weight) => weight.apply(states),
             None => states.clone(),
@@ -232,8 +277,10 @@ impl Attention {
         let queries = Queries {
             rows: &mut rows,
             width: self.width,
+            states,
             sentences,
-            attention,
+            past: asking.past,
+            attention: asking.attention,
         };
         let seen = self.reader.read(queries, memory, &mut contexts, |_| {});
         (contexts, seen)

@@ -37,6 +37,8 @@ fn model(cell: Cell, packing: &Packing) -> (Encoder, Decoder) {
             vec![layer(cell, size, half, 2), layer(cell, size, half, 6)],
             vec![layer(cell, memory, half, 10), layer(cell, memory, half, 14)],
         ],
+        starts: Vec::new(),
+        stack: StackWeights::default(),
     };
     let decoder = DecoderWeights {
         cell,
@@ -50,6 +52,8 @@ fn model(cell: Cell, packing: &Packing) -> (Encoder, Decoder) {
         ],
         feed: Some(scaled(HIDDEN * cell.gates() * HIDDEN, 30)),
         context: None,
+        pool: None,
+        stack: StackWeights::default(),
         attention: Some(AttentionWeights {
             energy: Energy::Additive {
                 key: scaled(memory * HIDDEN, 31),
@@ -57,6 +61,8 @@ fn model(cell: Cell, packing: &Packing) -> (Encoder, Decoder) {
                 bias: scaled(HIDDEN, 33),
                 vector: scaled(HIDDEN, 34),
             },
+            reach: Reach::Everywhere,
+            coverage: None,
             before: false,
         }),
         combine: scaled((HIDDEN + memory) * HIDDEN, 35),

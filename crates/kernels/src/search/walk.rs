@@ -14,6 +14,8 @@ pub(super) struct Direction {
     /// `[H]`, GRU only.
     pub hidden_bias: Vec<f32>,
     pub reverse: bool,
+    /// The first hidden and cell states, `[H]`, unless they are zero.
+    pub start: Option<(Vec<f32>, Vec<f32>)>,
 }
 
 /// What a walk leaves.
@@ -45,8 +47,10 @@ impl Direction {
             .iter()
             .map(|length| Buffer::new(length * hidden))
             .collect();
-        let mut states = vec![0.0; count * hidden];
-        let mut cells = vec![0.0; count * cell_width];
+        let (mut states, mut cells) = match &self.start {
+            Some((hidden, cell)) => (hidden.repeat(count), cell.repeat(count)),
+            None => (vec![0.0; count * hidden], vec![0.0; count * cell_width]),
+        };
         let (mut new_state, mut new_cell) = (vec![0.0; hidden], vec![0.0; cell_width]);
         let mut recurrent = vec![0.0; count * gates];
         let mut kept = vec![0.0; self.cell.kept() * hidden];
@@ -59,7 +63,7 @@ impl Direction {
             };
             let active = lengths.partition_point(|&length| length > time);
             let recurrent = &mut recurrent[..active * gates];
-            if step == 0 {
+            if step == 0 && self.start.is_none() {
                 // The first state is zero.
                 recurrent.fill(0.0);
             } else {

@@ -61,6 +61,19 @@ impl Encoder {
         }
     }
 
+    /// Numbers of a vector of the memory.
+    pub fn memory_size(&self) -> usize {
+        match self {
+            Encoder::Recurrent(encoder) => {
+                let top = &encoder.layers[encoder.layers.len() - 1];
+                let directions = 1 + usize::from(top.backward.is_some());
+                directions * top.forward.hidden_size()
+            }
+            Encoder::Conv(encoder) => encoder.enter.weight.dims()[1],
+            Encoder::Image(encoder) => encoder.enter.weight.dims()[1],
+        }
+    }
+
     /// Encodes a batch. With `noise`, units are dropped.
     ///
     /// # Panics

@@ -4,22 +4,26 @@ use burn::module::Param;
 use burn::tensor::Tensor;
 use kernels::parallel;
 use kernels::search::{
-    AttentionWeights, BridgeWeights, Decoder, DecoderWeights, Encoder as PackedEncoder,
-    EncoderWeights, Energy, LayerWeights, Memory, OutputWeights, Packing, Precision, State,
+    AttentionWeights, BridgeWeights, Decoder, DecoderWeights, Encoded, Encoder as PackedEncoder,
+    EncoderWeights, Energy, LayerWeights, Memory, NormWeights, OutputWeights, Packing, PoolWeights,
+    Precision, Reach, StackWeights, StartWeights, State,
 };
 
 use super::steps::{Answer, Ask, Steps};
-use crate::attention::{Attention, Query};
+use crate::attention::{Attention, Local, Pool, Query};
 use crate::bridge::{Bridge, BridgeKind};
 use crate::cell::RecurrentLayer;
 use crate::decoder::{self, RecurrentDecoder};
 use crate::encoder::{Encoder, RecurrentEncoder};
 use crate::host;
+use crate::input::Input;
+use crate::layer_norm::LayerNorm;
 use crate::linear::Linear;
 use crate::output::Output;
 use crate::padded::Padded;
 use crate::seq2seq::Seq2Seq;
 use crate::sequence::kernel;
+use crate::stack::Stack;
 
 /// A smaller decoder's steps take less time than sharing them out.
 const WORTH_SHARING: usize = 1 << 16;
@@ -30,9 +34,17 @@ const FEW_ROWS: usize = 8;
 /// A model in the form in which it searches.
 #[derive(Debug)]
 pub(super) struct PackedModel {
-    encoder: PackedEncoder,
+    encoder: Reading,
     decoder: Decoder,
     threads: usize,
+}
+
+/// How it reads.
+#[derive(Debug)]
+enum Reading {
+    Packed(PackedEncoder),
+    /// Convolutions, which read all positions at once anyway.
+    Tensors(Box<Encoder>),
 }
 
 /// A batch of its sentences.
@@ -51,14 +63,15 @@ impl Steps for Batch<'_> {
 }
 
 impl PackedModel {
-    /// Packs a model that lies in the host's memory; `None` where the kernels have no such model:
-    /// convolutions, residual connections, normalised layers, learned first states of the encoder,
-    /// attentions of several heads, of windows, with coverage or over time.
+    /// Packs a model that lies in the host's memory; `None` where the kernels have no such model: decoders of
+    /// convolutions, attentions of several heads.
     ///
     /// `rows` is the most rows of a step, sentences times beams.
     pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Option<Self> {
-        let (encoder, recurrent) = parts(model)?;
-        let decoder = decoder_weights(encoder, recurrent, &model.output)?;
+        let decoder::Decoder::Recurrent(recurrent) = &model.decoder else {
+            return None;
+        };
+        let decoder = decoder_weights(model.encoder.memory_size(), recurrent, &model.output)?;
         let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
         let size = layers + decoder.output.weight.len();
         let threads = match size < WORTH_SHARING {
@@ -71,21 +84,36 @@ impl PackedModel {
             threads,
         };
         Some(Self {
-            encoder: PackedEncoder::new(encoder_weights(encoder), packing),
+            encoder: match &model.encoder {
+                Encoder::Recurrent(encoder) => {
+                    Reading::Packed(PackedEncoder::new(encoder_weights(encoder), packing))
+                }
+                encoder => Reading::Tensors(Box::new(encoder.clone())),
+            },
             decoder: Decoder::new(decoder, packing),
             threads,
         })
     }
 
+    /// How many positions of the memory each source of a batch has.
+    pub(super) fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
+        match (&self.encoder, source) {
+            (Reading::Tensors(encoder), source) => encoder.lengths(source),
+            (Reading::Packed(_), Input::Words(words)) => words.lengths.to_vec(),
+            (Reading::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+        }
+    }
+
     /// Encodes a batch.
-    pub(super) fn start(&self, source: Padded<'_>) -> Box<dyn Steps + '_> {
-        let words: Vec<u32> = source.ids.iter().map(|&id| id as u32).collect();
-        let sentences: Vec<&[u32]> = words
-            .chunks(source.time.max(1))
-            .zip(source.lengths)
-            .map(|(row, &length)| &row[..length])
-            .collect();
-        let encoded = self.encoder.encode(&sentences);
+    ///
+    /// # Panics
+    /// When `source` is not what the encoder reads.
+    pub(super) fn start(&self, source: Input<'_>) -> Box<dyn Steps + '_> {
+        let encoded = match (&self.encoder, source) {
+            (Reading::Tensors(encoder), source) => encode(encoder, source),
+            (Reading::Packed(encoder), Input::Words(words)) => encode_packed(encoder, words),
+            (Reading::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+        };
         let (memory, state) = self.decoder.start(encoded);
         Box::new(Batch {
             decoder: &self.decoder,
@@ -103,20 +131,31 @@ impl PackedModel {
     }
 }
 
-/// The parts of a model that the kernels search with, if they have its attention; `None` where they have
-/// no such model.
-fn parts(model: &Seq2Seq) -> Option<(&RecurrentEncoder, &RecurrentDecoder)> {
-    let Encoder::Recurrent(encoder) = &model.encoder else {
-        return None;
-    };
-    let decoder::Decoder::Recurrent(decoder) = &model.decoder else {
-        return None;
-    };
-    let plain = encoder.stack.is_plain(encoder.layers.len())
-        && encoder.starts.is_empty()
-        && decoder.stack.is_plain(decoder.layers.len())
-        && decoder.pool.is_none();
-    plain.then_some((encoder, decoder))
+fn encode_packed(encoder: &PackedEncoder, source: Padded<'_>) -> Encoded {
+    let words: Vec<u32> = source.ids.iter().map(|&id| id as u32).collect();
+    let sentences: Vec<&[u32]> = words
+        .chunks(source.time.max(1))
+        .zip(source.lengths)
+        .map(|(row, &length)| &row[..length])
+        .collect();
+    encoder.encode(&sentences)
+}
+
+fn encode(encoder: &Encoder, source: Input<'_>) -> Encoded {
+    let encoded = encoder.encode(source, None);
+    let list = |values: &Tensor<2>| host::read(values.clone(), <[f32]>::to_vec);
+    let states: Vec<_> = encoded
+        .states
+        .iter()
+        .map(|state| {
+            let cell = state.cell.as_ref().map_or_else(Vec::new, list);
+            (list(&state.hidden), cell)
+        })
+        .collect();
+    let lengths = encoded.lengths.host();
+    host::consume(encoded.memory, |memory| {
+        Encoded::new(memory, lengths, &states)
+    })
 }
 
 fn numbers<const D: usize>(parameter: &Param<Tensor<D>>) -> Vec<f32> {
@@ -140,6 +179,17 @@ fn bias(linear: &Linear) -> Vec<f32> {
         .map_or_else(|| vec![0.0; size], numbers)
 }
 
+fn stack(stack: &Stack) -> StackWeights {
+    let norm = |norm: &LayerNorm| NormWeights {
+        gain: numbers(&norm.gain),
+        bias: numbers(&norm.bias),
+    };
+    StackWeights {
+        residual: stack.residual,
+        norms: stack.norms.iter().map(norm).collect(),
+    }
+}
+
 fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
     let first = &encoder.layers[0].forward;
     EncoderWeights {
@@ -158,38 +208,78 @@ fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
                     .collect()
             })
             .collect(),
+        starts: encoder
+            .starts
+            .iter()
+            .map(|start| StartWeights {
+                hidden: numbers(&start.hidden),
+                cell: start.cell.as_ref().map_or_else(Vec::new, numbers),
+            })
+            .collect(),
+        stack: stack(&encoder.stack),
     }
 }
 
-fn energy(attention: &Attention) -> Option<Energy> {
+/// How the memory is read; `None` where the kernels do not read so.
+fn reading(attention: &Attention, query: Query) -> Option<AttentionWeights> {
+    let additive = |key: &Linear, query: &Linear, vector| Energy::Additive {
+        key: numbers(&key.weight),
+        query: numbers(&query.weight),
+        bias: bias(query),
+        vector: numbers(vector),
+    };
+    let multiplicative = |key: Option<&Linear>, scale| Energy::Multiplicative {
+        key: key.map(|key| numbers(&key.weight)),
+        scale,
+    };
+    let plain = |energy| AttentionWeights {
+        energy,
+        reach: Reach::Everywhere,
+        coverage: None,
+        before: query == Query::Before,
+    };
     Some(match attention {
-        _ if attention.covers() => return None,
-        Attention::Additive(member) => Energy::Additive {
-            key: numbers(&member.key.weight),
-            query: numbers(&member.query.weight),
-            bias: bias(&member.query),
-            vector: numbers(&member.energy),
+        Attention::Additive(member) => AttentionWeights {
+            coverage: member.coverage.as_ref().map(numbers),
+            ..plain(additive(&member.key, &member.query, &member.energy))
         },
-        Attention::Concat(member) => Energy::Additive {
-            key: numbers(&member.key.weight),
-            query: numbers(&member.query.weight),
-            bias: bias(&member.query),
-            vector: numbers(&member.energy),
+        Attention::Concat(member) => AttentionWeights {
+            coverage: member.coverage.as_ref().map(numbers),
+            ..plain(additive(&member.key, &member.query, &member.energy))
         },
-        Attention::Dot(_) => Energy::Multiplicative {
-            key: None,
-            scale: 1.0,
+        Attention::Dot(_) => plain(multiplicative(None, 1.0)),
+        Attention::General(member) => plain(multiplicative(Some(&member.key), 1.0)),
+        Attention::Scaled(member) => {
+            plain(multiplicative(member.key.as_ref(), member.scale() as f32))
+        }
+        Attention::Local(member) => AttentionWeights {
+            reach: reach(member),
+            ..plain(multiplicative(Some(&member.key), 1.0))
         },
-        Attention::General(member) => Energy::Multiplicative {
-            key: Some(numbers(&member.key.weight)),
-            scale: 1.0,
-        },
-        Attention::Scaled(member) => Energy::Multiplicative {
-            key: member.key.as_ref().map(|key| numbers(&key.weight)),
-            scale: member.scale() as f32,
-        },
-        Attention::MultiHead(_) | Attention::Local(_) => return None,
+        Attention::MultiHead(_) => return None,
     })
+}
+
+fn reach(local: &Local) -> Reach {
+    let window = local.window;
+    match (&local.position, &local.position_vector) {
+        (Some(position), Some(vector)) => Reach::Predictive {
+            window,
+            weight: numbers(&position.weight),
+            vector: numbers(vector),
+        },
+        _ => Reach::Monotonic { window },
+    }
+}
+
+fn pool(pool: &Pool) -> PoolWeights {
+    let layer = pool.layer();
+    PoolWeights {
+        weight: numbers(&layer.weight),
+        bias: numbers(&layer.bias),
+        tanh: matches!(pool, Pool::TanhPool(_)),
+        single: matches!(pool, Pool::TimeDense(member) if member.single),
+    }
 }
 
 fn bridge(bridge: &Bridge) -> BridgeWeights {
@@ -209,30 +299,27 @@ fn bridge(bridge: &Bridge) -> BridgeWeights {
 }
 
 fn decoder_weights(
-    encoder: &RecurrentEncoder,
+    memory: usize,
     decoder: &RecurrentDecoder,
     output: &Output,
 ) -> Option<DecoderWeights> {
-    let energy = match &decoder.attention {
-        Some(attention) => Some(energy(attention)?),
+    let attention = match &decoder.attention {
+        Some(attention) => Some(reading(attention, decoder.query)?),
         None => None,
     };
     let cell = decoder.layers[0].cell;
-    let top = &encoder.layers[encoder.layers.len() - 1];
-    let directions = 1 + usize::from(top.backward.is_some());
     Some(DecoderWeights {
         cell: kernel(cell),
         hidden: decoder.hidden_size(),
-        memory: directions * top.forward.hidden_size(),
+        memory,
         embedding: numbers(&decoder.embedding),
         size: decoder.embedding.dims()[1],
         layers: decoder.layers.iter().map(layer).collect(),
         feed: decoder.feed_weight.as_ref().map(numbers),
         context: decoder.context_weight.as_ref().map(numbers),
-        attention: energy.map(|energy| AttentionWeights {
-            energy,
-            before: decoder.query == Query::Before,
-        }),
+        pool: decoder.pool.as_ref().map(pool),
+        stack: stack(&decoder.stack),
+        attention,
         combine: numbers(&decoder.combine.weight),
         combine_bias: bias(&decoder.combine),
         bridge: bridge(&decoder.bridge),

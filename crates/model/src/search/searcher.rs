@@ -53,8 +53,7 @@ impl Engine {
     /// Encodes a batch.
     fn start(&self, source: Input<'_>) -> Box<dyn Steps + '_> {
         match (self, source) {
-            (Engine::Packed(model), Input::Words(words)) => model.start(words),
-            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Packed(model), source) => model.start(source),
             (Engine::Tensors(model), source) => Box::new(Tensors::new(model, source)),
         }
     }
@@ -62,8 +61,7 @@ impl Engine {
     /// How many positions of the memory each source of a batch has.
     fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
         match (self, source) {
-            (Engine::Packed(_), Input::Words(words)) => words.lengths.to_vec(),
-            (Engine::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
+            (Engine::Packed(model), source) => model.lengths(source),
             (Engine::Tensors(model), source) => model.encoder.lengths(source),
         }
     }

@@ -5,10 +5,11 @@ use rten_simd::SimdOp;
 use super::WalkBack;
 use crate::decoder::attention::AttendBackward;
 use crate::decoder::forward::{at, rows_each, step};
-use crate::decoder::reading::{Reading, center_backward};
+use crate::decoder::reading::Reading;
 use crate::decoder::{Energy, Reach, Shape};
 use crate::matmul::{Matrix, matmul_packed};
 use crate::parallel;
+use crate::window::center_backward;
 
 impl WalkBack<'_> {
     /// Adds the gradient of the state that asked to `self.state`, or, where that is the state before the step, to
