@@ -15,7 +15,7 @@ Without FILE, downloads the wheel of scikit-learn with pip into a temporary fold
 out of it and installs nothing. With FILE, uses your copy of digits.csv.gz, or of the wheel.
 
 Writes train.tsv, valid.tsv and test.tsv, lines "PATH TAB DIGITS", with the images in folders beside them, to
-FOLDER, by default data/digits in the project: 20,000, 1,000 and 2,000 rows, always the same. A tenth of
+FOLDER, by default data/digits in the project: 40,000, 1,000 and 2,000 rows, always the same. A tenth of
 the digits are kept for valid and a fifth for test: no digit that training shows is in another part.
 TEXT
 }

@@ -3,7 +3,8 @@
 //! `scripts/fetch-digits.sh`.
 //!
 //! A tenth of the digits are kept for validation rows and a fifth for test rows; no row of one part has a
-//! digit of another. In training rows, each digit is turned, sheared, stretched and moved a little.
+//! digit of another. There are few: in training rows each digit is a mixture of two scans of it, turned, sheared,
+//! stretched, warped and written with more ink or less.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -24,7 +25,7 @@ const SEED: u64 = 1_998;
 const PARTS: [(&str, usize, usize); 3] = [
     ("test", 2_000, 2),
     ("valid", 1_000, 1),
-    ("train", 20_000, 7),
+    ("train", 40_000, 7),
 ];
 
 /// A digit as it was scanned: how much ink there is in each place, 0 to 16.
@@ -103,9 +104,9 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String)
         let digit = &digits[random.below(digits.len() as u32) as usize];
         text.push(char::from(b'0' + digit.label));
         let top = (HEIGHT as f32 - size) / 2.0 + random.uniform(-2.0, 2.0);
-        let [turn, shear, wide, high] = match varied {
-            true => [0.12, 0.15, 0.12, 0.12].map(|most| random.uniform(-most, most)),
-            false => [0.0; 4],
+        let (hand, digit) = match varied {
+            true => (Hand::any(random), &digit.mixed(digits, random)),
+            false => (Hand::default(), digit),
         };
         let end = (left + 1.3 * size) as usize;
         ink.resize(ink.len().max(end), [0.0; HEIGHT]);
@@ -118,10 +119,7 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String)
                 // From the middle of the digit, in parts of it.
                 let right = (x as f32 + 0.5 - left) / size - 0.5;
                 let down = (y as f32 + 0.5 - top) / size - 0.5;
-                let right = (right + shear * down - turn * down) / (1.0 + wide);
-                let down = (down + turn * right) / (1.0 + high);
-                let found = digit.at((right + 0.5) * SIDE as f32, (down + 0.5) * SIDE as f32);
-                *value = value.max(found);
+                *value = value.max(hand.ink(digit, right, down));
             }
         }
         left += size + gap + random.uniform(-1.0, 1.0);
@@ -134,7 +132,68 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String)
     (image, text)
 }
 
+/// How a digit is written, beside how it was.
+#[derive(Default)]
+struct Hand {
+    turn: f32,
+    shear: f32,
+    wide: f32,
+    high: f32,
+    /// How far the places of a grid over the digit are moved, to the right and down, in parts of it.
+    warp: [[[f32; 2]; 3]; 3],
+    /// The ink's exponent is `2^pressure`.
+    pressure: f32,
+}
+
+impl Hand {
+    fn any(random: &mut Stream) -> Self {
+        let mut about = |most: f32| random.uniform(-most, most);
+        Self {
+            turn: about(0.2),
+            shear: about(0.2),
+            wide: about(0.15),
+            high: about(0.15),
+            warp: [[[0.0; 2]; 3]; 3].map(|row| row.map(|place| place.map(|_| about(0.06)))),
+            pressure: about(0.6),
+        }
+    }
+
+    /// The ink of `digit` at a place, from its middle in parts of it.
+    fn ink(&self, digit: &Digit, right: f32, down: f32) -> f32 {
+        let right = (right + self.shear * down - self.turn * down) / (1.0 + self.wide);
+        let down = (down + self.turn * right) / (1.0 + self.high);
+        let (column, row) = (2.0 * right + 1.0, 2.0 * down + 1.0);
+        let (mut x, mut y) = (right + 0.5, down + 0.5);
+        for (i, places) in self.warp.iter().enumerate() {
+            for (j, place) in places.iter().enumerate() {
+                let near = |at: f32, place: usize| (1.0 - (at - place as f32).abs()).max(0.0);
+                let weight = near(row, i) * near(column, j);
+                x += weight * place[0];
+                y += weight * place[1];
+            }
+        }
+        let most = 16.0f32;
+        let share = digit.at(x * SIDE as f32, y * SIDE as f32) / most;
+        most * share.powf(self.pressure.exp2())
+    }
+}
+
 impl Digit {
+    /// This scan with some of another of the same digit in it.
+    fn mixed(&self, digits: &[Self], random: &mut Stream) -> Self {
+        let others: Vec<&Self> = digits
+            .iter()
+            .filter(|other| other.label == self.label)
+            .collect();
+        let other = others[random.below(others.len() as u32) as usize];
+        let share = random.uniform(0.0, 0.5);
+        let mix = |place: usize| (1.0 - share) * self.ink[place] + share * other.ink[place];
+        Self {
+            ink: std::array::from_fn(mix),
+            label: self.label,
+        }
+    }
+
     /// The ink at a place, between the middles of its pixels.
     fn at(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (x - 0.5, y - 0.5);
