@@ -89,7 +89,6 @@ fn what_needs_words_is_refused() {
         "x.png\n",
         &["an image has no words"],
     );
-    piped(&["--precision", "int8"], "x.png\n", &["no convolutions"]);
     piped(
         &["--attention", "a.txt"],
         "x.png\n",

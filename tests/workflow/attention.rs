@@ -83,15 +83,3 @@ fn what_is_beyond_the_longest_source_is_cut_and_said() {
     let lines: Vec<&str> = found.out.lines().collect();
     assert_eq!(lines[0], lines[1], "what is beyond does not count");
 }
-
-#[test]
-fn integer_weights_are_refused_where_the_kernels_do_not_search() {
-    let sandbox = Sandbox::new();
-    sandbox.train(&["--set", "model.attention.kind=multi-head"]);
-    sandbox
-        .pipe(
-            &["translate", "--run", RUN, "--precision", "int8"],
-            SENTENCES,
-        )
-        .assert_refused(&["--precision int8", "multi-head", "--precision f32"]);
-}

@@ -39,6 +39,12 @@ fn paths_start_where_the_list_is_and_standard_input_where_the_command_is() {
     let piped: Vec<String> = names.iter().map(|name| format!("bars/{name}")).collect();
     let piped = translate(&sandbox, &[], &piped.join("\n")).out;
     assert_eq!(piped, of_file);
+    let integers = translate(
+        &sandbox,
+        &["--input", "bars/list.txt", "--precision", "int8"],
+        "",
+    );
+    assert_eq!(integers.out.lines().count(), 14);
     // One image is no list of images.
     let one = translate(&sandbox, &["--input", "bars/a.png"], "").out;
     assert_eq!(Some(one.trim()), of_file.lines().next());

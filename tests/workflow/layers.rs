@@ -50,9 +50,14 @@ fn stacked_layers_with_options_learn_and_translate() {
 }
 
 #[test]
-fn convolutions_are_not_searched_with_integers() {
+fn decoders_of_convolutions_are_not_searched_with_integers() {
     let sandbox = Sandbox::new();
-    sandbox.train(&["--set", "model.encoder.kind=conv"]);
+    sandbox.train(&[
+        "--set",
+        "model.decoder.kind=conv",
+        "--set",
+        "model.attention.kind=luong-general",
+    ]);
     sandbox
         .pipe(
             &["translate", "--run", RUN, "--precision", "int8"],

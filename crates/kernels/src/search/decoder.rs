@@ -15,6 +15,7 @@ use super::weight::{Affine, Packing};
 use super::words::Words;
 use crate::buffer::Buffer;
 use crate::cell::Cell;
+use crate::matmul::{Matrix, matmul};
 
 /// A decoder with packed weights: embedding, recurrent layers, attention, output layer.
 #[derive(Debug)]
@@ -44,6 +45,9 @@ pub(super) struct Attention {
     pub width: usize,
     /// Whether [`Decoder::mix`] makes queries.
     pub mixed: bool,
+    /// What the contexts of several heads side by side are multiplied by: to make a context for a query before the
+    /// step, else to make the context's share of the combination.
+    pub join: Option<Affine>,
     pub before: Option<Before>,
 }
 
@@ -86,6 +90,14 @@ pub(super) fn beside(left: &[f32], right: &[f32], rows: usize) -> Buffer {
         out[..left_width].copy_from_slice(&left[row * left_width..(row + 1) * left_width]);
         out[left_width..].copy_from_slice(&right[row * right_width..(row + 1) * right_width]);
     }
+    out
+}
+
+/// `left right`, where both have `size` columns.
+fn product(left: &[f32], right: &[f32], size: usize) -> Buffer {
+    let mut out = Buffer::new(left.len());
+    let left = Matrix::new(left, left.len() / size, size);
+    matmul(left, Matrix::new(right, size, size), &mut out, false);
     out
 }
 
@@ -135,16 +147,21 @@ impl Decoder {
             Some(attention) => {
                 let before = attention.before;
                 let value = (!before).then_some(context_rows);
+                let join = attention.heads.as_ref().map(|heads| match before {
+                    true => pack(&heads.output, hidden, None),
+                    false => pack(&product(&heads.output, context_rows, hidden), hidden, None),
+                });
                 let (reader, query) = Reader::new(attention, memory, value, packing);
                 let attention = Attention {
                     reader,
                     width: query.as_ref().map_or(hidden, |query| query.bias.len()),
                     mixed: !before && query.is_some(),
+                    join,
                     before: before.then(|| Before {
                         query: query
                             .as_ref()
                             .map(|query| pack(&query.weight, hidden, Some(&query.bias))),
-                        combine: pack(context_rows, memory, None),
+                        combine: pack(context_rows, context_rows.len() / hidden, None),
                     }),
                 };
                 let mix = match query.filter(|_| !before) {

@@ -40,7 +40,7 @@ pub use decoder::{Decoder, State};
 pub use encoder::{Encoded, Encoder};
 pub use memory::Memory;
 pub use parameters::{
-    AttentionWeights, BridgeWeights, DecoderWeights, EncoderWeights, Energy, LayerWeights,
-    NormWeights, OutputWeights, PoolWeights, Reach, StackWeights, StartWeights,
+    AttentionWeights, BridgeWeights, DecoderWeights, EncoderWeights, Energy, HeadsWeights,
+    LayerWeights, NormWeights, OutputWeights, PoolWeights, Reach, StackWeights, StartWeights,
 };
 pub use weight::{Packing, Precision, Weight};

@@ -148,6 +148,20 @@ pub struct PoolWeights {
     pub single: bool,
 }
 
+/// Several attentions side by side (Vaswani et al., 2017, section 3.2.2), each with its part of queries, keys and
+/// values.
+#[derive(Clone, Debug)]
+pub struct HeadsWeights {
+    /// How many; `H` is a multiple.
+    pub count: usize,
+    /// The heads' `W_q` side by side, `[H, H]`.
+    pub query: Vec<f32>,
+    /// The heads' `W_v` side by side, `[M, H]`.
+    pub value: Vec<f32>,
+    /// `W_o`, `[H, H]`: what their contexts side by side are multiplied by.
+    pub output: Vec<f32>,
+}
+
 /// How the memory is read.
 #[derive(Clone, Debug)]
 pub struct AttentionWeights {
@@ -158,6 +172,8 @@ pub struct AttentionWeights {
     /// `w`, `[A]`: what the sum of the weights that a position had before is multiplied by, in the tangent of an
     /// additive energy (See et al., 2017, equation 11).
     pub coverage: Option<Vec<f32>>,
+    /// Several attentions side by side, with a multiplicative energy that all positions have part in.
+    pub heads: Option<HeadsWeights>,
     /// Whether the state before the step asks, and the context goes into the cell as well.
     pub before: bool,
 }
@@ -199,7 +215,8 @@ pub struct DecoderWeights {
     pub stack: StackWeights,
     /// How the memory is read, if it is.
     pub attention: Option<AttentionWeights>,
-    /// `[H + M, H]`: rows for the state, then for the context; `[H, H]` without attention.
+    /// `[H + M, H]`: rows for the state, then for the context, `[2H, H]` with several heads; `[H, H]` without
+    /// attention.
     pub combine: Vec<f32>,
     /// `[H]`
     pub combine_bias: Vec<f32>,

@@ -25,6 +25,8 @@ pub(super) struct Reader {
     /// What a position's sum of weights is multiplied by, where it counts.
     coverage: Option<Vec<f32>>,
     window: Window,
+    /// How many attentions there are side by side.
+    heads: usize,
     threads: usize,
 }
 
@@ -42,8 +44,14 @@ pub(super) struct Queries<'a> {
     pub rows: &'a mut [f32],
     /// Numbers of a query.
     pub width: usize,
-    /// The states that ask, `[queries, H]`.
-    pub states: &'a [f32],
+    /// Whose they are.
+    pub askers: &'a Askers<'a>,
+}
+
+/// Who asks in a step.
+pub(super) struct Askers<'a> {
+    /// `[queries, H]`
+    pub states: &'a Buffer,
     /// The sentence of each.
     pub sentences: &'a [usize],
     /// The steps before of each.
@@ -70,7 +78,8 @@ impl Reader {
         packing: &Packing,
     ) -> (Self, Option<Asking>) {
         let pack = |weight: &[f32]| Affine::new(weight, memory, None, packing);
-        let value = value.map(pack);
+        let heads = weights.heads.as_ref();
+        let value = heads.map(|heads| &heads.value[..]).or(value).map(pack);
         let window = Window::new(weights.reach, packing);
         let plain = |key, scale| Self {
             key,
@@ -79,10 +88,18 @@ impl Reader {
             scale,
             coverage: weights.coverage,
             window,
+            heads: heads.map_or(1, |heads| heads.count),
             threads: packing.threads,
         };
         match weights.energy {
-            Energy::Multiplicative { key, scale } => (plain(key.as_deref().map(pack), scale), None),
+            Energy::Multiplicative { key, scale } => {
+                let width = key.as_ref().map_or(memory, |key| key.len() / memory);
+                let asking = heads.map(|heads| Asking {
+                    weight: heads.query.clone(),
+                    bias: vec![0.0; width],
+                });
+                (plain(key.as_deref().map(pack), scale), asking)
+            }
             Energy::Additive {
                 key,
                 query,
@@ -112,8 +129,12 @@ impl Reader {
             Some(weight) => weight.apply(&memory),
             None => memory.clone(),
         };
-        let (mut keys, values) = (product(&self.key), product(&self.value));
+        let (mut keys, mut values) = (product(&self.key), product(&self.value));
         let width = self.key.as_ref().map_or(width, Affine::columns);
+        if self.heads > 1 {
+            keys = self.by_head(&keys, starts);
+            values = self.by_head(&values, starts);
+        }
         let mut exponential = Vec::new();
         if self.vector.is_some() {
             exponential.resize(starts.len() - 1, false);
@@ -148,11 +169,14 @@ impl Reader {
         let Queries {
             rows,
             width: query_width,
+            askers,
+        } = queries;
+        let Askers {
             states,
             sentences,
             past,
             attention,
-        } = queries;
+        } = *askers;
         let count = sentences.len();
         let (stride, width) = (rows.len() / count, contexts.len() / count);
         let views = self
@@ -237,6 +261,9 @@ impl Reader {
                 (Compare::Additive(vector), &plain[..])
             }
         };
+        if self.heads > 1 {
+            return self.attend_by_head(keys, values, query, weights, context);
+        }
         Attend {
             compare,
             bell: *bell,
@@ -247,6 +274,59 @@ impl Reader {
             context,
         }
         .dispatch();
+    }
+}
+
+/// Several attentions side by side.
+impl Reader {
+    /// Within each sentence the numbers of the first head for all positions, then those of the next.
+    fn by_head(&self, data: &Buffer, starts: &[usize]) -> Buffer {
+        let positions = starts[starts.len() - 1];
+        let width = data.len() / positions.max(1);
+        let size = width / self.heads;
+        let mut out = Buffer::new(data.len());
+        let mut parts = out.chunks_exact_mut(size.max(1));
+        for ends in starts.windows(2) {
+            for head in 0..self.heads {
+                for (position, part) in (ends[0]..ends[1]).zip(&mut parts) {
+                    let start = position * width + head * size;
+                    part.copy_from_slice(&data[start..start + size]);
+                }
+            }
+        }
+        out
+    }
+
+    /// The contexts of all heads side by side, and the mean of their weights.
+    fn attend_by_head(
+        &self,
+        keys: &[f32],
+        values: &[f32],
+        query: &[f32],
+        weights: &mut [f32],
+        context: &mut [f32],
+    ) {
+        let (size, count) = (query.len() / self.heads, weights.len());
+        let mut own = vec![0.0; count];
+        let parts = keys
+            .chunks_exact(count * size)
+            .zip(values.chunks_exact(count * size));
+        let outputs = query.chunks_exact(size).zip(context.chunks_exact_mut(size));
+        for ((keys, values), (query, context)) in parts.zip(outputs) {
+            Attend {
+                compare: Compare::Multiplicative(self.scale),
+                bell: None,
+                keys,
+                values,
+                query,
+                weights: &mut own,
+                context,
+            }
+            .dispatch();
+            for (mean, weight) in weights.iter_mut().zip(&own) {
+                *mean += weight / self.heads as f32;
+            }
+        }
     }
 }
 

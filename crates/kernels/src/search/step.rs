@@ -9,8 +9,8 @@ use super::attention::Squash;
 use super::decoder::{Attention, Before, Decoder, State, beside};
 use super::layer::{Inputs, LayerState};
 use super::memory::Memory;
-use super::past::Past;
-use super::reader::Queries;
+use super::reader::{Askers, Queries, Reader};
+use super::weight::Affine;
 use crate::buffer::Buffer;
 
 /// The rows of a step and where they come from.
@@ -58,18 +58,6 @@ impl<'a> Lineage<'a> {
     }
 }
 
-/// Who asks in a step.
-struct Askers<'a> {
-    /// `[queries, H]`
-    states: &'a Buffer,
-    /// The sentence of each.
-    sentences: &'a [usize],
-    /// The steps before of each.
-    past: &'a Past,
-    /// Whether the weights are wanted.
-    attention: bool,
-}
-
 impl Decoder {
     /// One step. Row `i` continues row `parents[i]` of the step before with `words[i]`; a sentence without
     /// rows has left.
@@ -98,25 +86,24 @@ impl Decoder {
         let past = state.past.of(parents);
         let (mut fed, mut attention, mut combined) = (None, Vec::new(), None);
         match &self.attention {
-            Some(
-                reading @ Attention {
-                    before: Some(before),
-                    ..
-                },
-            ) => {
-                let top = &hidden[hidden.len() - 1];
-                let sentences: Vec<usize> = lineage
-                    .origins
-                    .iter()
-                    .map(|&row| state.sentences[row])
-                    .collect();
-                let asking = Askers {
-                    states: top,
-                    sentences: &sentences,
+            Some(Attention {
+                reader,
+                width,
+                join,
+                before: Some(before),
+                ..
+            }) => {
+                let sentences = lineage.origins.iter().map(|&row| state.sentences[row]);
+                let askers = Askers {
+                    states: &hidden[hidden.len() - 1],
+                    sentences: &sentences.collect::<Vec<_>>(),
                     past: &state.past.of(&lineage.origins),
                     attention: wanted,
                 };
-                let (contexts, seen) = reading.ask(before, &asking, memory);
+                let (mut contexts, seen) = before.ask(reader, *width, &askers, memory);
+                if let Some(join) = join {
+                    contexts = join.apply(&contexts);
+                }
                 if wanted {
                     let of = |&place: &usize| seen[place].clone();
                     attention = lineage.places.iter().map(of).collect();
@@ -142,13 +129,13 @@ impl Decoder {
             .unwrap_or(&layers[layers.len() - 1].hidden);
         let feed = match &self.attention {
             Some(reading) if reading.before.is_none() => {
-                let asking = Askers {
+                let askers = Askers {
                     states: top,
                     sentences: &lineage.sentences,
                     past: &past,
                     attention: wanted,
                 };
-                let (feed, seen) = self.read(reading, &asking, memory);
+                let (feed, seen) = self.read(reading, &askers, memory);
                 attention = seen;
                 feed
             }
@@ -214,13 +201,16 @@ impl Decoder {
     fn read(
         &self,
         reading: &Attention,
-        asking: &Askers<'_>,
+        askers: &Askers<'_>,
         memory: &Memory,
     ) -> (Buffer, Vec<Vec<f32>>) {
         let Askers {
             states, sentences, ..
-        } = *asking;
+        } = *askers;
         let mixed = self.mix.apply(states);
+        if let Some(join) = &reading.join {
+            return self.read_by_head(reading, join, &mixed, askers, memory);
+        }
         let mut outputs = Buffer::new(sentences.len() * self.hidden);
         let mut rows = if reading.mixed {
             mixed
@@ -231,13 +221,43 @@ impl Decoder {
         let queries = Queries {
             rows: &mut rows,
             width: reading.width,
-            states,
-            sentences,
-            past: asking.past,
-            attention: asking.attention,
+            askers,
         };
         let squash = |row: &mut [f32]| Squash(row).dispatch();
         let seen = reading.reader.read(queries, memory, &mut outputs, squash);
+        (outputs, seen)
+    }
+
+    /// As [`Decoder::read`], with several heads: `mixed` has for each row its query and what the contexts' share
+    /// is added to.
+    fn read_by_head(
+        &self,
+        reading: &Attention,
+        join: &Affine,
+        mixed: &[f32],
+        askers: &Askers<'_>,
+        memory: &Memory,
+    ) -> (Buffer, Vec<Vec<f32>>) {
+        let (rows, width) = (askers.sentences.len(), reading.width);
+        let mixed = mixed.chunks_exact(width + self.hidden);
+        let mut queries = Buffer::new(rows * width);
+        for (query, mixed) in queries.chunks_exact_mut(width).zip(mixed.clone()) {
+            query.copy_from_slice(&mixed[..width]);
+        }
+        let mut contexts = Buffer::new(rows * width);
+        let queries = Queries {
+            rows: &mut queries,
+            width,
+            askers,
+        };
+        let seen = reading.reader.read(queries, memory, &mut contexts, |_| {});
+        let mut outputs = join.apply(&contexts);
+        for (output, mixed) in outputs.chunks_exact_mut(self.hidden).zip(mixed) {
+            for (output, base) in output.iter_mut().zip(&mixed[width..]) {
+                *output += base;
+            }
+        }
+        Squash(&mut outputs).dispatch();
         (outputs, seen)
     }
 
@@ -257,32 +277,27 @@ impl Decoder {
     }
 }
 
-impl Attention {
-    /// Contexts `[queries, M]` of states that ask before the step, and their weights.
+impl Before {
+    /// Contexts `[queries, M]` of states that ask before the step with queries of `width` numbers, and their weights.
     fn ask(
         &self,
-        before: &Before,
-        asking: &Askers<'_>,
+        reader: &Reader,
+        width: usize,
+        askers: &Askers<'_>,
         memory: &Memory,
     ) -> (Buffer, Vec<Vec<f32>>) {
-        let Askers {
-            states, sentences, ..
-        } = *asking;
-        let mut rows = match &before.query {
-            Some(weight) => weight.apply(states),
-            None => states.clone(),
+        let mut rows = match &self.query {
+            Some(weight) => weight.apply(askers.states),
+            None => askers.states.clone(),
         };
-        let width = memory.values.len() / memory.starts[memory.sentences()].max(1);
-        let mut contexts = Buffer::new(sentences.len() * width);
+        let values = memory.values.len() / memory.starts[memory.sentences()].max(1);
+        let mut contexts = Buffer::new(askers.sentences.len() * values);
         let queries = Queries {
             rows: &mut rows,
-            width: self.width,
-            states,
-            sentences,
-            past: asking.past,
-            attention: asking.attention,
+            width,
+            askers,
         };
-        let seen = self.reader.read(queries, memory, &mut contexts, |_| {});
+        let seen = reader.read(queries, memory, &mut contexts, |_| {});
         (contexts, seen)
     }
 }

@@ -63,6 +63,7 @@ fn model(cell: Cell, packing: &Packing) -> (Encoder, Decoder) {
             },
             reach: Reach::Everywhere,
             coverage: None,
+            heads: None,
             before: false,
         }),
         combine: scaled((HIDDEN + memory) * HIDDEN, 35),

@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 use kernels::parallel;
 use kernels::search::{
     AttentionWeights, BridgeWeights, Decoder, DecoderWeights, Encoded, Encoder as PackedEncoder,
-    EncoderWeights, Energy, LayerWeights, Memory, NormWeights, OutputWeights, Packing, PoolWeights,
-    Precision, Reach, StackWeights, StartWeights, State,
+    EncoderWeights, Energy, HeadsWeights, LayerWeights, Memory, NormWeights, OutputWeights,
+    Packing, PoolWeights, Precision, Reach, StackWeights, StartWeights, State,
 };
 
 use super::steps::{Answer, Ask, Steps};
@@ -64,14 +64,14 @@ impl Steps for Batch<'_> {
 
 impl PackedModel {
     /// Packs a model that lies in the host's memory; `None` where the kernels have no such model: decoders of
-    /// convolutions, attentions of several heads.
+    /// convolutions.
     ///
     /// `rows` is the most rows of a step, sentences times beams.
     pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Option<Self> {
         let decoder::Decoder::Recurrent(recurrent) = &model.decoder else {
             return None;
         };
-        let decoder = decoder_weights(model.encoder.memory_size(), recurrent, &model.output)?;
+        let decoder = decoder_weights(model.encoder.memory_size(), recurrent, &model.output);
         let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
         let size = layers + decoder.output.weight.len();
         let threads = match size < WORTH_SHARING {
@@ -220,8 +220,8 @@ fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
     }
 }
 
-/// How the memory is read; `None` where the kernels do not read so.
-fn reading(attention: &Attention, query: Query) -> Option<AttentionWeights> {
+/// How the memory is read.
+fn reading(attention: &Attention, query: Query) -> AttentionWeights {
     let additive = |key: &Linear, query: &Linear, vector| Energy::Additive {
         key: numbers(&key.weight),
         query: numbers(&query.weight),
@@ -236,9 +236,10 @@ fn reading(attention: &Attention, query: Query) -> Option<AttentionWeights> {
         energy,
         reach: Reach::Everywhere,
         coverage: None,
+        heads: None,
         before: query == Query::Before,
     };
-    Some(match attention {
+    match attention {
         Attention::Additive(member) => AttentionWeights {
             coverage: member.coverage.as_ref().map(numbers),
             ..plain(additive(&member.key, &member.query, &member.energy))
@@ -256,8 +257,16 @@ fn reading(attention: &Attention, query: Query) -> Option<AttentionWeights> {
             reach: reach(member),
             ..plain(multiplicative(Some(&member.key), 1.0))
         },
-        Attention::MultiHead(_) => return None,
-    })
+        Attention::MultiHead(member) => AttentionWeights {
+            heads: Some(HeadsWeights {
+                count: member.heads,
+                query: numbers(&member.query.weight),
+                value: numbers(&member.value.weight),
+                output: numbers(&member.output.weight),
+            }),
+            ..plain(multiplicative(Some(&member.key), member.scale() as f32))
+        },
+    }
 }
 
 fn reach(local: &Local) -> Reach {
@@ -298,17 +307,11 @@ fn bridge(bridge: &Bridge) -> BridgeWeights {
     }
 }
 
-fn decoder_weights(
-    memory: usize,
-    decoder: &RecurrentDecoder,
-    output: &Output,
-) -> Option<DecoderWeights> {
-    let attention = match &decoder.attention {
-        Some(attention) => Some(reading(attention, decoder.query)?),
-        None => None,
-    };
+fn decoder_weights(memory: usize, decoder: &RecurrentDecoder, output: &Output) -> DecoderWeights {
+    let attention = decoder.attention.as_ref();
+    let attention = attention.map(|attention| reading(attention, decoder.query));
     let cell = decoder.layers[0].cell;
-    Some(DecoderWeights {
+    DecoderWeights {
         cell: kernel(cell),
         hidden: decoder.hidden_size(),
         memory,
@@ -328,5 +331,5 @@ fn decoder_weights(
             weight: numbers(output.weight.as_ref().unwrap_or(&decoder.embedding)),
             bias: numbers(&output.bias),
         },
-    })
+    }
 }

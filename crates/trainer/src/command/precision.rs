@@ -24,10 +24,8 @@ pub(super) fn check(precision: Precision, searcher: &Searcher) -> Result<(), Run
         return Ok(());
     }
     Err(RunError::Usage(format!(
-        "`--precision {}` is for models that the CPU's own kernels search: they have no convolutions, residual \
-         connections, layer normalisation or learned first states of the encoder, and of attention neither \
-         coverage nor \"multi-head\", \"local-m\", \"local-p\", \"time-dense\" and \"tanh-pool\"; use \
-         `--precision f32`",
+        "`--precision {}` is for models that the CPU's own kernels search: they have no decoder of \
+         convolutions; use `--precision f32`",
         precision.name(),
     )))
 }
