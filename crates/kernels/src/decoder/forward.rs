@@ -1,12 +1,11 @@
 //! The walk over target time.
 
-use std::ops::Range;
-
 use rten_simd::SimdOp;
 
 use super::attention::{Attend, Squash};
 use super::layer::{SavedLayer, Step};
 use super::reading::Reading;
+use super::span::{repeat, rows_each, step};
 use super::weights::Weights;
 use super::{Energy, Inputs, Reach, Shape};
 use crate::buffer::Buffer;
@@ -122,11 +121,6 @@ pub(super) fn query_width(shape: Shape, inputs: &Inputs) -> usize {
         Energy::Additive { .. } => shape.keys,
         Energy::Multiplicative { .. } => 0,
     }
-}
-
-/// Whose numbers at a time step are at this place of a list with `width` numbers a row.
-pub(super) fn step(time: usize, batch: usize, width: usize) -> Range<usize> {
-    time * batch * width..(time + 1) * batch * width
 }
 
 struct Walk<'a> {
@@ -257,22 +251,4 @@ impl Walk<'_> {
         let parts = out.chunks_mut(rows_each(batch) * hidden).collect();
         parallel::each(parts, |part| Squash(part).dispatch());
     }
-}
-
-/// Writes `row` to every row of `out`.
-pub(super) fn repeat(row: &[f32], out: &mut [f32]) {
-    out.chunks_exact_mut(row.len())
-        .for_each(|out| out.copy_from_slice(row));
-}
-
-/// The `count` numbers of a time step, or none where there are none at all.
-pub(super) fn at(values: &[f32], time: usize, count: usize) -> &[f32] {
-    values
-        .get(time * count..(time + 1) * count)
-        .unwrap_or_default()
-}
-
-/// How many rows of the batch each thread takes.
-pub(super) fn rows_each(batch: usize) -> usize {
-    batch.div_ceil(parallel::threads()).max(1)
 }

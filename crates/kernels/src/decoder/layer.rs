@@ -4,7 +4,7 @@ use rten_simd::SimdOp;
 
 use super::attention::Multiply;
 use super::finish::Normalise;
-use super::forward::{repeat, rows_each, step};
+use super::span::{repeat, rows_each, step};
 use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};

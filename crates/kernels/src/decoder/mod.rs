@@ -18,6 +18,7 @@ mod forward;
 mod inputs;
 mod layer;
 mod reading;
+mod span;
 #[cfg(test)]
 mod tests;
 mod walk_back;

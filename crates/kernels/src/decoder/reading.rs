@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::attention::{Compare, Coverage, Focus, Sentence};
-use super::forward::at;
+use super::span::at;
 use super::{Energy, Inputs, Reach, Shape};
 use crate::window::{Bell, monotonic, predictive};
 

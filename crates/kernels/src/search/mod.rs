@@ -18,6 +18,7 @@ mod bridge;
 mod decoder;
 mod encoder;
 mod fixed;
+mod heads;
 mod layer;
 mod memory;
 mod output;

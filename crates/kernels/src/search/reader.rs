@@ -3,6 +3,7 @@
 use rten_simd::SimdOp;
 
 use super::attention::{Attend, Compare, Exponentiate};
+use super::heads;
 use super::memory::Memory;
 use super::parameters::{AttentionWeights, Energy};
 use super::past::Past;
@@ -132,8 +133,8 @@ impl Reader {
         let (mut keys, mut values) = (product(&self.key), product(&self.value));
         let width = self.key.as_ref().map_or(width, Affine::columns);
         if self.heads > 1 {
-            keys = self.by_head(&keys, starts);
-            values = self.by_head(&values, starts);
+            keys = heads::apart(&keys, starts, self.heads);
+            values = heads::apart(&values, starts, self.heads);
         }
         let mut exponential = Vec::new();
         if self.vector.is_some() {
@@ -262,7 +263,8 @@ impl Reader {
             }
         };
         if self.heads > 1 {
-            return self.attend_by_head(keys, values, query, weights, context);
+            let parts = (keys, values);
+            return heads::attend(self.heads, self.scale, parts, query, weights, context);
         }
         Attend {
             compare,
@@ -274,59 +276,6 @@ impl Reader {
             context,
         }
         .dispatch();
-    }
-}
-
-/// Several attentions side by side.
-impl Reader {
-    /// Within each sentence the numbers of the first head for all positions, then those of the next.
-    fn by_head(&self, data: &Buffer, starts: &[usize]) -> Buffer {
-        let positions = starts[starts.len() - 1];
-        let width = data.len() / positions.max(1);
-        let size = width / self.heads;
-        let mut out = Buffer::new(data.len());
-        let mut parts = out.chunks_exact_mut(size.max(1));
-        for ends in starts.windows(2) {
-            for head in 0..self.heads {
-                for (position, part) in (ends[0]..ends[1]).zip(&mut parts) {
-                    let start = position * width + head * size;
-                    part.copy_from_slice(&data[start..start + size]);
-                }
-            }
-        }
-        out
-    }
-
-    /// The contexts of all heads side by side, and the mean of their weights.
-    fn attend_by_head(
-        &self,
-        keys: &[f32],
-        values: &[f32],
-        query: &[f32],
-        weights: &mut [f32],
-        context: &mut [f32],
-    ) {
-        let (size, count) = (query.len() / self.heads, weights.len());
-        let mut own = vec![0.0; count];
-        let parts = keys
-            .chunks_exact(count * size)
-            .zip(values.chunks_exact(count * size));
-        let outputs = query.chunks_exact(size).zip(context.chunks_exact_mut(size));
-        for ((keys, values), (query, context)) in parts.zip(outputs) {
-            Attend {
-                compare: Compare::Multiplicative(self.scale),
-                bell: None,
-                keys,
-                values,
-                query,
-                weights: &mut own,
-                context,
-            }
-            .dispatch();
-            for (mean, weight) in weights.iter_mut().zip(&own) {
-                *mean += weight / self.heads as f32;
-            }
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use rten_simd::SimdOp;
 
 use super::WalkBack;
 use crate::decoder::attention::AttendBackward;
-use crate::decoder::forward::{at, rows_each, step};
 use crate::decoder::reading::Reading;
+use crate::decoder::span::{at, rows_each, step};
 use crate::decoder::{Energy, Reach, Shape};
 use crate::matmul::{Matrix, matmul_packed};
 use crate::parallel;

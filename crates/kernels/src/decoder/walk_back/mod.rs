@@ -6,7 +6,8 @@ use rten_simd::SimdOp;
 
 use super::attention::{Multiply, SquashBackward};
 use super::finish::NormaliseBackward;
-use super::forward::{Saved, query_width, rows_each, step};
+use super::forward::{Saved, query_width};
+use super::span::{rows_each, step};
 use super::weights::Weights;
 use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
