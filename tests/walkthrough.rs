@@ -17,9 +17,9 @@ use model::SearchConfig;
 use model::decoder::Decoder;
 use model::search::{Precision, Searcher, greedy};
 use trainer::Reader;
-use trainer::translator::{MARKS, Translator, input};
+use trainer::translator::{MARKS, Translator, input, pairs};
 
-use school::{PAIRS, SCHOOL, pairs};
+use school::{PAIRS, SCHOOL};
 use steps::{distance, encoder_steps, fed, forced, free, hidden, numbers, says};
 
 #[test]

@@ -9,10 +9,10 @@ use data::corpus::Pair;
 use data::tokenizer::{Tokenizer, TokenizerConfig};
 use model::attention::AttentionKind;
 use model::cell::CellKind;
-use model::{ModelConfig, Pairs, Seq2Seq};
+use model::{ModelConfig, Seq2Seq};
 use trainer::config::OptimizerConfig;
 use trainer::optimiser::{GradientSum, Optimiser};
-use trainer::translator::{input, padded};
+use trainer::translator::pairs;
 
 /// All that the model ever sees. The first pair is the one that is walked through.
 pub(crate) const PAIRS: [(&str, &str); 8] = [
@@ -110,12 +110,4 @@ pub(crate) fn batch(sentences: &[(&str, &str)], source: &Tokenizer, target: &Tok
     let pairs: Vec<Pair> = sentences.iter().map(pair).collect();
     let dataset = Dataset::encode(&pairs, source, target, [10, 10]).unwrap();
     dataset.batch(&(0..pairs.len()).collect::<Vec<_>>(), 1)
-}
-
-pub(crate) fn pairs(batch: &Batch) -> Pairs<'_> {
-    Pairs {
-        source: input(&batch.source),
-        input: padded(&batch.target_input),
-        output: padded(&batch.target_output),
-    }
 }
