@@ -42,7 +42,7 @@ pub(super) struct PackedModel {
 /// How it reads.
 #[derive(Debug)]
 enum Reading {
-    Packed(PackedEncoder),
+    Packed(Box<PackedEncoder>),
     /// Convolutions, which read all positions at once anyway.
     Tensors(Box<Encoder>),
 }
@@ -86,7 +86,8 @@ impl PackedModel {
         Some(Self {
             encoder: match &model.encoder {
                 Encoder::Recurrent(encoder) => {
-                    Reading::Packed(PackedEncoder::new(encoder_weights(encoder), packing))
+                    let weights = encoder_weights(encoder);
+                    Reading::Packed(Box::new(PackedEncoder::new(weights, packing)))
                 }
                 encoder => Reading::Tensors(Box::new(encoder.clone())),
             },
