@@ -6,6 +6,40 @@ use rten_simd::SimdOp;
 
 use crate::lanes::Dot;
 
+/// Which positions of a source a step may look at; `W` is what multiplies queries, `V` a vector.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Reach<W, V = W> {
+    /// All of them.
+    #[default]
+    Everywhere,
+    /// Those within `window` of the step's own number, or of the last position if that comes first (Luong et
+    /// al., 2015, local-m).
+    Monotonic {
+        /// `D`
+        window: usize,
+    },
+    /// Those within `window` of `p = n sigmoid(v . tanh(q W_p))` in a source of `n` positions, the weight of
+    /// position `s` times `exp(-(s - p)^2 / (2 (D / 2)^2))` (Luong et al., 2015, equations 9 and 10).
+    Predictive {
+        /// `D`, at least 1.
+        window: usize,
+        /// `W_p`, `[H, H]`
+        weight: W,
+        /// `v`, `[H]`
+        vector: V,
+    },
+}
+
+impl<W, V> Reach<W, V> {
+    /// The numbers of each query that predicts its position: `H`, or none.
+    pub(crate) fn width(&self, hidden: usize) -> usize {
+        match self {
+            Reach::Predictive { .. } => hidden,
+            _ => 0,
+        }
+    }
+}
+
 /// The positions within `window` of position `time`, or of the last one if that comes first, in a source of `length`
 /// positions.
 pub(crate) fn monotonic(time: usize, window: usize, length: usize) -> Range<usize> {

@@ -40,38 +40,7 @@ pub enum Energy<'a> {
 }
 
 /// Which positions of the source a step may look at.
-#[derive(Clone, Copy, Debug, Default)]
-pub enum Reach<'a> {
-    /// All of them.
-    #[default]
-    Everywhere,
-    /// Those within `window` of the step's own number, or of the last position if that comes first (Luong et
-    /// al., 2015, local-m).
-    Monotonic {
-        /// `D`
-        window: usize,
-    },
-    /// Those within `window` of `p = n sigmoid(v . tanh(q W_p))` in a source of `n` positions, the weight of
-    /// position `s` times `exp(-(s - p)^2 / (2 (D / 2)^2))` (Luong et al., 2015, equations 9 and 10).
-    Predictive {
-        /// `D`, at least 1.
-        window: usize,
-        /// `W_p`, `[H, H]`
-        weight: &'a [f32],
-        /// `v`, `[H]`
-        vector: &'a [f32],
-    },
-}
-
-impl Reach<'_> {
-    /// The numbers of each query that predicts its position: `H`, or none.
-    pub(super) fn width(&self, hidden: usize) -> usize {
-        match self {
-            Reach::Predictive { .. } => hidden,
-            _ => 0,
-        }
-    }
-}
+pub type Reach<'a> = crate::window::Reach<&'a [f32]>;
 
 /// One layer of the decoder.
 #[derive(Clone, Copy, Debug)]

@@ -112,28 +112,7 @@ pub enum Energy {
 }
 
 /// Which positions of its sentence a row may look at.
-#[derive(Clone, Debug, Default)]
-pub enum Reach {
-    /// All of them.
-    #[default]
-    Everywhere,
-    /// Those within `window` of the step's own number, or of the last position if that comes first (Luong et
-    /// al., 2015, local-m).
-    Monotonic {
-        /// `D`
-        window: usize,
-    },
-    /// Those within `window` of `p = n sigmoid(v . tanh(q W_p))` in a sentence of `n` positions, the weight of
-    /// position `s` times `exp(-(s - p)^2 / (2 (D / 2)^2))` (Luong et al., 2015, equations 9 and 10).
-    Predictive {
-        /// `D`, at least 1.
-        window: usize,
-        /// `W_p`, `[H, H]`
-        weight: Vec<f32>,
-        /// `v`, `[H]`
-        vector: Vec<f32>,
-    },
-}
+pub type Reach = crate::window::Reach<Vec<f32>>;
 
 /// A layer over time: the softmax over time of `x' W + b` for each of a memory's features (`x'` is `[M, T]`).
 #[derive(Clone, Debug)]

@@ -4,24 +4,13 @@ use std::ops::Range;
 
 use rten_simd::SimdOp;
 
-use super::attention::Squash;
-use super::parameters::Reach;
+use super::parameters;
 use super::weight::{Affine, Packing};
-use crate::window::{Bell, center, monotonic, predictive};
+use crate::decoder::attention::Squash;
+use crate::window::{Bell, Reach, center, monotonic, predictive};
 
-/// A packed [`Reach`].
-#[derive(Debug)]
-pub(super) enum Window {
-    Everywhere,
-    Monotonic {
-        window: usize,
-    },
-    Predictive {
-        window: usize,
-        weight: Affine,
-        vector: Vec<f32>,
-    },
-}
+/// A packed [`parameters::Reach`].
+pub(super) type Window = Reach<Affine, Vec<f32>>;
 
 /// What one row sees of its sentence.
 #[derive(Clone, Debug)]
@@ -32,7 +21,7 @@ pub(super) struct View {
 }
 
 impl Window {
-    pub(super) fn new(reach: Reach, packing: &Packing) -> Self {
+    pub(super) fn new(reach: parameters::Reach, packing: &Packing) -> Self {
         match reach {
             Reach::Everywhere => Self::Everywhere,
             Reach::Monotonic { window } => Self::Monotonic { window },
