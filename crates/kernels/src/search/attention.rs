@@ -148,24 +148,6 @@ fn quotients<I: Isa>(isa: I, keys: &[f32], query: &[f32], vector: &[f32]) -> f32
     ops.sum(ops.add(sums[0], sums[1])) + rest
 }
 
-/// `values = tanh(values)`, in place.
-pub(super) struct Squash<'a>(pub &'a mut [f32]);
-
-impl SimdOp for Squash<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) {
-        lanes::map(
-            isa,
-            [],
-            [self.0],
-            #[inline(always)]
-            |[], [x]| [Tanh::apply(isa, x)],
-        );
-    }
-}
-
 /// `values = exp(2 values)`, in place, where no number is beyond [`LIMIT`]; else they are left alone.
 /// Says whether they were changed.
 pub(super) struct Exponentiate<'a>(pub &'a mut [f32]);

@@ -2,11 +2,11 @@
 
 use rten_simd::SimdOp;
 
-use super::attention::Squash;
 use super::encoder::{Encoded, LastState};
 use super::parameters::BridgeWeights;
 use super::weight::{Affine, Packing, Precision};
 use crate::buffer::Buffer;
+use crate::decoder::attention::Squash;
 
 /// A packed bridge.
 #[derive(Debug)]

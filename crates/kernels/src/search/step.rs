@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use rten_simd::SimdOp;
 
 use super::answer::{Answer, Ask};
-use super::attention::Squash;
 use super::decoder::{Attention, Before, Decoder, State, beside};
 use super::layer::{Inputs, LayerState};
 use super::memory::Memory;
-use super::reader::{Askers, Queries, Reader};
+use super::reader::{Askers, Queries};
 use super::weight::Affine;
 use crate::buffer::Buffer;
+use crate::decoder::attention::Squash;
 
 /// The rows of a step and where they come from.
 struct Lineage<'a> {
@@ -86,13 +86,12 @@ impl Decoder {
         let past = state.past.of(parents);
         let (mut fed, mut attention, mut combined) = (None, Vec::new(), None);
         match &self.attention {
-            Some(Attention {
-                reader,
-                width,
-                join,
-                before: Some(before),
-                ..
-            }) => {
+            Some(
+                reading @ Attention {
+                    before: Some(before),
+                    ..
+                },
+            ) => {
                 let sentences = lineage.origins.iter().map(|&row| state.sentences[row]);
                 let askers = Askers {
                     states: &hidden[hidden.len() - 1],
@@ -100,10 +99,7 @@ impl Decoder {
                     past: &state.past.of(&lineage.origins),
                     attention: wanted,
                 };
-                let (mut contexts, seen) = before.ask(reader, *width, &askers, memory);
-                if let Some(join) = join {
-                    contexts = join.apply(&contexts);
-                }
+                let (contexts, seen) = reading.ask(before, &askers, memory);
                 if wanted {
                     let of = |&place: &usize| seen[place].clone();
                     attention = lineage.places.iter().map(of).collect();
@@ -277,27 +273,29 @@ impl Decoder {
     }
 }
 
-impl Before {
-    /// Contexts `[queries, M]` of states that ask before the step with queries of `width` numbers, and their weights.
+impl Attention {
+    /// Contexts `[queries, M]` of states that ask before the step, and their weights.
     fn ask(
         &self,
-        reader: &Reader,
-        width: usize,
+        before: &Before,
         askers: &Askers<'_>,
         memory: &Memory,
     ) -> (Buffer, Vec<Vec<f32>>) {
-        let mut rows = match &self.query {
+        let mut rows = match &before.query {
             Some(weight) => weight.apply(askers.states),
             None => askers.states.clone(),
         };
-        let values = memory.values.len() / memory.starts[memory.sentences()].max(1);
-        let mut contexts = Buffer::new(askers.sentences.len() * values);
+        let width = memory.values.len() / memory.starts[memory.sentences()].max(1);
+        let mut contexts = Buffer::new(askers.sentences.len() * width);
         let queries = Queries {
             rows: &mut rows,
-            width,
+            width: self.width,
             askers,
         };
-        let seen = reader.read(queries, memory, &mut contexts, |_| {});
-        (contexts, seen)
+        let seen = self.reader.read(queries, memory, &mut contexts, |_| {});
+        match &self.join {
+            Some(join) => (join.apply(&contexts), seen),
+            None => (contexts, seen),
+        }
     }
 }
