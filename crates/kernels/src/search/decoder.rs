@@ -213,15 +213,6 @@ impl Decoder {
                 }
             };
         }
-        let mut sums = Vec::new();
-        if self
-            .attention
-            .as_ref()
-            .is_some_and(|one| one.reader.covers())
-        {
-            let lengths = encoded.starts.windows(2).map(|ends| ends[1] - ends[0]);
-            sums = lengths.map(|length| vec![0.0; length]).collect();
-        }
         let memory = match &self.attention {
             Some(attention) => attention.reader.remember(&encoded.starts, encoded.memory),
             None => Memory {
@@ -233,10 +224,19 @@ impl Decoder {
                 seen: Vec::new(),
             },
         };
+        let sentences: Vec<usize> = (0..sentences).collect();
+        let covers = |one: &Attention| one.reader.covers();
+        let sums = match self.attention.as_ref().is_some_and(covers) {
+            true => memory
+                .lengths(&sentences)
+                .map(|length| vec![0.0; length])
+                .collect(),
+            false => Vec::new(),
+        };
         let state = State {
             layers: states.into_iter().map(state).collect(),
             feed: Buffer::new(0),
-            sentences: (0..sentences).collect(),
+            sentences,
             past: Past { steps: 0, sums },
         };
         let memory = Memory {

@@ -57,10 +57,7 @@ impl Encoded {
         assert!(!states.is_empty(), "an encoder has a state");
         let batch = lengths.len();
         let width = states[0].0.len() / batch.max(1);
-        let mut starts = vec![0];
-        for length in lengths {
-            starts.push(starts[starts.len() - 1] + length);
-        }
+        let starts = starts(lengths.iter().copied());
         let mut real = Buffer::new(starts[batch] * width);
         let sentences = memory.chunks_exact((memory.len() / batch.max(1)).max(1));
         for (sentence, out) in sentences.zip(split(&mut real, lengths, width)) {
@@ -91,6 +88,15 @@ impl Encoded {
     pub(super) fn top(&self) -> &LastState {
         &self.states[self.states.len() - 1]
     }
+}
+
+/// Where each sentence begins among all positions, and the end of the last.
+fn starts(lengths: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut starts = vec![0];
+    for length in lengths {
+        starts.push(starts[starts.len() - 1] + length);
+    }
+    starts
 }
 
 /// The matrices of several directions side by side, `[rows, sum of their columns]`.
@@ -165,10 +171,7 @@ impl Encoder {
     /// # Panics
     /// When a word is not in the vocabulary.
     pub fn encode(&self, sentences: &[&[u32]]) -> Encoded {
-        let mut starts = vec![0];
-        for sentence in sentences {
-            starts.push(starts[starts.len() - 1] + sentence.len());
-        }
+        let starts = starts(sentences.iter().map(|sentence| sentence.len()));
         let mut order: Vec<usize> = (0..sentences.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(sentences[index].len()));
         let (mut memory, mut states) = (Buffer::new(0), Vec::new());

@@ -1,7 +1,7 @@
 //! The steps before.
 
 /// What a step's weights may depend on of the steps before.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Past {
     /// How many there were.
     pub steps: usize,
