@@ -76,6 +76,11 @@ fn lstm_luong_concat(bencher: Bencher, case: Case) {
 }
 
 #[divan::bench(args = cases())]
+fn lstm_multi_head(bencher: Bencher, case: Case) {
+    decode(bencher, case, CellKind::Lstm, AttentionKind::MultiHead);
+}
+
+#[divan::bench(args = cases())]
 fn gru_bahdanau(bencher: Bencher, case: Case) {
     decode(bencher, case, CellKind::Gru, AttentionKind::Bahdanau);
 }

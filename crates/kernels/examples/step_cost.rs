@@ -164,6 +164,7 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
         hidden: HIDDEN,
         memory: HIDDEN,
         keys: HIDDEN,
+        heads: 1,
     };
     let y = numbers(rows * EMBEDDING, 1.0);
     let token_weight = numbers(EMBEDDING * gates, 0.05);

@@ -37,11 +37,11 @@ pub struct Gradients {
     pub projected: Vec<f32>,
     /// From the lowest to the highest.
     pub layers: Vec<LayerGradients>,
-    /// `[B, S, M]`, zero at padded source positions.
+    /// `[B, N, S, M / N]`, zero at padded source positions.
     pub memory: Vec<f32>,
-    /// `[B, S, A]`, zero at padded source positions.
+    /// `[B, N, S, A / N]`, zero at padded source positions.
     pub keys: Vec<f32>,
-    /// `[H, A]` for the additive energy, else empty.
+    /// `[H, A]`; empty where states are queries.
     pub query_weight: Vec<f32>,
     /// `[A]` for the additive energy, else empty.
     pub bias: Vec<f32>,
@@ -76,6 +76,7 @@ pub fn backward(
     let Shape {
         time,
         batch,
+        source,
         hidden,
         ..
     } = shape;
@@ -85,7 +86,7 @@ pub fn backward(
         "grad_outputs is [T, B, H]"
     );
     assert!(
-        [0, saved.weights.len()].contains(&grad_weights.len()),
+        [0, time * batch * source].contains(&grad_weights.len()),
         "grad_weights is [T, B, S]"
     );
     parallel::inside(|| {
@@ -203,8 +204,8 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
         memory: grad_memory,
         keys: grad_keys,
         query_weight,
-        bias: column_sums(&queries, query_width),
-        vector: column_sums(&vectors, query_width),
+        bias: column_sums(&queries, inputs.energy.query_bias().len()),
+        vector: column_sums(&vectors, inputs.energy.query_bias().len()),
         coverage: column_sums(&coverage, inputs.coverage.len()),
         position_weight,
         position_vector: column_sums(&position_vectors, position_width),

@@ -7,7 +7,7 @@ use super::layer::{SavedLayer, Step};
 use super::reading::Reading;
 use super::span::{repeat, rows_each, step};
 use super::weights::Weights;
-use super::{Energy, Inputs, Reach, Shape};
+use super::{Inputs, Reach, Shape};
 use crate::buffer::Buffer;
 use crate::cell::Cell;
 use crate::matmul::{Matrix, matmul_packed};
@@ -19,12 +19,14 @@ use crate::window::center;
 #[derive(Clone, Debug)]
 pub struct Saved {
     pub(super) layers: Vec<SavedLayer>,
-    /// `[T, B, A]`: queries with their bias; empty for multiplicative energies, whose query is the state.
+    /// `[T, B, A]`: queries with their bias; empty where states are queries.
     pub(super) queries: Buffer,
     /// `[T, B, M]`
     pub(super) contexts: Buffer,
-    /// `[T, B, S]`
+    /// `[T, B, N, S]`
     pub(super) weights: Vec<f32>,
+    /// N and S.
+    pub(super) heads: [usize; 2],
     /// `[T, B, S]`: the sums of the weights before; empty where they do not count.
     pub(super) sums: Buffer,
     /// `[T, B, H]`: what predicts positions, `tanh(q W_p)`; empty where none are predicted.
@@ -45,9 +47,22 @@ pub struct Forward {
 }
 
 impl Saved {
-    /// Attention weights, `[T, B, S]`, zero at padded source positions.
-    pub fn weights(&self) -> &[f32] {
-        &self.weights
+    /// Attention weights, `[T, B, S]`, zero at padded source positions; the mean of the heads'.
+    pub fn weights(&self) -> Vec<f32> {
+        let [heads, source] = self.heads;
+        if heads == 1 {
+            return self.weights.clone();
+        }
+        let mut means = zeros(self.weights.len() / heads);
+        let rows = self.weights.chunks_exact((heads * source).max(1));
+        for (mean, row) in means.chunks_exact_mut(source.max(1)).zip(rows) {
+            for head in row.chunks_exact(source) {
+                for (mean, weight) in mean.iter_mut().zip(head) {
+                    *mean += weight / heads as f32;
+                }
+            }
+        }
+        means
     }
 }
 
@@ -68,6 +83,7 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         source,
         hidden,
         memory,
+        heads,
         ..
     } = shape;
     let predicted = inputs.reach.width(hidden);
@@ -85,7 +101,8 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
                 .collect(),
             queries: Buffer::new(time * batch * query_width(shape, inputs)),
             contexts: Buffer::new(time * batch * memory),
-            weights: zeros(time * batch * source),
+            weights: zeros(time * batch * heads * source),
+            heads: [heads, source],
             sums: Buffer::zeros(time * batch * covered),
             squashed: Buffer::new(time * batch * predicted),
             centers: vec![0.0; if predicted > 0 { time * batch } else { 0 }],
@@ -117,9 +134,9 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
 
 /// The width of a query that is not the state itself.
 pub(super) fn query_width(shape: Shape, inputs: &Inputs) -> usize {
-    match inputs.energy {
-        Energy::Additive { .. } => shape.keys,
-        Energy::Multiplicative { .. } => 0,
+    match inputs.energy.query_weight() {
+        [] => 0,
+        _ => shape.keys,
     }
 }
 
@@ -167,6 +184,7 @@ impl Walk<'_> {
             hidden,
             memory,
             keys,
+            heads,
             ..
         } = self.shape;
         let top = self.inputs.layers.len() - 1;
@@ -176,12 +194,14 @@ impl Walk<'_> {
             false => &saved.layers[top].outputs(batch * hidden)[now],
         };
         let mut queries = state;
-        if let (Energy::Additive { bias, .. }, Some(weight)) =
-            (self.inputs.energy, &self.packed.query)
-        {
+        if let Some(weight) = &self.packed.query {
             let out = &mut saved.queries[step(time, batch, keys)];
-            repeat(bias, out);
-            matmul_packed(Matrix::new(state, batch, hidden), weight, out, true);
+            let bias = self.inputs.energy.query_bias();
+            if !bias.is_empty() {
+                repeat(bias, out);
+            }
+            let state = Matrix::new(state, batch, hidden);
+            matmul_packed(state, weight, out, !bias.is_empty());
             queries = out;
         }
         if let (Reach::Predictive { vector, .. }, Some(weight)) =
@@ -206,24 +226,25 @@ impl Walk<'_> {
             }
         }
         let reading = Reading::at(self.shape, self.inputs, time, &saved.sums, &saved.centers);
-        let weights = &mut saved.weights[step(time, batch, source)];
+        let weights = &mut saved.weights[step(time, batch, heads * source)];
         let contexts = &mut saved.contexts[step(time, batch, memory)];
         let each = rows_each(batch);
         let parts = weights
-            .chunks_mut(each * source.max(1))
+            .chunks_mut((each * heads * source).max(1))
             .zip(contexts.chunks_mut(each * memory))
             .enumerate()
             .collect();
         parallel::each(parts, |(part, (weights, contexts))| {
-            let rows = weights
+            let answers = weights
                 .chunks_exact_mut(source)
-                .zip(contexts.chunks_exact_mut(memory));
-            for (row, (weights, context)) in rows.enumerate() {
-                let row = part * each + row;
+                .zip(contexts.chunks_exact_mut(memory / heads));
+            for (place, (weights, context)) in answers.enumerate() {
+                let (row, head) = (part * each + place / heads, place % heads);
                 let positions = reading.positions(row);
+                let query = (row * heads + head) * (keys / heads);
                 Attend {
-                    sentence: reading.sentence(row, &positions),
-                    query: &queries[row * keys..(row + 1) * keys],
+                    sentence: reading.sentence(row, head, &positions),
+                    query: &queries[query..query + keys / heads],
                     weights: &mut weights[positions],
                     context,
                 }

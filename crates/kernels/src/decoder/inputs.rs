@@ -18,6 +18,9 @@ pub struct Shape {
     pub memory: usize,
     /// `A`, numbers of one key.
     pub keys: usize,
+    /// `N`, into how many parts keys, queries and memory vectors are cut, each with weights of its own (Vaswani et
+    /// al., 2017, section 3.2.2); 1 for all but multi-head attention.
+    pub heads: usize,
 }
 
 /// How a query and a key make an energy.
@@ -32,11 +35,32 @@ pub enum Energy<'a> {
         /// `[A]`
         vector: &'a [f32],
     },
-    /// `scale * q . k` (Luong et al., 2015; Vaswani et al., 2017); needs `A == H`.
+    /// `scale * q W_q . k` (Luong et al., 2015; Vaswani et al., 2017).
     Multiplicative {
+        /// `[H, A]`; empty where the state itself is the query, which needs `A == H`.
+        query_weight: &'a [f32],
         /// What the inner product is multiplied by.
         scale: f32,
     },
+}
+
+impl<'a> Energy<'a> {
+    /// What makes queries of states, `[H, A]`; empty where states are queries.
+    pub(super) fn query_weight(&self) -> &'a [f32] {
+        match self {
+            Energy::Additive { query_weight, .. } | Energy::Multiplicative { query_weight, .. } => {
+                query_weight
+            }
+        }
+    }
+
+    /// What is added to queries, `[A]`, or nothing.
+    pub(super) fn query_bias(&self) -> &'a [f32] {
+        match self {
+            Energy::Additive { bias, .. } => bias,
+            Energy::Multiplicative { .. } => &[],
+        }
+    }
 }
 
 /// Which positions of the source a step may look at.
@@ -81,9 +105,9 @@ pub struct Inputs<'a> {
     pub projected: &'a [f32],
     /// From the lowest to the highest; at least one.
     pub layers: Vec<Layer<'a>>,
-    /// `[B, S, M]`
+    /// `[B, N, S, M / N]`
     pub memory: &'a [f32],
-    /// `[B, S, A]`
+    /// `[B, N, S, A / N]`
     pub keys: &'a [f32],
     /// `[B]`: real source positions of each row, 1 to `S`.
     pub lengths: &'a [usize],
@@ -112,6 +136,7 @@ impl Inputs<'_> {
             hidden,
             memory,
             keys,
+            heads,
         } = shape;
         let gates = cell.gates() * hidden;
         assert!(!self.layers.is_empty(), "a decoder has at least one layer");
@@ -119,9 +144,17 @@ impl Inputs<'_> {
         assert_eq!(
             self.memory.len(),
             batch * source * memory,
-            "memory is [B, S, M]"
+            "memory is [B, N, S, M / N]"
         );
-        assert_eq!(self.keys.len(), batch * source * keys, "keys is [B, S, A]");
+        assert_eq!(
+            self.keys.len(),
+            batch * source * keys,
+            "keys is [B, N, S, A / N]"
+        );
+        assert!(
+            heads > 0 && memory.is_multiple_of(heads) && keys.is_multiple_of(heads),
+            "the heads divide A and M"
+        );
         assert_eq!(self.lengths.len(), batch, "there is one length a row");
         assert!(
             self.lengths.iter().all(|n| (1..=source).contains(n)),
@@ -137,8 +170,13 @@ impl Inputs<'_> {
                 assert_eq!(bias.len(), keys, "the query bias is [A]");
                 assert_eq!(vector.len(), keys, "vector is [A]");
             }
-            Energy::Multiplicative { .. } => {
-                assert_eq!(keys, hidden, "a multiplicative energy needs A == H");
+            Energy::Multiplicative {
+                query_weight: [], ..
+            } => {
+                assert_eq!(keys, hidden, "a state that is the query needs A == H");
+            }
+            Energy::Multiplicative { query_weight, .. } => {
+                assert_eq!(query_weight.len(), hidden * keys, "query_weight is [H, A]");
             }
         }
         let additive = matches!(self.energy, Energy::Additive { .. });
@@ -146,6 +184,10 @@ impl Inputs<'_> {
         assert!(
             [0, coverage].contains(&self.coverage.len()),
             "coverage is [A], with an additive energy"
+        );
+        assert!(
+            heads == 1 || (!additive && matches!(self.reach, Reach::Everywhere)),
+            "several heads have multiplicative energies and look everywhere"
         );
         if let Reach::Predictive {
             window,

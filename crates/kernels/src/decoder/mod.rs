@@ -5,7 +5,8 @@
 //! (Luong et al., 2015, "Effective Approaches to Attention-based Neural Machine Translation", with the
 //! additive energy of Bahdanau et al., 2015, as an alternative). Or the state before the step asks, and layer 0
 //! reads the context in the place of the previous output. Weights may depend on those before, or be kept to a
-//! window of the source. A layer's input may be added to its state, and the sum be normalised, before anything but
+//! window of the source; several heads may each weigh their own part of the memory, and their parts side by side are
+//! the context. A layer's input may be added to its state, and the sum be normalised, before anything but
 //! the layer's own next step reads it.
 //!
 //! `T` is target time, `B` batch, `S` source time, `H` hidden size, `M` memory size, `A` key size, `G` the

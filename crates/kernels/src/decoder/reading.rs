@@ -48,25 +48,27 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What row `row` is compared with at `positions`.
-    pub fn sentence(&self, row: usize, positions: &Range<usize>) -> Sentence<'a> {
+    /// What head `head` of row `row` is compared with at `positions`.
+    pub fn sentence(&self, row: usize, head: usize, positions: &Range<usize>) -> Sentence<'a> {
         let Shape {
             source,
             keys,
             memory,
+            heads,
             ..
         } = self.shape;
+        let first = (row * heads + head) * source;
         let of = |width: usize| {
-            let (start, end) = (row * source + positions.start, row * source + positions.end);
+            let (start, end) = (first + positions.start, first + positions.end);
             start * width..end * width
         };
         Sentence {
             compare: match self.inputs.energy {
                 Energy::Additive { vector, .. } => Compare::Additive(vector),
-                Energy::Multiplicative { scale } => Compare::Multiplicative(scale),
+                Energy::Multiplicative { scale, .. } => Compare::Multiplicative(scale),
             },
-            keys: &self.inputs.keys[of(keys)],
-            memory: &self.inputs.memory[of(memory)],
+            keys: &self.inputs.keys[of(keys / heads)],
+            memory: &self.inputs.memory[of(memory / heads)],
             focus: Focus {
                 coverage: (!self.sums.is_empty()).then(|| Coverage {
                     sums: &self.sums[of(1)],

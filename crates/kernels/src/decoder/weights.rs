@@ -1,6 +1,6 @@
 //! The decoder's weights, packed once a call for the products of every step.
 
-use super::{Energy, Inputs, Reach, Shape};
+use super::{Inputs, Reach, Shape};
 use crate::cell::Cell;
 use crate::matmul::{Matrix, Packed};
 
@@ -8,7 +8,7 @@ use crate::matmul::{Matrix, Packed};
 pub(super) struct Weights {
     /// Of each layer: input weight, hidden weight.
     pub layers: Vec<[Packed; 2]>,
-    /// Additive energies only.
+    /// What makes queries of states, unless these are queries.
     pub query: Option<Packed>,
     /// What makes positions of states, where they are predicted.
     pub position: Option<Packed>,
@@ -47,9 +47,9 @@ impl Weights {
                     ]
                 })
                 .collect(),
-            query: match inputs.energy {
-                Energy::Additive { query_weight, .. } => Some(pack(query_weight, hidden, keys)),
-                Energy::Multiplicative { .. } => None,
+            query: match inputs.energy.query_weight() {
+                [] => None,
+                weight => Some(pack(weight, hidden, keys)),
             },
             position: match inputs.reach {
                 Reach::Predictive { weight, .. } => Some(pack(weight, hidden, hidden)),

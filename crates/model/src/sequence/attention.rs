@@ -1,10 +1,12 @@
 //! Attention of all steps of a target at once, on the CPU's own kernels.
 
+use std::iter;
+
 use burn::module::Param;
 use burn::tensor::Tensor;
 use kernels::attention::{Energy, Inputs, Shape, backward, forward};
 
-use crate::attention::{Attention, Local, Memory};
+use crate::attention::{Attention, Local, Memory, MultiHead};
 use crate::host::{Back, Operand, Operation, apply};
 use crate::linear::Linear;
 
@@ -18,7 +20,7 @@ pub(super) enum Form {
 /// What the kernels need to know of a member of the family.
 pub(super) struct Parts<'a> {
     pub(super) form: Form,
-    /// What a state is multiplied by to make a query of it; additive forms only.
+    /// What a state is multiplied by to make a query of it; where there is none, states are queries.
     pub(super) query: Option<&'a Linear>,
     /// `[key]`; additive forms only.
     pub(super) vector: Option<Tensor<1>>,
@@ -26,37 +28,50 @@ pub(super) struct Parts<'a> {
     pub(super) coverage: Option<Tensor<1>>,
     /// The window, if there is one.
     pub(super) local: Option<&'a Local>,
+    /// What asks by several heads, if it does.
+    pub(super) heads: Option<&'a MultiHead>,
 }
 
-/// What the kernels need to know of `attention`; `None` for what they cannot do.
-pub(super) fn parts(attention: &Attention) -> Option<Parts<'_>> {
+impl Parts<'_> {
+    /// Parts of a multiplicative form whose queries are states.
+    pub(super) fn multiplicative(scale: f32) -> Self {
+        Self {
+            form: Form::Multiplicative { scale },
+            query: None,
+            vector: None,
+            coverage: None,
+            local: None,
+            heads: None,
+        }
+    }
+}
+
+/// What the kernels need to know of `attention`.
+pub(super) fn parts(attention: &Attention) -> Parts<'_> {
     let additive = |query, vector, coverage: &Option<Param<Tensor<1>>>| Parts {
         form: Form::Additive,
         query: Some(query),
         vector: Some(vector),
         coverage: coverage.as_ref().map(|weight| weight.val()),
-        local: None,
+        ..Parts::multiplicative(1.0)
     };
-    let multiplicative = |scale| Parts {
-        form: Form::Multiplicative { scale },
-        query: None,
-        vector: None,
-        coverage: None,
-        local: None,
-    };
-    Some(match attention {
+    match attention {
         Attention::Additive(member) => {
             additive(&member.query, member.energy.val(), &member.coverage)
         }
         Attention::Concat(member) => additive(&member.query, member.energy.val(), &member.coverage),
-        Attention::Dot(_) | Attention::General(_) => multiplicative(1.0),
-        Attention::Scaled(member) => multiplicative(member.scale() as f32),
+        Attention::Dot(_) | Attention::General(_) => Parts::multiplicative(1.0),
+        Attention::Scaled(member) => Parts::multiplicative(member.scale() as f32),
         Attention::Local(member) => Parts {
             local: Some(member),
-            ..multiplicative(1.0)
+            ..Parts::multiplicative(1.0)
         },
-        Attention::MultiHead(_) => return None,
-    })
+        Attention::MultiHead(member) => Parts {
+            query: Some(&member.query),
+            heads: Some(member),
+            ..Parts::multiplicative(member.scale() as f32)
+        },
+    }
 }
 
 #[derive(Debug)]
@@ -119,13 +134,14 @@ pub(super) fn fused(
     memory: &Memory,
     weights: bool,
 ) -> Result<(Tensor<3>, Option<Tensor<3>>), Tensor<3>> {
-    let Some(Parts {
+    let Parts {
         form,
         query,
         vector,
         coverage: None,
         local: None,
-    }) = parts(attention)
+        heads,
+    } = parts(attention)
     else {
         return Err(states);
     };
@@ -135,29 +151,48 @@ pub(super) fn fused(
     };
     let [time, batch, size] = queries.dims();
     let [_, source, width] = memory.values.dims();
+    // Each head is a sentence of its own.
+    let count = heads.map_or(1, |member| member.heads);
+    let lengths = memory.lengths.host().iter();
     let operation = Attend {
         shape: Shape {
             time,
-            batch,
+            batch: batch * count,
             source,
-            memory: width,
-            keys: size,
+            memory: width / count,
+            keys: size / count,
         },
-        lengths: memory.lengths.host().to_vec(),
+        lengths: lengths.flat_map(|&n| iter::repeat_n(n, count)).collect(),
         form,
     };
     let inputs = [
         Operand::new(queries),
-        Operand::new(memory.keys.clone()),
-        Operand::new(memory.values.clone()),
+        by_head(heads, &memory.keys),
+        by_head(heads, &memory.values),
         vector.map_or_else(Operand::absent, Operand::new),
     ];
-    let shapes: [&[usize]; 2] = [&[time, batch, width], &[time, batch, source]];
-    Ok(if weights {
+    let shapes: [&[usize]; 2] = [&[time, batch, width], &[time, batch, count, source]];
+    let (contexts, weights) = if weights {
         let [contexts, weights] = apply(operation, inputs, shapes);
-        (contexts.tensor(), Some(weights.tensor()))
+        let means = weights.tensor::<4>().mean_dim(2);
+        (contexts, Some(means.reshape([time, batch, source])))
     } else {
         let [contexts] = apply(operation, inputs, [shapes[0]]);
-        (contexts.tensor(), None)
-    })
+        (contexts, None)
+    };
+    let contexts = contexts.tensor();
+    let contexts = match heads {
+        Some(member) => member.output.forward(contexts),
+        None => contexts,
+    };
+    Ok((contexts, weights))
+}
+
+/// Keys or values of a memory, `[batch, source, size]`, those of a head side by side: `[batch, heads, source, size /
+/// heads]`.
+pub(super) fn by_head(heads: Option<&MultiHead>, values: &Tensor<3>) -> Operand {
+    match heads {
+        Some(member) => Operand::new(member.split(values.clone())),
+        None => Operand::new(values.clone()),
+    }
 }

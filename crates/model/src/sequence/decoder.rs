@@ -3,9 +3,9 @@
 use burn::tensor::{Device, Tensor};
 use kernels::decoder::{Energy, Inputs, Layer, Norm, Reach, Saved, Shape, backward, forward};
 
-use super::Forced;
-use super::attention::{Form, Parts, of_results, parts};
+use super::attention::{Form, Parts, by_head, of_results, parts};
 use super::recurrent::kernel;
+use super::{Activation, Forced, affine};
 use crate::attention::{Memory, Query};
 use crate::cell::Cell;
 use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
@@ -131,7 +131,10 @@ impl Decode {
                     bias: query_bias,
                     vector,
                 },
-                Form::Multiplicative { scale } => Energy::Multiplicative { scale },
+                Form::Multiplicative { scale } => Energy::Multiplicative {
+                    query_weight,
+                    scale,
+                },
             },
             coverage,
             reach: match self.window {
@@ -164,7 +167,7 @@ impl<const M: usize> Operation<INPUTS, M> for Decode {
         let mut outputs = found.outputs;
         let results = std::array::from_fn(|result| match result {
             0 => std::mem::take(&mut outputs),
-            _ => found.saved.weights().to_vec(),
+            _ => found.saved.weights(),
         });
         (results, found.saved)
     }
@@ -222,17 +225,6 @@ impl<const M: usize> Operation<INPUTS, M> for Decode {
     }
 }
 
-/// What the kernels are told of a decoder that asks nothing: it asks [`blank`].
-fn nothing() -> Parts<'static> {
-    Parts {
-        form: Form::Multiplicative { scale: 1.0 },
-        query: None,
-        vector: None,
-        coverage: None,
-        local: None,
-    }
-}
-
 /// A memory of one position that holds a zero, for `batch` sentences: its context is that zero.
 fn blank(batch: usize, hidden: usize, device: &Device) -> Memory {
     Memory {
@@ -255,21 +247,20 @@ pub(super) fn fused(
     let Some(feed_weight) = &decoder.feed_weight else {
         return Err((projected, state));
     };
-    let parts = match &decoder.attention {
-        Some(attention) => parts(attention),
-        None => Some(nothing()),
-    };
-    let Some(Parts {
+    let Parts {
         form,
         query,
         vector,
         coverage,
         local,
-    }) = parts
-    else {
-        return Err((projected, state));
+        heads,
+    } = match &decoder.attention {
+        Some(attention) => parts(attention),
+        // A decoder that asks nothing asks [`blank`].
+        None => Parts::multiplicative(1.0),
     };
     let mut combine = decoder.combine.weight.val();
+    let mut feed_weight = feed_weight.val();
     let memory = match &source.memory {
         Some(memory) => memory.clone(),
         None => {
@@ -280,10 +271,32 @@ pub(super) fn fused(
         }
     };
     let size = memory.keys.dims()[2];
-    let query_bias = query.map(|query| match &query.bias {
-        Some(bias) => bias.val(),
-        None => Tensor::zeros([size], &projected.device()),
-    });
+    let query_bias = match (form, query) {
+        (Form::Additive, Some(query)) => Some(match &query.bias {
+            Some(bias) => bias.val(),
+            None => Tensor::zeros([size], &projected.device()),
+        }),
+        _ => None,
+    };
+    if let Some(member) = heads {
+        // The kernels' contexts are the heads side by side: W_o goes into what reads them.
+        let joined = |weight| {
+            affine(
+                member.output.weight.val(),
+                weight,
+                None,
+                Activation::Identity,
+            )
+        };
+        let [rows, columns] = combine.dims();
+        let hidden = decoder.hidden_size();
+        let for_context = combine.clone().slice([hidden..rows, 0..columns]);
+        let for_state = combine.slice([0..hidden, 0..columns]);
+        combine = Tensor::cat(vec![for_state, joined(for_context)], 0);
+        if decoder.query == Query::Before {
+            feed_weight = joined(feed_weight);
+        }
+    }
     let [time, batch, _] = projected.dims();
     let [_, length, width] = memory.values.dims();
     let hidden = decoder.hidden_size();
@@ -297,6 +310,7 @@ pub(super) fn fused(
             hidden,
             memory: width,
             keys: size,
+            heads: heads.map_or(1, |member| member.heads),
         },
         layers: decoder.layers.len(),
         lengths: memory.lengths.host().to_vec(),
@@ -326,7 +340,7 @@ pub(super) fn fused(
     let norms = (!norms.is_empty()).then(|| Tensor::cat(norms, 0));
     let inputs = [
         Operand::new(projected),
-        Operand::new(feed_weight.val()),
+        Operand::new(feed_weight),
         Operand::new(first.hidden_weight.val()),
         first
             .recurrence()
@@ -341,8 +355,8 @@ pub(super) fn fused(
             Operand::new(Tensor::cat(masks, 0))
         },
         norms.map_or_else(Operand::absent, Operand::new),
-        Operand::new(memory.values.clone()),
-        Operand::new(memory.keys.clone()),
+        by_head(heads, &memory.values),
+        by_head(heads, &memory.keys),
         query.map_or_else(Operand::absent, |query| Operand::new(query.weight.val())),
         query_bias.map_or_else(Operand::absent, Operand::new),
         vector.map_or_else(Operand::absent, Operand::new),

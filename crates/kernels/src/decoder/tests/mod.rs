@@ -23,6 +23,7 @@ fn additive_values_and_gradients() {
         hidden: 4,
         memory: 5,
         keys: 3,
+        heads: 1,
     };
     for cell in CELLS {
         Problem::new(cell, shape, 1, true, &[3, 1]).check(true);
@@ -38,6 +39,7 @@ fn multiplicative_values_and_gradients() {
         hidden: 4,
         memory: 3,
         keys: 4,
+        heads: 1,
     };
     for cell in CELLS {
         Problem::new(cell, shape, 1, false, &[2, 4]).check(true);
@@ -53,6 +55,7 @@ fn several_layers_with_and_without_dropout() {
         hidden: 3,
         memory: 2,
         keys: 3,
+        heads: 1,
     };
     for cell in CELLS {
         Problem::new(cell, shape, 2, true, &[2, 1]).check(true);
@@ -69,6 +72,7 @@ fn weights_that_depend_on_more_than_query_and_keys() {
         hidden: 4,
         memory: 3,
         keys: 4,
+        heads: 1,
     };
     let lengths = [5, 1, 3];
     let plain = Focus::default();
@@ -106,6 +110,33 @@ fn weights_that_depend_on_more_than_query_and_keys() {
 }
 
 #[test]
+fn several_heads() {
+    let shape = Shape {
+        time: 3,
+        batch: 3,
+        source: 4,
+        hidden: 4,
+        memory: 6,
+        keys: 8,
+        heads: 2,
+    };
+    let one = Shape { heads: 1, ..shape };
+    for cell in CELLS {
+        for (shape, before) in [(shape, false), (shape, true), (one, false)] {
+            let focus = Focus {
+                asks: true,
+                before,
+                ..Focus::default()
+            };
+            for layers in [1, 2] {
+                Problem::with(cell, shape, layers, false, &[4, 1, 3], layers > 1, focus)
+                    .check(true);
+            }
+        }
+    }
+}
+
+#[test]
 fn layers_that_give_more_than_their_states() {
     let shape = Shape {
         time: 3,
@@ -114,6 +145,7 @@ fn layers_that_give_more_than_their_states() {
         hidden: 4,
         memory: 2,
         keys: 4,
+        heads: 1,
     };
     for cell in CELLS {
         for (residual, norm, before) in [
@@ -144,6 +176,7 @@ fn one_of_everything() {
         hidden: 1,
         memory: 1,
         keys: 1,
+        heads: 1,
     };
     for cell in CELLS {
         Problem::new(cell, shape, 1, true, &[1]).check(true);
@@ -160,6 +193,7 @@ fn values_of_odd_sizes() {
         hidden: 37,
         memory: 43,
         keys: 29,
+        heads: 1,
     };
     let lengths: Vec<usize> = (0..11).map(|row| 1 + row * 5 % 9).collect();
     for cell in CELLS {
@@ -177,10 +211,25 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
         hidden: 33,
         memory: 18,
         keys: 21,
+        heads: 1,
     };
     let lengths: Vec<usize> = (0..19).map(|row| 1 + row % 5).collect();
-    for cell in CELLS {
-        let problem = Problem::new(cell, shape, 2, true, &lengths);
+    let heads = Shape { heads: 3, ..shape };
+    let asks = Focus {
+        asks: true,
+        ..Focus::default()
+    };
+    let problems = CELLS.into_iter().flat_map(|cell| {
+        [
+            (cell, shape, Problem::new(cell, shape, 2, true, &lengths)),
+            (
+                cell,
+                heads,
+                Problem::with(cell, heads, 2, false, &lengths, true, asks),
+            ),
+        ]
+    });
+    for (cell, shape, problem) in problems {
         let grad = random(4 * 19 * 33, 5);
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new()

@@ -13,6 +13,8 @@ pub(super) struct Focus {
     pub before: bool,
     pub residual: bool,
     pub norm: bool,
+    /// Whether a weight makes queries of states for a multiplicative energy.
+    pub asks: bool,
 }
 
 /// A problem's numbers, in the order of [`Problem::inputs`].
@@ -60,6 +62,7 @@ impl Problem {
             hidden,
             memory,
             keys,
+            ..
         } = shape;
         let gates = cell.gates() * hidden;
         let only = |present: bool, size: usize| if present { size } else { 0 };
@@ -67,7 +70,7 @@ impl Problem {
             time * batch * gates,
             batch * source * memory,
             batch * source * keys,
-            only(additive, hidden * keys),
+            only(additive || focus.asks, hidden * keys),
             only(additive, keys),
             only(additive, keys),
             (hidden + memory) * hidden,
@@ -148,7 +151,10 @@ impl Problem {
                     vector: &n[5],
                 }
             } else {
-                Energy::Multiplicative { scale: SCALE }
+                Energy::Multiplicative {
+                    query_weight: &n[3],
+                    scale: SCALE,
+                }
             },
             coverage: &n[8],
             reach: match self.focus.window {
@@ -253,21 +259,44 @@ impl Problem {
         state: &[f64],
         sums: &[f64],
     ) -> (Vec<f64>, Vec<f64>) {
-        let Shape {
-            source,
-            hidden,
-            memory,
-            keys,
-            ..
-        } = self.shape;
-        let length = self.lengths[row];
-        let query = if self.additive {
+        let Shape { keys, heads, .. } = self.shape;
+        let query = if n[3].is_empty() {
+            state.to_vec()
+        } else {
             let mut query = row_times(state, &n[3], keys);
             query.iter_mut().zip(&n[4]).for_each(|(q, b)| *q += b);
             query
-        } else {
-            state.to_vec()
         };
+        let mut context = vec![];
+        let mut means = vec![0.0; self.lengths[row]];
+        for (head, query) in query.chunks_exact(keys / heads).enumerate() {
+            let (part, weights) = self.attend_by(n, row * heads + head, time, state, query, sums);
+            context.extend(part);
+            for (mean, weight) in means.iter_mut().zip(weights) {
+                *mean += weight / heads as f64;
+            }
+        }
+        (context, means)
+    }
+
+    /// What one head of a row finds; `answer` counts the heads of all rows.
+    fn attend_by(
+        &self,
+        n: &[Vec<f64>],
+        answer: usize,
+        time: usize,
+        state: &[f64],
+        query: &[f64],
+        sums: &[f64],
+    ) -> (Vec<f64>, Vec<f64>) {
+        let Shape {
+            source,
+            hidden,
+            heads,
+            ..
+        } = self.shape;
+        let (keys, memory) = (self.shape.keys / heads, self.shape.memory / heads);
+        let length = self.lengths[answer / heads];
         let mut center = time.min(length - 1) as f64;
         if self.focus.predicts {
             let place: f64 = row_times(state, &n[9], hidden)
@@ -284,7 +313,7 @@ impl Problem {
         let far = |s: usize| (s as f64 - center).abs();
         let masses: Vec<f64> = (0..length)
             .map(|s| {
-                let key = &n[2][(row * source + s) * keys..][..keys];
+                let key = &n[2][(answer * source + s) * keys..][..keys];
                 let energy: f64 = (0..keys)
                     .map(|a| match self.additive {
                         true => {
@@ -305,7 +334,7 @@ impl Problem {
             if self.focus.predicts {
                 weight *= (-2.0 * (far(s) / window).powi(2)).exp();
             }
-            let vector = &n[1][(row * source + s) * memory..][..memory];
+            let vector = &n[1][(answer * source + s) * memory..][..memory];
             context
                 .iter_mut()
                 .zip(vector)
@@ -322,7 +351,7 @@ impl Problem {
         let inputs = self.inputs();
         let actual = forward(self.cell, self.shape, &inputs);
         assert_close("outputs", &actual.outputs, &outputs, 1e-5);
-        assert_close("weights", actual.saved.weights(), &weights, 1e-5);
+        assert_close("weights", &actual.saved.weights(), &weights, 1e-5);
         if !gradients {
             return;
         }

@@ -6,7 +6,7 @@ use super::WalkBack;
 use crate::decoder::attention::AttendBackward;
 use crate::decoder::reading::Reading;
 use crate::decoder::span::{at, rows_each, step};
-use crate::decoder::{Energy, Reach, Shape};
+use crate::decoder::{Reach, Shape};
 use crate::matmul::{Matrix, matmul_packed};
 use crate::parallel;
 use crate::window::center_backward;
@@ -21,22 +21,32 @@ impl WalkBack<'_> {
             hidden,
             memory,
             keys,
+            heads,
             ..
         } = self.shape;
         let (shape, inputs, context) = (self.shape, self.inputs, &self.context);
-        let additive = matches!(inputs.energy, Energy::Additive { .. });
         let top = self.layers.len() - 1;
         let now = step(time, batch, hidden);
-        let queries = match (additive, inputs.before) {
+        let queries = match (self.packed.query.is_some(), inputs.before) {
             (true, _) => &self.saved.queries[step(time, batch, keys)],
             (false, true) => &self.saved.layers[top].states[now],
             (false, false) => &self.saved.layers[top].outputs(batch * hidden)[now],
         };
-        let weights = &self.saved.weights[step(time, batch, source)];
+        let weights = &self.saved.weights[step(time, batch, heads * source)];
         let reading = Reading::at(shape, inputs, time, &self.saved.sums, &self.saved.centers);
         match at(self.grad_weights, time, batch * source) {
             [] => self.weights.fill(0.0),
-            given => self.weights.copy_from_slice(given),
+            // The weights given out are the mean of the heads'.
+            given => {
+                let rows = self.weights.chunks_exact_mut((heads * source).max(1));
+                for (row, given) in rows.zip(given.chunks_exact(source)) {
+                    for head in row.chunks_exact_mut(source) {
+                        for (grad, given) in head.iter_mut().zip(given) {
+                            *grad = given / heads as f32;
+                        }
+                    }
+                }
+            }
         }
         // A weight counts in all the sums after it.
         for (grad, sum) in self.weights.iter_mut().zip(&self.sums) {
@@ -47,21 +57,17 @@ impl WalkBack<'_> {
             false => &mut self.state,
         };
         let each = rows_each(batch);
-        // The multiplicative energy's query is the state itself, and there is no vector.
-        let (grad_queries, grad_vectors): (&mut [f32], &mut [f32]) = match additive {
-            true => (
-                &mut self.queries[step(time, batch, keys)],
-                &mut self.vectors,
-            ),
-            false => (&mut *state, &mut []),
+        let grad_queries: &mut [f32] = match self.packed.query {
+            Some(_) => &mut self.queries[step(time, batch, keys)],
+            None => &mut *state,
         };
-        let mut grad_vectors = grad_vectors.chunks_mut(each * keys);
+        let mut grad_vectors = self.vectors.chunks_mut(each * keys);
         let mut grad_sums = self.sums.chunks_mut((each * source).max(1));
         let mut grad_coverage = self.coverage.chunks_mut(each * keys);
         let mut grad_centers = vec![0.0; batch];
         let parts = grad_queries
             .chunks_mut(each * keys)
-            .zip(self.weights.chunks_mut((each * source).max(1)))
+            .zip(self.weights.chunks_mut((each * heads * source).max(1)))
             .zip(self.keys.chunks_mut((each * source * keys).max(1)))
             .zip(self.memory.chunks_mut((each * source * memory).max(1)))
             .zip(grad_centers.chunks_mut(each))
@@ -75,28 +81,32 @@ impl WalkBack<'_> {
             parts,
             |((part, ((((queries_, grads), keys_), memory_), centers)), more, sums)| {
                 let [vectors, coverage] = more.map(Option::unwrap_or_default);
-                for (place, grad_query) in queries_.chunks_exact_mut(keys).enumerate() {
-                    let row = part * each + place;
+                let (key, value) = (keys / heads, memory / heads);
+                for (place, grad_query) in queries_.chunks_exact_mut(key).enumerate() {
+                    let (row, head) = (part * each + place / heads, place % heads);
                     let positions = reading.positions(row);
                     let (start, end) = (positions.start, positions.end);
                     let here = |width: usize| {
                         (place * source + start) * width..(place * source + end) * width
                     };
                     let own = place * keys..(place + 1) * keys;
-                    centers[place] = AttendBackward {
-                        sentence: reading.sentence(row, &positions),
-                        query: &queries[row * keys..(row + 1) * keys],
-                        weights: &weights[row * source..][start..end],
-                        grad_context: &context[row * memory..(row + 1) * memory],
+                    let answer = row * heads + head;
+                    let center = AttendBackward {
+                        sentence: reading.sentence(row, head, &positions),
+                        query: &queries[answer * key..(answer + 1) * key],
+                        weights: &weights[answer * source..][start..end],
+                        grad_context: &context[answer * value..(answer + 1) * value],
                         grad_weights: &mut grads[here(1)],
-                        grad_keys: &mut keys_[here(keys)],
-                        grad_memory: &mut memory_[here(memory)],
+                        grad_keys: &mut keys_[here(key)],
+                        grad_memory: &mut memory_[here(value)],
                         grad_query,
                         grad_vector: vectors.get_mut(own.clone()).unwrap_or_default(),
                         grad_sums: sums.get_mut(here(1)).unwrap_or_default(),
                         grad_coverage: coverage.get_mut(own).unwrap_or_default(),
                     }
                     .dispatch();
+                    // One head has a center; with several none is predicted.
+                    centers[place / heads] = center;
                 }
             },
         );

@@ -47,13 +47,14 @@ pub(super) struct WalkBack<'a> {
     /// `[T, B, H]`: before the combination's tangent.
     pub combined: Buffer,
     pub query_width: usize,
-    /// `[T, B, A]` for the additive energy, else empty.
+    /// `[T, B, A]`; empty where states are queries.
     pub queries: Buffer,
-    /// `[B, S, M]`
+    /// `[B, N, S, M / N]`
     pub memory: Vec<f32>,
-    /// `[B, S, A]`
+    /// `[B, N, S, A / N]`
     pub keys: Vec<f32>,
-    /// `[B, A]`: one sum a row, so that the order of summation does not depend on the threads.
+    /// `[B, A]` for the additive energy, else empty: one sum a row, so that the order of summation does not depend
+    /// on the threads.
     pub vectors: Vec<f32>,
     /// `[B, A]`: of what sums are multiplied by, one sum a row; empty without coverage.
     pub coverage: Vec<f32>,
@@ -65,7 +66,7 @@ pub(super) struct WalkBack<'a> {
     state: Buffer,
     /// `[B, M]`
     context: Buffer,
-    /// `[B, S]`: of the step's weights.
+    /// `[B, N, S]`: of the step's weights.
     weights: Buffer,
     /// `[B, S]`: of the sums of weights, from the steps after; empty without coverage.
     sums: Vec<f32>,
@@ -90,6 +91,7 @@ impl<'a> WalkBack<'a> {
             hidden,
             memory,
             keys,
+            heads,
         } = shape;
         let gates = cell.gates() * hidden;
         let own_gates = if cell.has_own_recurrent_gradient() {
@@ -128,13 +130,13 @@ impl<'a> WalkBack<'a> {
             queries: Buffer::zeros(time * batch * query_width),
             memory: zeros(batch * source * memory),
             keys: zeros(batch * source * keys),
-            vectors: zeros(batch * query_width),
+            vectors: zeros(batch * inputs.energy.query_bias().len()),
             coverage: zeros(batch * inputs.coverage.len()),
             squashed: Buffer::new(time * batch * position_width),
             position_vectors: zeros(batch * position_width),
             state: Buffer::new(batch * hidden),
             context: Buffer::new(batch * memory),
-            weights: Buffer::new(batch * source),
+            weights: Buffer::new(batch * heads * source),
             sums: zeros(batch * covered),
             passed: Buffer::new(if passes { batch * hidden } else { 0 }),
             feed: Buffer::zeros(batch * hidden),
