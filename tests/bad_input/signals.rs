@@ -42,6 +42,24 @@ fn wrong_links_are_named_with_their_line() {
 }
 
 #[test]
+fn built_in_links_are_those_of_one_corpus() {
+    let guided = |links: &str, words: &[&str]| {
+        let links = format!("data.alignments={links}");
+        let arguments = ["--set", &links, GUIDED[2], GUIDED[3]];
+        refused(&Sandbox::new(), &arguments, words);
+    };
+    guided(
+        "builtin:en-zh:train",
+        &["the links of `builtin:en-zh:train`", "train.tsv"],
+    );
+    guided("builtin:dates:train", &["`builtin:reverse`"]);
+    guided(
+        "builtin:en-zh:trian",
+        &["`builtin:en-zh:trian`", "builtin:en-zh:train"],
+    );
+}
+
+#[test]
 fn links_need_attention_and_attention_needs_links() {
     let sandbox = Sandbox::new();
     sandbox.write("links", "0-0\n".repeat(40));

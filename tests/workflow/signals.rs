@@ -40,6 +40,26 @@ fn guided_attention_learns_its_links_and_says_how_well() {
 }
 
 #[test]
+fn a_built_in_corpus_brings_its_links() {
+    let sandbox = Sandbox::new();
+    let outcome = sandbox.train_in(
+        "other",
+        &[
+            "--set",
+            "data.train=builtin:reverse:valid",
+            "--set",
+            "data.alignments=builtin:reverse:valid",
+            "--set",
+            "train.guided_alignment.weight=1",
+            "--max-steps=2",
+        ],
+    );
+    let read = " links from builtin:reverse:valid";
+    assert!(outcome.err.contains(read), "{outcome:#?}");
+    assert_eq!(of_updates(&sandbox, "other", "alignment_loss").len(), 2);
+}
+
+#[test]
 fn scheduled_sampling_follows_its_schedule() {
     let sandbox = Sandbox::new();
     sandbox.train(&[

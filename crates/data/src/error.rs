@@ -140,6 +140,29 @@ pub enum DataError {
         found: String,
     },
 
+    /// A built-in corpus whose links are not known.
+    #[error(
+        "it is not known which words of `{name}` belong together; the built-in corpora with links are {known}"
+    )]
+    NoLinks {
+        /// The name as given.
+        name: String,
+        /// The tasks that have them.
+        known: String,
+    },
+
+    /// The links of a built-in corpus for another.
+    #[error(
+        "the links of `{name}` are those of its own pairs, but the pairs are those of {corpus}; train on `{name}`, \
+         or give the links of your corpus in a file"
+    )]
+    OtherLinks {
+        /// Whose links they are.
+        name: String,
+        /// Where the pairs come from.
+        corpus: String,
+    },
+
     /// A link to a word that the sentence does not have.
     #[error(
         "{}:{line}: the link `{link}` names {side} word {word}, but words are numbered from 0 and the {side} \

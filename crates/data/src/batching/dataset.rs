@@ -2,7 +2,7 @@
 
 use super::links::token_links;
 use super::source::Source;
-use crate::corpus::{Corpus, Link, Pair};
+use crate::corpus::{Alignments, Corpus, Link, Pair};
 use crate::error::DataError;
 use crate::image::Picture;
 use crate::special::END;
@@ -54,15 +54,14 @@ impl Dataset {
         Self::encode_linked(pairs, None, source, target, longest)
     }
 
-    /// As [`Dataset::encode`], with the `links` between the words of each pair. Each token of a source
-    /// word is linked to each token of the target words that the word is linked to; a word is what white
-    /// space parts.
+    /// As [`Dataset::encode`], with the links between the words of each pair. Each token of a source
+    /// word is linked to each token of the target words that the word is linked to.
     ///
     /// # Errors
     /// Those of [`Tokenizer::encode`].
     pub fn encode_linked(
         pairs: &[Pair],
-        links: Option<&[Vec<Link>]>,
+        alignments: Option<&Alignments>,
         source: &Tokenizer,
         target: &Tokenizer,
         longest: [usize; 2],
@@ -76,10 +75,12 @@ impl Dataset {
                 continue;
             }
             dataset.pairs.push(place);
-            if let Some(links) = links {
-                let of_pair = links.get(place).map(Vec::as_slice).unwrap_or_default();
+            if let Some(Alignments { pairs, words }) = alignments {
+                let of_pair = pairs.get(place).map(Vec::as_slice).unwrap_or_default();
                 let offsets = [&source.offsets[..], &target.offsets];
-                dataset.links.push(token_links(pair, of_pair, offsets));
+                dataset
+                    .links
+                    .push(token_links(pair, of_pair, *words, offsets));
             }
             dataset.source_tokens += source.ids.len();
             dataset.target_tokens += target.ids.len();
@@ -186,7 +187,7 @@ fn ended(encoding: Encoding) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::Summary;
+    use crate::corpus::{Summary, Words};
     use crate::special::UNK;
     use crate::tokenizer::{Kind, TokenizerConfig};
 
@@ -229,9 +230,13 @@ mod tests {
         let (source, target) = (words(&["a b"]), words(&["甲 乙"]));
         let pairs = [pair("a b a", "甲"), pair("a b", "甲 乙")];
         let link = |source, target| Link { source, target };
-        let links = [vec![link(2, 0)], vec![link(0, 1), link(1, 0)]];
+        let links = vec![vec![link(2, 0)], vec![link(0, 1), link(1, 0)]];
+        let alignments = Alignments {
+            pairs: links.clone(),
+            words: Words::Spaced,
+        };
         let linked = |longest| {
-            Dataset::encode_linked(&pairs, Some(&links), &source, &target, longest)
+            Dataset::encode_linked(&pairs, Some(&alignments), &source, &target, longest)
                 .unwrap()
                 .links
         };

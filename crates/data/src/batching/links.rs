@@ -1,21 +1,24 @@
 //! From links between words to links between tokens.
 
-use crate::corpus::{Link, Pair};
+use std::ops::Range;
 
-/// The links between the tokens of `pair`, sorted, that follow from `links` between its words; `offsets`
-/// are the bytes of each token, of source and target. A word is what white space parts, and its tokens
-/// are those that have a byte of it: one token may have some of two words.
+use crate::corpus::{Link, Pair, Words};
+
+/// The links between the tokens of `pair`, sorted, that follow from `links` between its `words`; `offsets`
+/// are the bytes of each token, of source and target. The tokens of a word are those that have a byte of
+/// it: one token may have some of two words.
 pub(super) fn token_links(
     pair: &Pair,
     links: &[Link],
+    words: Words,
     offsets: [&[(usize, usize)]; 2],
 ) -> Vec<Link> {
     if links.is_empty() {
         return Vec::new();
     }
     let tokens = [
-        tokens_of_words(&pair.source, offsets[0]),
-        tokens_of_words(&pair.target, offsets[1]),
+        tokens_of(words.of_source(&pair.source), offsets[0]),
+        tokens_of(words.of_target(&pair.target), offsets[1]),
     ];
     let mut found = Vec::new();
     for link in links {
@@ -32,16 +35,15 @@ pub(super) fn token_links(
     found
 }
 
-/// For each word of `text` the places of its tokens.
-fn tokens_of_words(text: &str, offsets: &[(usize, usize)]) -> Vec<Vec<usize>> {
-    let start_of = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
-    let of_word = |word: &str| {
-        let (start, end) = (start_of(word), start_of(word) + word.len());
-        let overlaps = |&(_, (from, to)): &(usize, &(usize, usize))| *from < end && *to > start;
+/// For each word the places of its tokens.
+fn tokens_of(words: Vec<Range<usize>>, offsets: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let of_word = |word: Range<usize>| {
+        let overlaps =
+            |&(_, (from, to)): &(usize, &(usize, usize))| *from < word.end && *to > word.start;
         let tokens = offsets.iter().enumerate().filter(overlaps);
         tokens.map(|(place, _)| place).collect()
     };
-    text.split_whitespace().map(of_word).collect()
+    words.into_iter().map(of_word).collect()
 }
 
 #[cfg(test)]
@@ -59,7 +61,7 @@ mod tests {
     }
 
     /// What is linked, token by token.
-    fn linked(kind: Kind, links: &[(usize, usize)]) -> Vec<(String, String)> {
+    fn linked(kind: Kind, words: Words, links: &[(usize, usize)]) -> Vec<(String, String)> {
         let pair = Pair {
             source: "don't  eat, Tom".into(),
             target: "汤姆 别 吃。".into(),
@@ -74,7 +76,8 @@ mod tests {
             .iter()
             .map(|&(source, target)| Link { source, target })
             .collect();
-        let found = token_links(&pair, &links, [&source.offsets, &target.offsets]);
+        let offsets = [&source.offsets[..], &target.offsets];
+        let found = token_links(&pair, &links, words, offsets);
         assert!(found.is_sorted());
         found
             .iter()
@@ -97,20 +100,23 @@ mod tests {
 
     #[test]
     fn each_token_of_a_word_is_linked() {
-        let found = linked(Kind::Word, &[(0, 1), (2, 0)]);
+        let found = linked(Kind::Word, Words::Spaced, &[(0, 1), (2, 0)]);
         assert_eq!(joined(&found), "don't-别 Tom-汤 Tom-姆");
         // The comma and the full stop are of the words they are written to.
-        let found = linked(Kind::Word, &[(1, 2)]);
+        let found = linked(Kind::Word, Words::Spaced, &[(1, 2)]);
         assert_eq!(joined(&found), "eat-吃 eat-。 ,-吃 ,-。");
-        let found = linked(Kind::Char, &[(2, 1)]);
+        let found = linked(Kind::Char, Words::Spaced, &[(2, 1)]);
         assert_eq!(joined(&found), "T-别 o-别 m-别");
-        assert!(linked(Kind::Char, &[]).is_empty());
+        assert!(linked(Kind::Char, Words::Spaced, &[]).is_empty());
+        // Here they are words of their own, and so is each character.
+        let found = linked(Kind::Word, Words::EnglishChinese, &[(1, 5), (2, 3)]);
+        assert_eq!(joined(&found), "eat-吃 ,-别");
     }
 
     #[test]
     fn subwords_cover_their_words_and_nothing_else() {
         for kind in [Kind::Bpe, Kind::Unigram] {
-            let found = linked(kind, &[(2, 1)]);
+            let found = linked(kind, Words::Spaced, &[(2, 1)]);
             let said: String = found.iter().map(|(source, _)| source.as_str()).collect();
             assert_eq!(said.replace('▁', ""), "Tom", "{kind} {found:?}");
             assert!(found.iter().all(|(_, target)| target.contains('别')));

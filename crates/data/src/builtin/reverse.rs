@@ -12,7 +12,7 @@ use random::Stream;
 
 use super::Split;
 use super::split::{Divided, stream};
-use crate::corpus::Pair;
+use crate::corpus::{Link, Pair};
 
 const SEED: u64 = 19_972_014;
 const SEED_20: u64 = 19_972_020;
@@ -24,6 +24,16 @@ const HELD_OUT: usize = 1_000;
 /// Lines of 1 to 25 numbers, and 26 to 30 where unseen.
 pub(super) fn build() -> Divided {
     divide(SEED, 1..=25, Some(26..=30))
+}
+
+/// Number i of n is number n - 1 - i of the other side.
+pub(super) fn links(pair: &Pair) -> Vec<Link> {
+    let count = pair.source.split(' ').count();
+    let link = |source| Link {
+        source,
+        target: count - 1 - source,
+    };
+    (0..count).map(link).collect()
 }
 
 /// Lines of exactly 20 numbers.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::split::Divided;
 use super::{Split, dates, digits, en_zh, inflection, reverse, transliteration};
-use crate::corpus::Pair;
+use crate::corpus::{Alignments, Link, Pair, Words};
 use crate::error::DataError;
 use crate::image::Raster;
 
@@ -68,6 +68,11 @@ impl Task {
     /// Whether its sources are images. Their pairs have the names of images as sources.
     pub const fn has_images(self) -> bool {
         matches!(self, Self::Digits)
+    }
+
+    /// Whether it is known which words of a pair belong together.
+    pub const fn has_links(self) -> bool {
+        matches!(self, Self::EnZh | Self::Reverse | Self::Reverse20)
     }
 
     /// Its corpora in short: `builtin:dates:train (or :valid, :test)`.
@@ -160,6 +165,32 @@ impl Builtin {
     /// Whether its sources are images.
     pub fn has_images(self) -> bool {
         self.task.has_images()
+    }
+
+    /// Whether it is known which words of a pair belong together.
+    pub fn has_links(self) -> bool {
+        self.task.has_links()
+    }
+
+    /// Which words of each pair belong together, where that is known.
+    pub fn alignments(self) -> Option<Alignments> {
+        if !self.has_links() {
+            return None;
+        }
+        let link = |(source, target)| Link { source, target };
+        Some(match self.task {
+            Task::EnZh => Alignments {
+                pairs: en_zh::pairs(self.split)
+                    .into_iter()
+                    .map(|pair| pair.alignment.into_iter().map(link).collect())
+                    .collect(),
+                words: Words::EnglishChinese,
+            },
+            _ => Alignments {
+                pairs: self.pairs().iter().map(reverse::links).collect(),
+                words: Words::Spaced,
+            },
+        })
     }
 
     /// Refuses a corpus of text where `images` are wanted, and the other way round.

@@ -19,7 +19,7 @@ mod zstd;
 use std::fmt;
 use std::path::Path;
 
-pub use alignment::{Link, read_alignments};
+pub use alignment::{Alignments, Link, LinkSource, Words, read_alignments};
 pub use encoding::TextEncoding;
 pub use source::CorpusSource;
 pub use summary::Summary;

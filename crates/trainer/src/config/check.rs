@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::corpus::CorpusSource;
+use data::corpus::{CorpusSource, LinkSource};
 use data::tokenizer::{Kind, TokenizerConfig};
 use model::ModelConfig;
 use model::attention::AttentionKind;
@@ -98,7 +98,7 @@ impl DataConfig {
                 CORPUS,
             ));
         }
-        if let Some(path) = &self.alignments {
+        if let Some(LinkSource::File(path)) = &self.alignments {
             not_empty("data.alignments", path)?;
         }
         whole("data.max_length", self.max_length as u64, 1..=100_000)?;

@@ -23,8 +23,6 @@ mod violation;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
@@ -40,7 +38,7 @@ pub use signal::{
 pub use train::{BackendKind, CheckpointConfig, TrainConfig};
 pub use valid::{Criterion, ValidConfig};
 
-use data::corpus::CorpusSource;
+use data::corpus::{CorpusSource, LinkSource};
 use data::tokenizer::TokenizerConfig;
 use model::{ModelConfig, SearchConfig};
 
@@ -106,10 +104,9 @@ pub struct DataConfig {
     /// A second such set, of combinations that training never shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unseen: Option<CorpusSource>,
-    /// Links between the words of the training pairs, line by line as `fast_align` writes them; for
-    /// `[train.guided_alignment]`.
+    /// Links between the words of the training pairs, for `[train.guided_alignment]`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub alignments: Option<PathBuf>,
+    pub alignments: Option<LinkSource>,
     /// Most tokens on either side of a training pair; longer pairs are dropped and counted.
     pub max_length: usize,
     /// Batches made ahead on a thread.

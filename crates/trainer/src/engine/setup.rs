@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::batching::Dataset;
-use data::corpus::{Corpus, CorpusSource, Link, read, read_alignments};
+use data::corpus::{Alignments, Corpus, CorpusSource, read, read_alignments};
 use data::tokenizer::Tokenizer;
 
 use super::{Options, Start};
@@ -163,20 +163,18 @@ fn links(
     config: &Config,
     train: &Corpus,
     console: &Console,
-) -> Result<Option<Vec<Vec<Link>>>, RunError> {
-    let Some(path) = &config.data.alignments else {
+) -> Result<Option<Alignments>, RunError> {
+    let Some(source) = &config.data.alignments else {
         return Ok(None);
     };
     if !config.train.guided_alignment.is_on() {
         console.say(&format!(
-            "note: {} is not read: train.guided_alignment.weight is 0",
-            path.display()
+            "note: {source} is not read: train.guided_alignment.weight is 0"
         ));
         return Ok(None);
     }
-    let links = read_alignments(path, train)?;
-    let count: usize = links.iter().map(Vec::len).sum();
-    console.say(&format!("read {count} links from {}", path.display()));
+    let links = read_alignments(source, train)?;
+    console.say(&format!("read {} links from {source}", links.count()));
     Ok(Some(links))
 }
 
@@ -256,7 +254,7 @@ fn encode(
     let longest = [of_source, most];
     let encoded = match source {
         Reader::Words(source) => {
-            Dataset::encode_linked(&train.pairs, links.as_deref(), source, target, longest)?
+            Dataset::encode_linked(&train.pairs, links.as_ref(), source, target, longest)?
         }
         Reader::Images(_) => source.pairs(train, target, longest)?,
     };

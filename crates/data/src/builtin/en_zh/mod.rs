@@ -31,7 +31,7 @@ use super::Split;
 use split::Grammar;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-pub use text::source_tokens;
+pub use text::{source_spans, source_tokens};
 
 /// A sentence, its translation and the word alignment.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Labelled text: the words of an entry or a template, with marks that say which translate which.
 
+use std::ops::Range;
+
 /// What a piece of text is linked to on the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
@@ -98,24 +100,34 @@ fn split_mark(word: &str) -> (&str, Option<char>) {
 /// are kept between two of them (`don't`, `o'clock`, `twenty-five`, `3,000`; points and commas
 /// only between digits); every other character that is not a space is a token of its own.
 pub fn source_tokens(sentence: &str) -> Vec<String> {
-    let letters: Vec<char> = sentence.chars().collect();
-    let mut tokens: Vec<String> = Vec::new();
+    let spans = source_spans(sentence);
+    spans
+        .into_iter()
+        .map(|span| sentence[span].to_owned())
+        .collect()
+}
+
+/// The bytes of each of the [`source_tokens`].
+pub fn source_spans(sentence: &str) -> Vec<Range<usize>> {
+    let letters: Vec<(usize, char)> = sentence.char_indices().collect();
+    let mut spans: Vec<Range<usize>> = Vec::new();
     let mut open = false;
-    for (place, &letter) in letters.iter().enumerate() {
-        let before = place.checked_sub(1).map(|p| letters[p]);
-        let after = letters.get(place + 1).copied();
+    for (place, &(start, letter)) in letters.iter().enumerate() {
+        let before = place.checked_sub(1).map(|p| letters[p].1);
+        let after = letters.get(place + 1).map(|&(_, letter)| letter);
         let inside = |keep: fn(char) -> bool| before.is_some_and(keep) && after.is_some_and(keep);
         let kept = letter.is_alphanumeric()
             || matches!(letter, '\'' | '’' | '-') && inside(char::is_alphanumeric)
             || matches!(letter, ',' | '.') && inside(|c| c.is_ascii_digit());
-        match tokens.last_mut() {
-            Some(last) if kept && open => last.push(letter),
+        let end = start + letter.len_utf8();
+        match spans.last_mut() {
+            Some(last) if kept && open => last.end = end,
             _ if letter.is_whitespace() => {}
-            _ => tokens.push(letter.to_string()),
+            _ => spans.push(start..end),
         }
         open = kept;
     }
-    tokens
+    spans
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! Links between the words of sentence pairs, as word aligners write them.
+//! Links as word aligners write them.
 
 use std::path::Path;
 
-use super::lines::Lines;
-use super::{Corpus, Side};
+use super::Link;
+use crate::corpus::lines::Lines;
+use crate::corpus::{Corpus, Side};
 use crate::error::DataError;
 
 /// Room for the links of a line, in characters; a line that is longer is refused.
@@ -12,24 +13,8 @@ const LONGEST: usize = 1_000_000;
 /// What is shown of something that is no link.
 const SHOWN: usize = 40;
 
-/// A source place and a target place that belong together, both from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Link {
-    /// The place in the source.
-    pub source: usize,
-    /// The place in the target.
-    pub target: usize,
-}
-
-/// The links between the words of each pair of `corpus`, in the order of the pairs, read from the file at
-/// `path`: line n has those of the corpus's line n, `SOURCE-TARGET` with white space between (the format
-/// of `fast_align`; Dyer et al. 2013). Words are what white space parts, numbered from 0. A blank line
-/// means a pair without links. Links are sorted, each of them once.
-///
-/// # Errors
-/// A file that is missing, unreadable, damaged or not UTF-8; more or fewer lines than the corpus; what
-/// is no link; a link to a word that a pair does not have.
-pub fn read_alignments(path: &Path, corpus: &Corpus) -> Result<Vec<Vec<Link>>, DataError> {
+/// See [`super::LinkSource::File`].
+pub(super) fn read(path: &Path, corpus: &Corpus) -> Result<Vec<Vec<Link>>, DataError> {
     let mut lines = Lines::open(path, 1, LONGEST)?;
     let mut all = Vec::with_capacity(corpus.pairs.len());
     let mut last_line = 0;
@@ -120,7 +105,7 @@ fn number(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::corpus::tests::file;
-    use crate::corpus::{CorpusSource, ReadOptions, read};
+    use crate::corpus::{CorpusSource, ReadOptions};
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use std::io::Write;
@@ -134,10 +119,10 @@ mod tests {
             max_characters: 20,
             ..ReadOptions::default()
         };
-        let corpus = read(&CorpusSource::Tsv(path), &options).unwrap();
+        let corpus = crate::corpus::read(&CorpusSource::Tsv(path), &options).unwrap();
         assert_eq!(corpus.lines, [1, 4]);
         let (_folder, path) = file(name, links);
-        read_alignments(&path, &corpus).map_err(|error| error.to_string())
+        read(&path, &corpus).map_err(|error| error.to_string())
     }
 
     fn link(source: usize, target: usize) -> Link {

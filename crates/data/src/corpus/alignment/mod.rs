@@ -1,0 +1,164 @@
+//! Links between the words of sentence pairs, from a word aligner or built in.
+
+mod file;
+mod source;
+mod words;
+
+pub use source::LinkSource;
+pub use words::Words;
+
+use super::Corpus;
+use crate::builtin::Builtin;
+use crate::error::DataError;
+
+/// A source place and a target place that belong together, both from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Link {
+    /// The place in the source.
+    pub source: usize,
+    /// The place in the target.
+    pub target: usize,
+}
+
+/// The links of a corpus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alignments {
+    /// For each pair those between its words, sorted, each of them once.
+    pub pairs: Vec<Vec<Link>>,
+    /// What counts as a word.
+    pub words: Words,
+}
+
+impl Alignments {
+    /// How many links there are.
+    pub fn count(&self) -> usize {
+        self.pairs.iter().map(Vec::len).sum()
+    }
+}
+
+/// The links of `corpus` from `source`, in the order of the pairs: those of a file's line n belong to the
+/// corpus's line n, those of a built-in corpus to that corpus alone.
+///
+/// # Errors
+/// A file that is missing, unreadable, damaged or not UTF-8; more or fewer lines than the corpus; what
+/// is no link; a link to a word that a pair does not have; the links of a built-in corpus for another.
+pub fn read_alignments(source: &LinkSource, corpus: &Corpus) -> Result<Alignments, DataError> {
+    match source {
+        LinkSource::File(path) => Ok(Alignments {
+            pairs: file::read(path, corpus)?,
+            words: Words::Spaced,
+        }),
+        LinkSource::Builtin(builtin) => of_builtin(*builtin, corpus),
+    }
+}
+
+/// The links of the pairs of `builtin` that `corpus` kept.
+fn of_builtin(builtin: Builtin, corpus: &Corpus) -> Result<Alignments, DataError> {
+    let name = builtin.to_string();
+    if corpus.summary.source != name {
+        return Err(DataError::OtherLinks {
+            name,
+            corpus: corpus.summary.source.clone(),
+        });
+    }
+    let Some(Alignments { mut pairs, words }) = builtin.alignments() else {
+        return Err(LinkSource::without_links(name));
+    };
+    let kept = corpus.lines.iter();
+    let pairs = kept.map(|&line| std::mem::take(&mut pairs[line - 1]));
+    Ok(Alignments {
+        pairs: pairs.collect(),
+        words,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::{CorpusSource, ReadOptions, read};
+
+    fn corpus(name: &str, max_characters: usize) -> Corpus {
+        let source: CorpusSource = name.parse().unwrap();
+        let images = None;
+        let options = ReadOptions {
+            max_characters,
+            images,
+        };
+        read(&source, &options).unwrap()
+    }
+
+    fn links(name: &str) -> LinkSource {
+        LinkSource::try_from(name.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn built_in_links_go_with_their_pairs_and_leave_with_them() {
+        let name = "builtin:reverse:test";
+        let all = read_alignments(&links(name), &corpus(name, 2_000)).unwrap();
+        let short = corpus(name, 20);
+        assert!(short.pairs.len() < all.pairs.len());
+        let found = read_alignments(&links(name), &short).unwrap();
+        assert_eq!(found.words, Words::Spaced);
+        for ((pair, links), line) in short.pairs.iter().zip(&found.pairs).zip(&short.lines) {
+            let count = pair.source.split(' ').count();
+            let link = |source| Link {
+                source,
+                target: count - 1 - source,
+            };
+            assert_eq!(links, &(0..count).map(link).collect::<Vec<_>>());
+            assert_eq!(links, &all.pairs[line - 1]);
+        }
+    }
+
+    #[test]
+    fn built_in_links_name_words_that_are_there() {
+        for name in ["builtin:en-zh:test", "builtin:reverse-20:valid"] {
+            let corpus = corpus(name, 2_000);
+            let Alignments { pairs, words } = read_alignments(&links(name), &corpus).unwrap();
+            assert_eq!(pairs.len(), corpus.pairs.len());
+            for (pair, links) in corpus.pairs.iter().zip(pairs) {
+                assert!(!links.is_empty() && links.is_sorted());
+                let counts = [words.of_source(&pair.source), words.of_target(&pair.target)];
+                let [sources, targets] = counts.map(|words| words.len());
+                assert!(
+                    links
+                        .iter()
+                        .all(|one| one.source < sources && one.target < targets)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn links_of_another_corpus_are_refused() {
+        let other = corpus("builtin:en-zh:valid", 2_000);
+        let message = read_alignments(&links("builtin:en-zh:train"), &other).unwrap_err();
+        let message = message.to_string();
+        assert!(
+            message.contains("the links of `builtin:en-zh:train`")
+                && message.contains("builtin:en-zh:valid"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn corpora_without_links_are_refused_by_name() {
+        for (name, says) in [
+            ("builtin:dates:train", "builtin:en-zh"),
+            ("builtin:en-zh:trian", "builtin:en-zh:train"),
+        ] {
+            let message = LinkSource::try_from(name.to_owned()).unwrap_err();
+            let message = message.to_string();
+            assert!(
+                message.contains(name) && message.contains(says),
+                "{message}"
+            );
+        }
+        let file = LinkSource::try_from("x/builtin".to_owned()).unwrap();
+        assert_eq!(file, LinkSource::File("x/builtin".into()));
+        assert_eq!(
+            String::from(links("builtin:en-zh:test")),
+            "builtin:en-zh:test"
+        );
+    }
+}
