@@ -1,6 +1,7 @@
 //! The decoder against its equations in double precision, and its gradients against their differences.
 
 mod problem;
+mod reference;
 
 use super::*;
 use crate::cell::{Cell, Nonlinearity};

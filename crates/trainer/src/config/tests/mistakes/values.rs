@@ -1,60 +1,6 @@
-//! Each mistake is named with its line and what to do. `LEAST` is two lines, so `lines` start at 3.
+//! Values of a wrong type, out of range, or that exclude each other.
 
-use std::fs;
-
-use super::{Config, parse, right, says, wrong};
-
-#[test]
-fn unknown_keys_name_the_line_and_the_nearest_key() {
-    let message = wrong("[model]\nembeding_size = 3\n", &[]);
-    says(
-        &message,
-        &["x.toml:4:1: ", "unknown key `model.embeding_size`"],
-    );
-    says(
-        &message,
-        &[
-            "did you mean `embedding_size`?",
-            "Known keys of [model]: embedding_size, ",
-        ],
-    );
-
-    let message = wrong("\n[modle]\ndropout = 0.1\n", &[]);
-    says(
-        &message,
-        &["x.toml:4:2: unknown table `modle`; did you mean `model`?"],
-    );
-    says(
-        &message,
-        &["Known at the top of a config: name, seed, [data], "],
-    );
-
-    let message = wrong("model.encodr = { kind = \"gru\" }\n", &[]);
-    says(
-        &message,
-        &["x.toml:3:7: unknown table `model.encodr`; did you mean `encoder`?"],
-    );
-
-    let message = wrong("[train]\nbatchsize = 3\n", &[]);
-    says(&message, &["did you mean `batch_size`?"]);
-
-    let message = wrong("[search]\nwibble = 3\n", &[]);
-    says(
-        &message,
-        &["x.toml:4:1: unknown key `search.wibble`\n", "beam"],
-    );
-}
-
-#[test]
-fn a_key_in_the_wrong_table_is_told_its_table() {
-    let message = wrong("[train]\nbeam = 3\n", &[]);
-    says(
-        &message,
-        &["unknown key `train.beam`", "`beam` is a key of [search]"],
-    );
-    let message = wrong("[model]\nbatch_size = 3\n", &[]);
-    says(&message, &["`batch_size` is a key of [train] and [valid]"]);
-}
+use super::super::{right, says, wrong};
 
 #[test]
 fn values_of_another_type_are_described() {
@@ -263,117 +209,16 @@ fn numbers_out_of_range_name_the_range() {
 }
 
 #[test]
-fn text_that_is_not_toml_shows_its_line() {
-    let message = wrong("[model\nkind = 3\n", &[]);
-    says(&message, &["x.toml:3:", "not valid TOML", "    [model\n"]);
-    says(
-        &wrong("name = en-zh\n", &[]),
-        &["x.toml:3:8: not valid TOML", "    name = en-zh\n"],
-    );
-    says(
-        &wrong("seed = 1\nseed = 2\n", &[]),
-        &["x.toml:4:1: not valid TOML: duplicate key"],
-    );
-}
-
-#[test]
-fn missing_corpora_are_asked_for() {
-    let message = parse("seed = 1\n", &[]).unwrap_err().to_string();
+fn a_cosine_needs_its_length() {
+    let message = wrong("[schedule]\nkind = \"cosine\"\n", &[]);
     says(
         &message,
         &[
-            "x.toml: `data.train` is missing (what to learn from)",
-            "builtin:en-zh:train",
+            "x.toml:4:1: `schedule.decay_steps` is missing",
+            "decay_steps = 10000",
         ],
     );
-    let text = "seed = 1\n[data]\ntrain = \"a.tsv\"\n";
-    let message = parse(text, &[]).unwrap_err().to_string();
-    says(
-        &message,
-        &[
-            "x.toml:2:2: `data.valid` is missing",
-            "{ source = \"x.en\", target = \"x.zh\" }",
-        ],
-    );
-    let message = wrong("data.test = { source = \"a\" }\n", &[]);
-    says(
-        &message,
-        &["x.toml:3:6: `data.test` lacks the key `target`"],
-    );
-    let message = wrong("data.test = { source = \"a\", traget = \"b\" }\n", &[]);
-    says(
-        &message,
-        &["x.toml:3:29: unknown key `data.test.traget`; did you mean `target`?"],
-    );
-}
-
-#[test]
-fn keys_of_another_kind_are_refused() {
-    let cases = [
-        (
-            "optimizer = { kind = \"sgd\", beta1 = 0.9 }",
-            "`optimizer.beta1` belongs to `kind = \"adam\"` and `kind = \"adamw\"`",
-        ),
-        (
-            "optimizer = { kind = \"adam\", weight_decay = 0.1 }",
-            "`optimizer.weight_decay` belongs to",
-        ),
-        (
-            "optimizer.momentum = 0.9",
-            "`optimizer.momentum` belongs to `kind = \"sgd\"`",
-        ),
-        (
-            "schedule = { kind = \"constant\", factor = 0.5 }",
-            "`schedule.factor` belongs to `kind = \"plateau\"`; this is `kind = \"constant\"`",
-        ),
-        (
-            "schedule = { kind = \"inverse-sqrt\", min_learning_rate = 0 }",
-            "`schedule.min_learning_rate`",
-        ),
-        (
-            "schedule.decay_steps = 5",
-            "`schedule.decay_steps` belongs to `kind = \"cosine\"`",
-        ),
-        (
-            "model.encoder.nonlinearity = \"relu\"",
-            "`model.encoder.nonlinearity` belongs to `kind = \"rnn\"`",
-        ),
-        (
-            "model.decoder.nonlinearity = \"relu\"",
-            "`model.decoder.nonlinearity`",
-        ),
-        (
-            "model.encoder = { kind = \"conv\", bidirectional = true }",
-            "`model.encoder.bidirectional` belongs to `kind = \"rnn\"`, `kind = \"gru\"` and `kind = \"lstm\"`",
-        ),
-        (
-            "model.encoder.kernel_width = 3",
-            "`model.encoder.kernel_width` belongs to `kind = \"conv\"`",
-        ),
-        (
-            "model.encoder.channels = 3",
-            "`model.encoder.channels` belongs to `kind = \"image\"`",
-        ),
-        (
-            "model.decoder = { kind = \"conv\", layer_norm = true }",
-            "`model.decoder.layer_norm` belongs to",
-        ),
-        (
-            "model = { decoder = { kind = \"conv\" }, attention = { query = \"before\" } }",
-            "`model.attention.query` belongs to recurrent decoders",
-        ),
-        ("model.context = \"initial\"", "`model.context` belongs to"),
-        (
-            "model.attention = { kind = \"none\", query = \"after\" }",
-            "`model.attention.query` belongs to",
-        ),
-    ];
-    for (line, expected) in cases {
-        says(
-            &wrong(line, &[]),
-            &["x.toml:3:", expected, "remove the key or change the kind"],
-        );
-    }
+    right("schedule = { kind = \"cosine\", decay_steps = 10 }\n", &[]);
 }
 
 #[test]
@@ -427,87 +272,4 @@ fn settings_that_exclude_each_other_keep_the_phrase() {
         right("model.decoder.bidirectional = false\n", &[]),
         right("", &[])
     );
-}
-
-#[test]
-fn a_cosine_needs_its_length() {
-    let message = wrong("[schedule]\nkind = \"cosine\"\n", &[]);
-    says(
-        &message,
-        &[
-            "x.toml:4:1: `schedule.decay_steps` is missing",
-            "decay_steps = 10000",
-        ],
-    );
-    right("schedule = { kind = \"cosine\", decay_steps = 10 }\n", &[]);
-}
-
-#[test]
-fn files_that_cannot_be_read_say_why() {
-    let folder = tempfile::tempdir().unwrap();
-    let load = |name: &str| {
-        let error = Config::load(&folder.path().join(name), &[]).unwrap_err();
-        error.to_string()
-    };
-    fs::write(folder.path().join("main.toml"), super::LEAST).unwrap();
-    says(
-        &load("mian.toml"),
-        &["mian.toml: no such file; did you mean `", "main.toml`?"],
-    );
-    says(&load(""), &["this is a folder"]);
-    says(&load("other/x.toml"), &["no such file\nCheck the path"]);
-    fs::write(
-        folder.path().join("latin.toml"),
-        b"seed = 1\nname = \"caf\xe9\"\n",
-    )
-    .unwrap();
-    says(
-        &load("latin.toml"),
-        &["latin.toml:2:12: not UTF-8 text (byte 0xE9)"],
-    );
-    fs::write(
-        folder.path().join("bom.toml"),
-        format!("\u{feff}{}", super::LEAST),
-    )
-    .unwrap();
-    assert!(Config::load(&folder.path().join("bom.toml"), &[]).is_ok());
-    fs::write(
-        folder.path().join("crlf.toml"),
-        super::LEAST.replace('\n', "\r\n"),
-    )
-    .unwrap();
-    assert!(Config::load(&folder.path().join("crlf.toml"), &[]).is_ok());
-}
-
-#[test]
-fn keys_of_another_method_are_refused() {
-    let message = wrong("[search]\ntemperature = 0.7\n", &[]);
-    says(
-        &message,
-        &[
-            "x.toml:4:1: `search.temperature` belongs to `method = \"sample\"` and `method = \"mbr\"`",
-            "this is `method = \"beam\"`: remove the key or change the method",
-        ],
-    );
-    says(
-        &wrong("search.method = \"bean\"\n", &[]),
-        &[
-            "unknown method \"bean\"; did you mean \"beam\"?",
-            "\"exhaustive\"",
-        ],
-    );
-    let lines = "model.attention.kind = \"none\"\nsearch.coverage_penalty = 0.2\n";
-    says(
-        &wrong(lines, &[]),
-        &[
-            "x.toml:4:",
-            "`search.coverage_penalty`",
-            "no step looks at anything",
-        ],
-    );
-    let loaded = right(
-        "[search]\nmethod = \"sample\"\ntop_k = 5\n",
-        &["search.method=beam"],
-    );
-    says(&loaded.notices[0], &["`search.top_k` is left out"]);
 }
