@@ -53,3 +53,8 @@ fn luong_concat(bencher: Bencher, case: Case) {
 fn scaled_dot(bencher: Bencher, case: Case) {
     attend(bencher, case, AttentionKind::ScaledDot);
 }
+
+#[divan::bench(args = cases())]
+fn multi_head(bencher: Bencher, case: Case) {
+    attend(bencher, case, AttentionKind::MultiHead);
+}

@@ -50,9 +50,9 @@ fn built_in_links_are_those_of_one_corpus() {
     };
     guided(
         "builtin:en-zh:train",
-        &["the links of `builtin:en-zh:train`", "train.tsv"],
+        &["`data.alignments`", "its own pairs", "`data.train`"],
     );
-    guided("builtin:dates:train", &["`builtin:reverse`"]);
+    guided("builtin:dates:train", &["builtin:reverse:train"]);
     guided(
         "builtin:en-zh:trian",
         &["`builtin:en-zh:trian`", "builtin:en-zh:train"],

@@ -140,14 +140,12 @@ pub enum DataError {
         found: String,
     },
 
-    /// A built-in corpus whose links are not known.
-    #[error(
-        "it is not known which words of `{name}` belong together; the built-in corpora with links are {known}"
-    )]
+    /// The name of no built-in corpus whose links are known.
+    #[error("there is no built-in corpus `{name}` with links; choose one of {known}")]
     NoLinks {
         /// The name as given.
         name: String,
-        /// The tasks that have them.
+        /// The corpora that have them.
         known: String,
     },
 

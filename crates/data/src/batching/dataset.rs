@@ -247,6 +247,29 @@ mod tests {
     }
 
     #[test]
+    fn links_count_the_words_that_they_say() {
+        let (source, target) = (words(&["a , b"]), words(&["甲 乙"]));
+        let alignments = |words| Alignments {
+            pairs: vec![vec![Link {
+                source: 1,
+                target: 1,
+            }]],
+            words,
+        };
+        let linked = |words| {
+            let pairs = [pair("a, b", "甲乙 甲")];
+            let links = alignments(words);
+            Dataset::encode_linked(&pairs, Some(&links), &source, &target, [9, 9])
+                .unwrap()
+                .links
+        };
+        let link = |source, target| vec![vec![Link { source, target }]];
+        // `b` and the second 甲; the comma and 乙.
+        assert_eq!(linked(Words::Spaced), link(2, 2));
+        assert_eq!(linked(Words::EnglishChinese), link(1, 1));
+    }
+
+    #[test]
     fn each_side_has_its_own_limit() {
         let (source, target) = (words(&["a b"]), words(&["甲 乙"]));
         let pairs = [pair("a b", "甲"), pair("a", "甲乙甲")];

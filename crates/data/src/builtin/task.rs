@@ -157,9 +157,15 @@ impl Builtin {
             .map(|builtin| builtin.to_string())
             .collect();
         match of_task.is_empty() {
-            true => Task::ALL.map(Task::listing).join("; "),
+            true => Self::listing_of(|_| true),
             false => of_task.join(", "),
         }
+    }
+
+    /// The names of the corpora of the tasks that are `wanted`, in short.
+    pub(crate) fn listing_of(wanted: impl Fn(&Task) -> bool) -> String {
+        let tasks = Task::ALL.into_iter().filter(wanted);
+        tasks.map(Task::listing).collect::<Vec<_>>().join("; ")
     }
 
     /// Whether its sources are images.
@@ -174,23 +180,20 @@ impl Builtin {
 
     /// Which words of each pair belong together, where that is known.
     pub fn alignments(self) -> Option<Alignments> {
-        if !self.has_links() {
-            return None;
-        }
         let link = |(source, target)| Link { source, target };
-        Some(match self.task {
-            Task::EnZh => Alignments {
-                pairs: en_zh::pairs(self.split)
-                    .into_iter()
-                    .map(|pair| pair.alignment.into_iter().map(link).collect())
-                    .collect(),
-                words: Words::EnglishChinese,
-            },
-            _ => Alignments {
-                pairs: self.pairs().iter().map(reverse::links).collect(),
-                words: Words::Spaced,
-            },
-        })
+        let (pairs, words) = match self.task {
+            Task::EnZh => {
+                let pairs = en_zh::pairs(self.split).into_iter();
+                let links = pairs.map(|pair| pair.alignment.into_iter().map(link).collect());
+                (links.collect(), Words::EnglishChinese)
+            }
+            Task::Reverse | Task::Reverse20 => {
+                let links = self.pairs().iter().map(reverse::links);
+                (links.collect(), Words::Spaced)
+            }
+            Task::Dates | Task::Transliteration | Task::Inflection | Task::Digits => return None,
+        };
+        Some(Alignments { pairs, words })
     }
 
     /// Refuses a corpus of text where `images` are wanted, and the other way round.
@@ -248,6 +251,15 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn links_are_there_where_they_are_said_to_be() {
+        for builtin in Builtin::all() {
+            let found = builtin.alignments().map(|links| links.pairs.len());
+            let wanted = builtin.has_links().then(|| builtin.pairs().len());
+            assert_eq!(found, wanted, "{builtin}");
+        }
+    }
 
     #[test]
     fn every_name_is_found_again_and_no_other() {

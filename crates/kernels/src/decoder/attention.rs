@@ -1,4 +1,7 @@
 //! Attention of one query over one sentence's memory, forward and backward.
+//!
+//! `n` is the sentence's real length, `A` the numbers of a key, `M` of a memory vector; with several heads those of one
+//! head.
 
 use rten_simd::ops::{BitOps, FloatOps, NumOps};
 use rten_simd::{Isa, SimdOp, SimdUnaryOp};

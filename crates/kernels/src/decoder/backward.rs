@@ -63,7 +63,7 @@ pub struct Gradients {
 /// `[T, B, S]` or empty for none.
 ///
 /// # Panics
-/// When a slice has another length than its documented shape.
+/// As [`super::forward`] does.
 pub fn backward(
     cell: Cell,
     shape: Shape,

@@ -25,8 +25,7 @@ pub struct Saved {
     pub(super) contexts: Buffer,
     /// `[T, B, N, S]`
     pub(super) weights: Vec<f32>,
-    /// N and S.
-    pub(super) heads: [usize; 2],
+    pub(super) shape: Shape,
     /// `[T, B, S]`: the sums of the weights before; empty where they do not count.
     pub(super) sums: Buffer,
     /// `[T, B, H]`: what predicts positions, `tanh(q W_p)`; empty where none are predicted.
@@ -49,7 +48,7 @@ pub struct Forward {
 impl Saved {
     /// Attention weights, `[T, B, S]`, zero at padded source positions; the mean of the heads'.
     pub fn weights(&self) -> Vec<f32> {
-        let [heads, source] = self.heads;
+        let Shape { heads, source, .. } = self.shape;
         if heads == 1 {
             return self.weights.clone();
         }
@@ -69,7 +68,8 @@ impl Saved {
 /// Runs the decoder.
 ///
 /// # Panics
-/// When a slice has another length than its documented shape.
+/// When a slice has another length than its documented shape, or several heads do not divide keys and memory, are
+/// additive or have a window.
 pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
     inputs.check(cell, shape);
     assert_eq!(
@@ -102,7 +102,7 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
             queries: Buffer::new(time * batch * query_width(shape, inputs)),
             contexts: Buffer::new(time * batch * memory),
             weights: zeros(time * batch * heads * source),
-            heads: [heads, source],
+            shape,
             sums: Buffer::zeros(time * batch * covered),
             squashed: Buffer::new(time * batch * predicted),
             centers: vec![0.0; if predicted > 0 { time * batch } else { 0 }],

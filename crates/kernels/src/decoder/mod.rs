@@ -9,8 +9,8 @@
 //! the context. A layer's input may be added to its state, and the sum be normalised, before anything but
 //! the layer's own next step reads it.
 //!
-//! `T` is target time, `B` batch, `S` source time, `H` hidden size, `M` memory size, `A` key size, `G` the
-//! number of gates. Source positions at or beyond a row's length get no weight and no gradient.
+//! `T` is target time, `B` batch, `S` source time, `H` hidden size, `M` memory size, `A` key size, `N` the number of
+//! heads, `G` the number of gates. Source positions at or beyond a row's length get no weight and no gradient.
 
 pub(crate) mod attention;
 mod backward;

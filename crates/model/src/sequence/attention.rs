@@ -33,10 +33,10 @@ pub(super) struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// Parts of a multiplicative form whose queries are states.
-    pub(super) fn multiplicative(scale: f32) -> Self {
+    /// Parts of a form whose queries are states.
+    fn of(form: Form) -> Self {
         Self {
-            form: Form::Multiplicative { scale },
+            form,
             query: None,
             vector: None,
             coverage: None,
@@ -44,16 +44,20 @@ impl Parts<'_> {
             heads: None,
         }
     }
+
+    /// Parts of a multiplicative form whose queries are states.
+    pub(super) fn multiplicative(scale: f32) -> Self {
+        Self::of(Form::Multiplicative { scale })
+    }
 }
 
 /// What the kernels need to know of `attention`.
 pub(super) fn parts(attention: &Attention) -> Parts<'_> {
     let additive = |query, vector, coverage: &Option<Param<Tensor<1>>>| Parts {
-        form: Form::Additive,
         query: Some(query),
         vector: Some(vector),
         coverage: coverage.as_ref().map(|weight| weight.val()),
-        ..Parts::multiplicative(1.0)
+        ..Parts::of(Form::Additive)
     };
     match attention {
         Attention::Additive(member) => {
@@ -151,7 +155,8 @@ pub(super) fn fused(
     };
     let [time, batch, size] = queries.dims();
     let [_, source, width] = memory.values.dims();
-    // Each head is a sentence of its own.
+    // Each head is a sentence of its own: queries `[time, batch, size]` are read as
+    // `[time, batch * heads, size / heads]`.
     let count = heads.map_or(1, |member| member.heads);
     let lengths = memory.lengths.host().iter();
     let operation = Attend {
@@ -188,8 +193,8 @@ pub(super) fn fused(
     Ok((contexts, weights))
 }
 
-/// Keys or values of a memory, `[batch, source, size]`, those of a head side by side: `[batch, heads, source, size /
-/// heads]`.
+/// Keys or values of a memory, `[batch, source, size]`; with several heads one head's after the other's, `[batch,
+/// heads, source, size / heads]`.
 pub(super) fn by_head(heads: Option<&MultiHead>, values: &Tensor<3>) -> Operand {
     match heads {
         Some(member) => Operand::new(member.split(values.clone())),

@@ -24,11 +24,18 @@ fn run(kind: AttentionKind, sizes: &Sizes, work: &mut Work) {
 }
 
 pub(super) fn all() -> Vec<Operation> {
-    use AttentionKind::{Bahdanau, LuongConcat, LuongDot, LuongGeneral, ScaledDot};
+    use AttentionKind::{Bahdanau, LuongConcat, LuongDot, LuongGeneral, MultiHead, ScaledDot};
     let operation = |kind: AttentionKind| {
         let run = move |sizes: &Sizes, work: &mut Work| run(kind, sizes, work);
         Operation::new(Family::Attention, kind.to_string(), run)
     };
-    let kinds = [Bahdanau, LuongDot, LuongGeneral, LuongConcat, ScaledDot];
+    let kinds = [
+        Bahdanau,
+        LuongDot,
+        LuongGeneral,
+        LuongConcat,
+        ScaledDot,
+        MultiHead,
+    ];
     kinds.into_iter().map(operation).collect()
 }

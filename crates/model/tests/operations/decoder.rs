@@ -92,7 +92,7 @@ fn run(settings: Settings, sizes: &Sizes, work: &mut Work) {
 }
 
 pub(super) fn all() -> Vec<Operation> {
-    use AttentionKind::{Bahdanau, LuongConcat, LuongDot, LuongGeneral, ScaledDot};
+    use AttentionKind::{Bahdanau, LuongConcat, LuongDot, LuongGeneral, MultiHead, ScaledDot};
     use CellKind::{Gru, Lstm, Rnn};
     let plain = |kind, attention| Settings {
         kind,
@@ -112,6 +112,7 @@ pub(super) fn all() -> Vec<Operation> {
         plain(Lstm, LuongGeneral),
         plain(Lstm, LuongConcat),
         plain(Lstm, ScaledDot),
+        plain(Lstm, MultiHead),
         plain(Gru, Bahdanau),
         plain(Gru, LuongDot),
         plain(Rnn, Bahdanau),
@@ -121,6 +122,7 @@ pub(super) fn all() -> Vec<Operation> {
         },
         layers(2, Dropout::Each, plain(Lstm, Bahdanau)),
         layers(2, Dropout::Shared, plain(Gru, LuongConcat)),
+        layers(2, Dropout::Each, plain(Gru, MultiHead)),
         layers(3, Dropout::None, plain(Rnn, LuongDot)),
     ];
     let operation = |settings| {

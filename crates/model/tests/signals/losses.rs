@@ -75,6 +75,7 @@ fn guided_attention_has_right_gradients_and_is_reported() {
         (DecoderKind::Gru, AttentionKind::LuongGeneral, false),
         (DecoderKind::Conv, AttentionKind::LuongDot, false),
         (DecoderKind::Lstm, AttentionKind::MultiHead, false),
+        (DecoderKind::Gru, AttentionKind::MultiHead, true),
     ] {
         for distance in [Distance::CrossEntropy, Distance::SquaredError] {
             let name = format!("{decoder}, {attention}, {distance}");

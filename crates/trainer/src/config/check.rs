@@ -63,7 +63,8 @@ impl Config {
                 key,
                 " (`[train.guided_alignment]` needs it)",
                 "name a file that has the links of each training pair on a line, `0-0 1-2 ...`, as fast_align \
-                 writes them",
+                 writes them; or the training corpus itself, if it is built in and has links, as \
+                 `builtin:en-zh:train` has",
             ));
         }
         Ok(())
@@ -98,8 +99,18 @@ impl DataConfig {
                 CORPUS,
             ));
         }
-        if let Some(LinkSource::File(path)) = &self.alignments {
-            not_empty("data.alignments", path)?;
+        match &self.alignments {
+            Some(LinkSource::File(path)) => not_empty("data.alignments", path)?,
+            Some(LinkSource::Builtin(links))
+                if self.train != Some(CorpusSource::Builtin(*links)) =>
+            {
+                return Err(other(
+                    "data.alignments",
+                    "the links of a built-in corpus are those of its own pairs: name the corpus that is \
+                     `data.train`, or a file with the links of your pairs",
+                ));
+            }
+            Some(LinkSource::Builtin(_)) | None => {}
         }
         whole("data.max_length", self.max_length as u64, 1..=100_000)?;
         whole("data.prefetch", self.prefetch as u64, 0..=10_000)

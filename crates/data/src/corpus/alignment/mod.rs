@@ -62,12 +62,15 @@ fn of_builtin(builtin: Builtin, corpus: &Corpus) -> Result<Alignments, DataError
         });
     }
     let Some(Alignments { mut pairs, words }) = builtin.alignments() else {
-        return Err(LinkSource::without_links(name));
+        return Err(LinkSource::unknown(&name));
+    };
+    let mut of_line = |line: &usize| {
+        let links = pairs.get_mut(line.checked_sub(1)?)?;
+        Some(std::mem::take(links))
     };
     let kept = corpus.lines.iter();
-    let pairs = kept.map(|&line| std::mem::take(&mut pairs[line - 1]));
     Ok(Alignments {
-        pairs: pairs.collect(),
+        pairs: kept.map(|line| of_line(line).unwrap_or_default()).collect(),
         words,
     })
 }
@@ -88,7 +91,7 @@ mod tests {
     }
 
     fn links(name: &str) -> LinkSource {
-        LinkSource::try_from(name.to_owned()).unwrap()
+        name.parse().unwrap()
     }
 
     #[test]
@@ -143,22 +146,25 @@ mod tests {
 
     #[test]
     fn corpora_without_links_are_refused_by_name() {
-        for (name, says) in [
-            ("builtin:dates:train", "builtin:en-zh"),
-            ("builtin:en-zh:trian", "builtin:en-zh:train"),
+        for name in [
+            "builtin:dates:train",
+            "builtin:en-zh:trian",
+            "builtin:x:train",
         ] {
-            let message = LinkSource::try_from(name.to_owned()).unwrap_err();
-            let message = message.to_string();
+            let message = name.parse::<LinkSource>().unwrap_err().to_string();
+            assert!(message.contains(&format!("`{name}`")), "{message}");
             assert!(
-                message.contains(name) && message.contains(says),
+                message.contains("builtin:en-zh:train (or :valid"),
                 "{message}"
             );
+            assert!(!message.replace(name, "").contains("dates"), "{message}");
         }
-        let file = LinkSource::try_from("x/builtin".to_owned()).unwrap();
-        assert_eq!(file, LinkSource::File("x/builtin".into()));
-        assert_eq!(
-            String::from(links("builtin:en-zh:test")),
-            "builtin:en-zh:test"
-        );
+        assert_eq!(links("x/builtin"), LinkSource::File("x/builtin".into()));
+        for text in ["\"x.links\"", "\"builtin:en-zh:test\""] {
+            let source: LinkSource = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&source).unwrap(), text);
+        }
+        let message = serde_json::from_str::<LinkSource>("3").unwrap_err();
+        assert!(message.to_string().contains("a file of links"), "{message}");
     }
 }

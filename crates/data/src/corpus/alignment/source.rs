@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::builtin::{Builtin, Task};
+use crate::builtin::Builtin;
 use crate::error::DataError;
 
 /// Where links come from: the path of a file, or `builtin:en-zh:train` and its fellows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkSource {
     /// A file with a line for each line of the corpus: `SOURCE-TARGET` with white space between (the format of
     /// `fast_align`; Dyer et al. 2013). Words are what white space parts, numbered from 0; a blank line means a
@@ -21,40 +22,49 @@ pub enum LinkSource {
 }
 
 impl LinkSource {
-    /// What is said of a built-in corpus that has no links.
-    pub(super) fn without_links(name: String) -> DataError {
-        let known = Task::ALL.into_iter().filter(|task| task.has_links());
-        let known: Vec<String> = known
-            .map(|task| format!("`builtin:{}`", task.name()))
-            .collect();
-        DataError::NoLinks {
-            name,
-            known: known.join(", "),
-        }
+    /// What is said of a name that no links go by.
+    pub(super) fn unknown(name: &str) -> DataError {
+        let name = name.to_owned();
+        let known = Builtin::listing_of(|task| task.has_links());
+        DataError::NoLinks { name, known }
     }
 }
 
-impl TryFrom<String> for LinkSource {
-    type Error = DataError;
+impl FromStr for LinkSource {
+    type Err = DataError;
 
-    fn try_from(text: String) -> Result<Self, DataError> {
-        if !Builtin::is_name(&text) {
+    fn from_str(text: &str) -> Result<Self, DataError> {
+        if !Builtin::is_name(text) {
             return Ok(Self::File(PathBuf::from(text)));
         }
-        match Builtin::named(&text) {
-            Some(builtin) if builtin.has_links() => Ok(Self::Builtin(builtin)),
-            Some(_) => Err(Self::without_links(text)),
-            None => Err(DataError::UnknownBuiltin {
-                known: Builtin::choices(&text),
-                name: text,
-            }),
-        }
+        Builtin::named(text)
+            .filter(|builtin| builtin.has_links())
+            .map(Self::Builtin)
+            .ok_or_else(|| Self::unknown(text))
     }
 }
 
-impl From<LinkSource> for String {
-    fn from(source: LinkSource) -> Self {
-        source.to_string()
+impl Serialize for LinkSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for LinkSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = LinkSource;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the path of a file of links, or a built-in corpus with links")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<LinkSource, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
     }
 }
 

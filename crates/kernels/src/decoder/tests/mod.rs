@@ -122,10 +122,22 @@ fn several_heads() {
         heads: 2,
     };
     let one = Shape { heads: 1, ..shape };
+    let single = Shape {
+        memory: 8,
+        heads: 8,
+        ..shape
+    };
+    let states = Shape { keys: 4, ..shape };
     for cell in CELLS {
-        for (shape, before) in [(shape, false), (shape, true), (one, false)] {
+        for (shape, asks, before) in [
+            (shape, true, false),
+            (shape, true, true),
+            (one, true, false),
+            (single, true, false),
+            (states, false, false),
+        ] {
             let focus = Focus {
-                asks: true,
+                asks,
                 before,
                 ..Focus::default()
             };
@@ -200,7 +212,50 @@ fn values_of_odd_sizes() {
     for cell in CELLS {
         Problem::new(cell, shape, 2, true, &lengths).check(false);
         Problem::new(cell, Shape { keys: 37, ..shape }, 1, false, &lengths).check(false);
+        let heads = Shape {
+            memory: 69,
+            keys: 57,
+            heads: 3,
+            ..shape
+        };
+        let asks = Focus {
+            asks: true,
+            ..Focus::default()
+        };
+        Problem::with(cell, heads, 1, false, &lengths, false, asks).check(false);
     }
+}
+
+#[test]
+#[should_panic(expected = "the heads divide A and M")]
+fn heads_that_do_not_divide_the_keys_are_refused() {
+    let shape = Shape {
+        time: 1,
+        batch: 1,
+        source: 2,
+        hidden: 3,
+        memory: 4,
+        keys: 3,
+        heads: 2,
+    };
+    let problem = Problem::new(Cell::Lstm, shape, 1, false, &[2]);
+    forward(Cell::Lstm, shape, &problem.inputs());
+}
+
+#[test]
+#[should_panic(expected = "several heads have multiplicative energies")]
+fn heads_with_additive_energies_are_refused() {
+    let shape = Shape {
+        time: 1,
+        batch: 1,
+        source: 2,
+        hidden: 3,
+        memory: 4,
+        keys: 4,
+        heads: 2,
+    };
+    let problem = Problem::new(Cell::Lstm, shape, 1, true, &[2]);
+    forward(Cell::Lstm, shape, &problem.inputs());
 }
 
 #[test]
@@ -232,6 +287,7 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
     });
     for (cell, shape, problem) in problems {
         let grad = random(4 * 19 * 33, 5);
+        let grad_weights = random(4 * 19 * 5, 6);
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
@@ -240,13 +296,14 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
             pool.install(|| {
                 let inputs = problem.inputs();
                 let output = forward(cell, shape, &inputs);
-                let back = backward(cell, shape, &inputs, &output.saved, &grad, &[]);
+                let back = backward(cell, shape, &inputs, &output.saved, &grad, &grad_weights);
                 let layer = back.layers[1].hidden_weight.clone();
                 (
                     output.outputs,
                     back.memory,
                     back.keys,
                     back.vector,
+                    back.query_weight,
                     back.combine_weight,
                     layer,
                 )

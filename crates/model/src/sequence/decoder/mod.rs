@@ -8,7 +8,7 @@ use operation::Decode;
 
 use super::attention::{Form, Parts, by_head, parts};
 use super::{Activation, Forced, affine};
-use crate::attention::{Memory, Query};
+use crate::attention::{Memory, MultiHead, Query};
 use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::host::{Operand, apply};
 use crate::padded::Lengths;
@@ -20,6 +20,17 @@ fn blank(batch: usize, hidden: usize, device: &Device) -> Memory {
         keys: Tensor::zeros([batch, 1, hidden], device),
         lengths: Lengths::new(&vec![1; batch], 1, device),
     }
+}
+
+/// `weight`, `[hidden, columns]`, which multiplies contexts, for contexts of which the kernels leave the heads side by
+/// side: W_o `weight`. Multi-head attention has no biases.
+fn after_joining(member: &MultiHead, weight: Tensor<2>) -> Tensor<2> {
+    affine(
+        member.output.weight.val(),
+        weight,
+        None,
+        Activation::Identity,
+    )
 }
 
 /// See [`super::decode`]. Hands its arguments back where the kernels have no such decoder.
@@ -47,12 +58,12 @@ pub(super) fn fused(
         // A decoder that asks nothing asks [`blank`].
         None => Parts::multiplicative(1.0),
     };
+    let hidden = decoder.hidden_size();
     let mut combine = decoder.combine.weight.val();
     let mut feed_weight = feed_weight.val();
     let memory = match &source.memory {
         Some(memory) => memory.clone(),
         None => {
-            let hidden = decoder.hidden_size();
             let row = Tensor::zeros([1, hidden], &combine.device());
             combine = Tensor::cat(vec![combine, row], 0);
             blank(projected.dims()[1], hidden, &projected.device())
@@ -67,27 +78,16 @@ pub(super) fn fused(
         _ => None,
     };
     if let Some(member) = heads {
-        // The kernels' contexts are the heads side by side: W_o goes into what reads them.
-        let joined = |weight| {
-            affine(
-                member.output.weight.val(),
-                weight,
-                None,
-                Activation::Identity,
-            )
-        };
         let [rows, columns] = combine.dims();
-        let hidden = decoder.hidden_size();
         let for_context = combine.clone().slice([hidden..rows, 0..columns]);
         let for_state = combine.slice([0..hidden, 0..columns]);
-        combine = Tensor::cat(vec![for_state, joined(for_context)], 0);
+        combine = Tensor::cat(vec![for_state, after_joining(member, for_context)], 0);
         if decoder.query == Query::Before {
-            feed_weight = joined(feed_weight);
+            feed_weight = after_joining(member, feed_weight);
         }
     }
     let [time, batch, _] = projected.dims();
     let [_, length, width] = memory.values.dims();
-    let hidden = decoder.hidden_size();
     let first = &decoder.layers[0];
     let operation = Decode {
         cell: first.cell,
