@@ -1,6 +1,7 @@
 //! Encoders and decoders other than the plain recurrent ones, from a config to translations.
 
 use super::*;
+use crate::support::finish;
 
 /// Trains with these settings, and translates: each batch size says the same.
 fn works(settings: &[&str]) {
@@ -50,7 +51,7 @@ fn stacked_layers_with_options_learn_and_translate() {
 }
 
 #[test]
-fn decoders_of_convolutions_are_not_searched_with_integers() {
+fn decoders_of_convolutions_are_searched_with_integers() {
     let sandbox = Sandbox::new();
     sandbox.train(&[
         "--set",
@@ -58,10 +59,18 @@ fn decoders_of_convolutions_are_not_searched_with_integers() {
         "--set",
         "model.attention.kind=luong-general",
     ]);
-    sandbox
-        .pipe(
-            &["translate", "--run", RUN, "--precision", "int8"],
-            SENTENCES,
-        )
-        .assert_refused(&["--precision int8", "convolutions", "--precision f32"]);
+    let outcome = sandbox.pipe(
+        &["translate", "--run", RUN, "--precision", "int8"],
+        SENTENCES,
+    );
+    outcome.assert_done();
+    assert_eq!(outcome.out.lines().count(), SENTENCES.lines().count());
+    let arguments = ["translate", "--run", RUN, "--precision", "int8"];
+    let mut without_kernels = sandbox.attune(&arguments);
+    without_kernels.env("ATTUNE_REFERENCE", "1");
+    finish(&mut without_kernels, SENTENCES.as_bytes()).assert_refused(&[
+        "--precision int8",
+        "ATTUNE_REFERENCE",
+        "--precision f32",
+    ]);
 }

@@ -1,16 +1,14 @@
 //! The decoder, one step for any number of rows.
 
-use rten_simd::SimdOp;
-
 use super::bridge::Bridge;
 use super::encoder::{Encoded, LastState};
 use super::layer::{Layer, LayerState, gate_order, reorder};
 use super::memory::Memory;
 use super::output::Output;
-use super::parameters::{DecoderWeights, PoolWeights, StackWeights};
+use super::parameters::{DecoderWeights, StackWeights};
 use super::past::Past;
-use super::pool::Pool;
 use super::reader::{Asking, Reader};
+use super::source::{Fixed, remember};
 use super::weight::{Affine, Packing};
 use super::words::Words;
 use crate::buffer::Buffer;
@@ -25,10 +23,8 @@ pub struct Decoder {
     pub(super) words: Words,
     pub(super) layers: Vec<Layer>,
     pub(super) feeds: bool,
-    /// What makes the share of a fixed context, gates in the layer's order.
-    share: Option<Affine>,
-    /// What makes that context, if not the encoder.
-    pool: Option<PoolWeights>,
+    /// The fixed context, its share in the order of the layer's gates.
+    fixed: Option<Fixed>,
     pub(super) stack: StackWeights,
     pub(super) attention: Option<Attention>,
     /// What multiplies the new state: the query's columns, if they are wanted here, then the combination's.
@@ -94,32 +90,11 @@ pub(super) fn beside(left: &[f32], right: &[f32], rows: usize) -> Buffer {
 }
 
 /// `left right`, where both have `size` columns.
-fn product(left: &[f32], right: &[f32], size: usize) -> Buffer {
+pub(super) fn product(left: &[f32], right: &[f32], size: usize) -> Buffer {
     let mut out = Buffer::new(left.len());
     let left = Matrix::new(left, left.len() / size, size);
     matmul(left, Matrix::new(right, size, size), &mut out, false);
     out
-}
-
-/// The fixed contexts of all sentences, `[B, M]`, and the weights of their positions.
-fn pooled(weights: &PoolWeights, encoded: &Encoded) -> (Buffer, Vec<Vec<f32>>) {
-    let positions = encoded.starts[encoded.sentences()];
-    let width = encoded.memory.len() / positions.max(1);
-    let mut contexts = Buffer::new(encoded.sentences() * width);
-    let sentences = encoded.starts.windows(2);
-    let pool = |(ends, context): (&[usize], &mut [f32])| {
-        Pool {
-            weights,
-            memory: &encoded.memory[ends[0] * width..ends[1] * width],
-            context,
-        }
-        .dispatch()
-    };
-    let seen = sentences
-        .zip(contexts.chunks_exact_mut(width.max(1)))
-        .map(pool)
-        .collect();
-    (contexts, seen)
 }
 
 impl Decoder {
@@ -182,10 +157,10 @@ impl Decoder {
             words: Words::new(&weights.embedding, weights.size, words),
             layers: layers.collect(),
             feeds: weights.feed.is_some(),
-            share: weights
-                .context
-                .map(|weight| pack(&reorder(&weight, &order), memory, None)),
-            pool: weights.pool,
+            fixed: weights.context.map(|weight| Fixed {
+                share: pack(&reorder(&weight, &order), memory, None),
+                pool: weights.pool,
+            }),
             stack: weights.stack,
             attention,
             mix,
@@ -202,28 +177,8 @@ impl Decoder {
             .bridge
             .states(&encoded, self.layers.len(), self.hidden, has_cell);
         let state = |LastState { hidden, cell }| LayerState { hidden, cell };
-        let (mut share, mut seen) = (Buffer::new(0), Vec::new());
-        if let Some(weight) = &self.share {
-            share = match &self.pool {
-                None => weight.apply(&encoded.top().hidden),
-                Some(pool) => {
-                    let (contexts, weights) = pooled(pool, &encoded);
-                    seen = weights;
-                    weight.apply(&contexts)
-                }
-            };
-        }
-        let memory = match &self.attention {
-            Some(attention) => attention.reader.remember(&encoded.starts, encoded.memory),
-            None => Memory {
-                starts: encoded.starts,
-                keys: Buffer::new(0),
-                exponential: Vec::new(),
-                values: Buffer::new(0),
-                share: Buffer::new(0),
-                seen: Vec::new(),
-            },
-        };
+        let reader = self.attention.as_ref().map(|attention| &attention.reader);
+        let memory = remember(encoded, reader, self.fixed.as_ref());
         let sentences: Vec<usize> = (0..sentences).collect();
         let covers = |one: &Attention| one.reader.covers();
         let sums = match self.attention.as_ref().is_some_and(covers) {
@@ -238,11 +193,6 @@ impl Decoder {
             feed: Buffer::new(0),
             sentences,
             past: Past { steps: 0, sums },
-        };
-        let memory = Memory {
-            share,
-            seen,
-            ..memory
         };
         (memory, state)
     }

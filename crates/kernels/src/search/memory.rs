@@ -27,6 +27,11 @@ impl Memory {
         self.starts.len() - 1
     }
 
+    /// Numbers of a value.
+    pub(super) fn width(&self) -> usize {
+        self.values.len() / self.starts[self.sentences()].max(1)
+    }
+
     /// How many positions each of `sentences` has.
     pub(super) fn lengths(&self, sentences: &[usize]) -> impl Iterator<Item = usize> {
         sentences

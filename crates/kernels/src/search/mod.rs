@@ -15,6 +15,7 @@
 mod answer;
 mod attention;
 mod bridge;
+mod convolution;
 mod decoder;
 mod encoder;
 mod fixed;
@@ -27,6 +28,7 @@ mod past;
 mod pool;
 mod reader;
 mod row;
+mod source;
 mod stack;
 mod step;
 #[cfg(test)]
@@ -37,11 +39,13 @@ mod window;
 mod words;
 
 pub use answer::{Answer, Ask, Candidate};
+pub use convolution::{ConvDecoder, ConvState};
 pub use decoder::{Decoder, State};
 pub use encoder::{Encoded, Encoder};
 pub use memory::Memory;
 pub use parameters::{
-    AttentionWeights, BridgeWeights, DecoderWeights, EncoderWeights, Energy, HeadsWeights,
-    LayerWeights, NormWeights, OutputWeights, PoolWeights, Reach, StackWeights, StartWeights,
+    AttentionWeights, BridgeWeights, ConvAskingWeights, ConvDecoderWeights, ConvLayerWeights,
+    DecoderWeights, EncoderWeights, Energy, HeadsWeights, LayerWeights, NormWeights, OutputWeights,
+    PoolWeights, Reach, StackWeights, StartWeights,
 };
 pub use weight::{Packing, Precision, Weight};

@@ -204,3 +204,56 @@ pub struct DecoderWeights {
     /// From the output to the words.
     pub output: OutputWeights,
 }
+
+/// What a layer of convolutions asks with, and what it makes of the answer.
+#[derive(Clone, Debug)]
+pub struct ConvAskingWeights {
+    /// `W_d`, `[H, H]`.
+    pub query: Vec<f32>,
+    /// `b_d`, `[H]`.
+    pub query_bias: Vec<f32>,
+    /// `W_c`, `[M, H]`, with several heads `[H, H]`.
+    pub context: Vec<f32>,
+    /// `b_c`, `[H]`.
+    pub context_bias: Vec<f32>,
+}
+
+/// A layer of gated convolutions.
+#[derive(Clone, Debug)]
+pub struct ConvLayerWeights {
+    /// `[width * H, 2H]`: the oldest input first; the columns of the values, then those of the gates.
+    pub weight: Vec<f32>,
+    /// `[2H]`
+    pub bias: Vec<f32>,
+    /// How the layer asks, if it does.
+    pub asking: Option<ConvAskingWeights>,
+}
+
+/// The parameters of a decoder of convolutions (Gehring et al., 2017).
+#[derive(Clone, Debug)]
+pub struct ConvDecoderWeights {
+    /// `M`
+    pub memory: usize,
+    /// `[V, E]`
+    pub embedding: Vec<f32>,
+    /// `E`
+    pub size: usize,
+    /// `[P, E]`: of each position; those after the last have the last's.
+    pub positions: Vec<f32>,
+    /// `W_e`, `[E, H]`.
+    pub enter: Vec<f32>,
+    /// `b_e`, `[H]`.
+    pub enter_bias: Vec<f32>,
+    /// From the lowest to the highest.
+    pub layers: Vec<ConvLayerWeights>,
+    /// What multiplies a fixed context, which is added to what the first layer reads: `[M, H]`.
+    pub context: Option<Vec<f32>>,
+    /// What makes the fixed context of the memory; without it that is the top layer's last state.
+    pub pool: Option<PoolWeights>,
+    /// How the memory is read, if it is: with a multiplicative energy everywhere.
+    pub attention: Option<AttentionWeights>,
+    /// What stands before the first word.
+    pub bridge: BridgeWeights,
+    /// From the output to the words.
+    pub output: OutputWeights,
+}

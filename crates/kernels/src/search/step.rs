@@ -285,8 +285,7 @@ impl Attention {
             Some(weight) => weight.apply(askers.states),
             None => askers.states.clone(),
         };
-        let width = memory.values.len() / memory.starts[memory.sentences()].max(1);
-        let mut contexts = Buffer::new(askers.sentences.len() * width);
+        let mut contexts = Buffer::new(askers.sentences.len() * memory.width());
         let queries = Queries {
             rows: &mut rows,
             width: self.width,

@@ -70,6 +70,11 @@ impl Words {
         }
     }
 
+    /// How many words there are.
+    pub(super) fn count(&self) -> usize {
+        self.embedding.len() / self.size
+    }
+
     /// The products of `words`, bias included.
     ///
     /// # Panics

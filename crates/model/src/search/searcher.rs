@@ -21,7 +21,7 @@ use crate::seq2seq::Seq2Seq;
 use crate::sequence;
 
 /// A model that searches, or several that search together. Made once for a whole run: on the CPU it holds the
-/// weights packed for the CPU's own kernels, elsewhere, and where the kernels have no such model, the models themselves.
+/// weights packed for the CPU's own kernels, elsewhere the models themselves.
 #[derive(Debug)]
 pub struct Searcher {
     engines: Vec<Engine>,
@@ -39,10 +39,9 @@ enum Engine {
 impl Engine {
     fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
         let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
-        let packed = own.then(|| PackedModel::new(model, precision, rows));
-        match packed.flatten() {
-            Some(packed) => Engine::Packed(Box::new(packed)),
-            None => Engine::Tensors(Box::new(model.clone())),
+        match own {
+            true => Engine::Packed(Box::new(PackedModel::new(model, precision, rows))),
+            false => Engine::Tensors(Box::new(model.clone())),
         }
     }
 
@@ -99,8 +98,8 @@ impl Searcher {
         }
     }
 
-    /// What the weights are in: what was asked for, or full precision where the CPU's own kernels do not
-    /// search one of the models.
+    /// What the weights are in: what was asked for, or full precision where it is not the CPU's own kernels
+    /// that search.
     pub fn precision(&self) -> Precision {
         self.precision
     }

@@ -80,6 +80,41 @@ fn config(number: usize) -> ModelConfig {
     config
 }
 
+/// A model with a decoder of convolutions of every kind in turn.
+fn convolved(number: usize) -> ModelConfig {
+    let bit = |place: usize| (number * 2_654_435_761) >> place & 1 == 1;
+    let kinds: Vec<AttentionKind> = ATTENTIONS
+        .into_iter()
+        .filter(|kind| !kind.asks_state_by_state())
+        .collect();
+    let mut config = ModelConfig {
+        embedding_size: 6,
+        hidden_size: 10,
+        input_feeding: false,
+        tie_embeddings: bit(11),
+        bridge: BRIDGES[number % 4],
+        ..ModelConfig::default()
+    };
+    config.encoder.kind = ENCODERS[number / 2 % 4];
+    config.encoder.layers = 1 + usize::from(bit(13));
+    config.decoder.kind = DecoderKind::Conv;
+    config.decoder.layers = 1 + usize::from(bit(17));
+    config.decoder.kernel_width = Some(2 + usize::from(bit(19)));
+    config.decoder.max_positions = Some(if bit(20) { 2 } else { 9 });
+    let kind = kinds[number % kinds.len()];
+    config.attention.kind = kind;
+    config.context = (kind == AttentionKind::None && bit(29)).then_some(ContextKind::EveryStep);
+    if kind.pools() {
+        config.attention.max_source_length = Some(6);
+    }
+    if kind == AttentionKind::MultiHead {
+        config.attention.heads = Some(2);
+    }
+    let same = matches!(kind, AttentionKind::None | AttentionKind::LuongDot) || kind.pools();
+    config.encoder.hidden_size = (!same).then_some(8);
+    config
+}
+
 /// Random weights, some times as large as first ones are; `steep` times that in keys and queries.
 fn model(config: &ModelConfig, seed: u64, factor: f32, steep: f32) -> Seq2Seq {
     let model = Seq2Seq::new(config, 12, 15, seed, &Device::flex()).unwrap();
@@ -128,7 +163,17 @@ fn assert_close(name: &str, found: &[f32], wanted: &[f32], tolerance: f32) {
 }
 
 fn compare(number: usize, steep: f32, precision: Precision, rows: usize, tolerance: f32) {
-    let config = config(number);
+    compare_model(&config(number), number, steep, precision, rows, tolerance);
+}
+
+fn compare_model(
+    config: &ModelConfig,
+    number: usize,
+    steep: f32,
+    precision: Precision,
+    rows: usize,
+    tolerance: f32,
+) {
     config.check().unwrap();
     // Dividing by the deviation of few units makes errors larger.
     let norms = [config.encoder.layer_norm, config.decoder.layer_norm];
@@ -136,12 +181,12 @@ fn compare(number: usize, steep: f32, precision: Precision, rows: usize, toleran
         true => 3.0 * tolerance,
         false => tolerance,
     };
-    let model = model(&config, number as u64, 1.5, steep);
+    let model = model(config, number as u64, 1.5, steep);
     let wanted = batch(|source| walk(&mut Tensors::new(&model, source)));
-    let packed = PackedModel::new(&model, precision, rows).unwrap();
+    let packed = PackedModel::new(&model, precision, rows);
     let found = batch(|source| walk(&mut *packed.start(source.into())));
     for (step, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
-        let name = format!("model {number}, step {step}");
+        let name = format!("model {number} in {precision:?}, step {step}");
         let all = [&found.log_probabilities, &wanted.log_probabilities];
         assert_close(&name, all[0], all[1], tolerance);
         assert_eq!(found.attention.len(), wanted.attention.len(), "{name}");
@@ -167,6 +212,19 @@ fn packed_models_say_what_tensors_say() {
     for number in 0..264 {
         for rows in [1, 100] {
             compare(number, 1.0, Precision::Full, rows, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn packed_convolutions_say_what_tensors_say() {
+    for number in 0..112 {
+        for (precision, rows, tolerance) in [
+            (Precision::Full, 1, 1e-5),
+            (Precision::Full, 100, 1e-5),
+            (Precision::Int8, 100, 0.25),
+        ] {
+            compare_model(&convolved(number), number, 1.0, precision, rows, tolerance);
         }
     }
 }
@@ -212,7 +270,7 @@ fn images_are_read_as_tensors_read_them() {
         width: 20,
     };
     let wanted = walk(&mut Tensors::new(&model, images));
-    let packed = PackedModel::new(&model, Precision::Full, 100).unwrap();
+    let packed = PackedModel::new(&model, Precision::Full, 100);
     let found = walk(&mut *packed.start(images.into()));
     for (found, wanted) in found.iter().zip(&wanted) {
         let all = [&found.log_probabilities, &wanted.log_probabilities];
@@ -222,26 +280,4 @@ fn images_are_read_as_tensors_read_them() {
             assert_close("images", found, wanted, 1e-5);
         }
     }
-}
-
-#[test]
-fn only_what_the_kernels_have_is_packed() {
-    let packed = |change: &dyn Fn(&mut ModelConfig)| {
-        let mut config = ModelConfig {
-            embedding_size: 4,
-            hidden_size: 4,
-            ..ModelConfig::default()
-        };
-        change(&mut config);
-        let model = Seq2Seq::new(&config, 12, 15, 1, &Device::flex()).unwrap();
-        PackedModel::new(&model, Precision::Full, 1).is_some()
-    };
-    for kind in AttentionKind::ALL {
-        assert!(packed(&|config| config.attention.kind = kind), "{kind}");
-    }
-    assert!(!packed(&|config| {
-        config.decoder.kind = DecoderKind::Conv;
-        config.input_feeding = false;
-        config.attention.kind = AttentionKind::LuongGeneral;
-    }));
 }

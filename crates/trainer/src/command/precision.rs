@@ -18,14 +18,14 @@ enum Name {
 /// Whether a searcher has its weights in the `precision` that was asked for.
 ///
 /// # Errors
-/// When it has not: the CPU's kernels do not search with every model.
+/// When it has not: the CPU's kernels were told not to search.
 pub(super) fn check(precision: Precision, searcher: &Searcher) -> Result<(), RunError> {
     if searcher.precision() == precision {
         return Ok(());
     }
     Err(RunError::Usage(format!(
-        "`--precision {}` is for models that the CPU's own kernels search: they have no decoder of \
-         convolutions; use `--precision f32`",
+        "`--precision {}` is for the CPU's own kernels, which ATTUNE_REFERENCE=1 and `--reference` \
+         switch off: leave these out, or use `--precision f32`",
         precision.name(),
     )))
 }

@@ -1,165 +1,25 @@
-//! Search over the CPU's own kernels, with weights packed once for a whole run.
+//! The parameters of recurrent encoders and decoders, as the kernels pack them.
 
 use burn::module::Param;
 use burn::tensor::Tensor;
-use kernels::parallel;
 use kernels::search::{
-    AttentionWeights, BridgeWeights, Decoder, DecoderWeights, Encoded, Encoder as PackedEncoder,
-    EncoderWeights, Energy, HeadsWeights, LayerWeights, Memory, NormWeights, OutputWeights,
-    Packing, PoolWeights, Precision, Reach, StackWeights, StartWeights, State,
+    AttentionWeights, BridgeWeights, DecoderWeights, EncoderWeights, Energy, HeadsWeights,
+    LayerWeights, NormWeights, OutputWeights, PoolWeights, Reach, StackWeights, StartWeights,
 };
 
-use super::steps::{Answer, Ask, Steps};
 use crate::attention::{Attention, Local, Pool, Query};
 use crate::bridge::{Bridge, BridgeKind};
 use crate::cell::RecurrentLayer;
-use crate::decoder::{self, RecurrentDecoder};
-use crate::encoder::{Encoder, RecurrentEncoder};
+use crate::decoder::RecurrentDecoder;
+use crate::encoder::RecurrentEncoder;
 use crate::host;
-use crate::input::Input;
 use crate::layer_norm::LayerNorm;
 use crate::linear::Linear;
 use crate::output::Output;
-use crate::padded::Padded;
-use crate::seq2seq::Seq2Seq;
 use crate::sequence::kernel;
 use crate::stack::Stack;
 
-/// A smaller decoder's steps take less time than sharing them out.
-const WORTH_SHARING: usize = 1 << 16;
-
-/// Up to so many rows, a product takes as long as its weights take to be read.
-const FEW_ROWS: usize = 8;
-
-/// A model in the form in which it searches.
-#[derive(Debug)]
-pub(super) struct PackedModel {
-    encoder: Reading,
-    decoder: Decoder,
-    threads: usize,
-}
-
-/// How it reads.
-#[derive(Debug)]
-enum Reading {
-    Packed(Box<PackedEncoder>),
-    /// Convolutions, which read all positions at once anyway.
-    Tensors(Box<Encoder>),
-}
-
-/// A batch of its sentences.
-#[derive(Debug)]
-struct Batch<'a> {
-    decoder: &'a Decoder,
-    memory: Memory,
-    state: State,
-}
-
-impl Steps for Batch<'_> {
-    fn step(&mut self, words: &[u32], parents: &[usize], ask: &Ask) -> Answer {
-        self.decoder
-            .step(words, parents, &self.memory, &mut self.state, ask)
-    }
-}
-
-impl PackedModel {
-    /// Packs a model that lies in the host's memory; `None` where the kernels have no such model: decoders of
-    /// convolutions.
-    ///
-    /// `rows` is the most rows of a step, sentences times beams.
-    pub(super) fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Option<Self> {
-        let decoder::Decoder::Recurrent(recurrent) = &model.decoder else {
-            return None;
-        };
-        let decoder = decoder_weights(model.encoder.memory_size(), recurrent, &model.output);
-        let layers: usize = decoder.layers.iter().map(|layer| layer.hidden.len()).sum();
-        let size = layers + decoder.output.weight.len();
-        let threads = match size < WORTH_SHARING {
-            true => 1,
-            false => rayon::current_num_threads(),
-        };
-        let packing = &Packing {
-            precision,
-            few_rows: rows <= FEW_ROWS,
-            threads,
-        };
-        Some(Self {
-            encoder: match &model.encoder {
-                Encoder::Recurrent(encoder) => {
-                    let weights = encoder_weights(encoder);
-                    Reading::Packed(Box::new(PackedEncoder::new(weights, packing)))
-                }
-                encoder => Reading::Tensors(Box::new(encoder.clone())),
-            },
-            decoder: Decoder::new(decoder, packing),
-            threads,
-        })
-    }
-
-    /// How many positions of the memory each source of a batch has.
-    pub(super) fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
-        match (&self.encoder, source) {
-            (Reading::Tensors(encoder), source) => encoder.lengths(source),
-            (Reading::Packed(_), Input::Words(words)) => words.lengths.to_vec(),
-            (Reading::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
-        }
-    }
-
-    /// Encodes a batch.
-    ///
-    /// # Panics
-    /// When `source` is not what the encoder reads.
-    pub(super) fn start(&self, source: Input<'_>) -> Box<dyn Steps + '_> {
-        let encoded = match (&self.encoder, source) {
-            (Reading::Tensors(encoder), source) => encode(encoder, source),
-            (Reading::Packed(encoder), Input::Words(words)) => encode_packed(encoder, words),
-            (Reading::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
-        };
-        let (memory, state) = self.decoder.start(encoded);
-        Box::new(Batch {
-            decoder: &self.decoder,
-            memory,
-            state,
-        })
-    }
-
-    /// Does `work` with all threads that share the steps awake.
-    pub(super) fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        match self.threads {
-            1 => work(),
-            _ => parallel::inside(work),
-        }
-    }
-}
-
-fn encode_packed(encoder: &PackedEncoder, source: Padded<'_>) -> Encoded {
-    let words: Vec<u32> = source.ids.iter().map(|&id| id as u32).collect();
-    let sentences: Vec<&[u32]> = words
-        .chunks(source.time.max(1))
-        .zip(source.lengths)
-        .map(|(row, &length)| &row[..length])
-        .collect();
-    encoder.encode(&sentences)
-}
-
-fn encode(encoder: &Encoder, source: Input<'_>) -> Encoded {
-    let encoded = encoder.encode(source, None);
-    let list = |values: &Tensor<2>| host::read(values.clone(), <[f32]>::to_vec);
-    let states: Vec<_> = encoded
-        .states
-        .iter()
-        .map(|state| {
-            let cell = state.cell.as_ref().map_or_else(Vec::new, list);
-            (list(&state.hidden), cell)
-        })
-        .collect();
-    let lengths = encoded.lengths.host();
-    host::consume(encoded.memory, |memory| {
-        Encoded::new(memory, lengths, &states)
-    })
-}
-
-fn numbers<const D: usize>(parameter: &Param<Tensor<D>>) -> Vec<f32> {
+pub(super) fn numbers<const D: usize>(parameter: &Param<Tensor<D>>) -> Vec<f32> {
     host::read(parameter.val(), <[f32]>::to_vec)
 }
 
@@ -172,7 +32,7 @@ fn layer(layer: &RecurrentLayer) -> LayerWeights {
     }
 }
 
-fn bias(linear: &Linear) -> Vec<f32> {
+pub(super) fn bias(linear: &Linear) -> Vec<f32> {
     let size = linear.weight.dims()[1];
     linear
         .bias
@@ -191,7 +51,7 @@ fn stack(stack: &Stack) -> StackWeights {
     }
 }
 
-fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
+pub(super) fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
     let first = &encoder.layers[0].forward;
     EncoderWeights {
         cell: kernel(first.cell),
@@ -222,7 +82,7 @@ fn encoder_weights(encoder: &RecurrentEncoder) -> EncoderWeights {
 }
 
 /// How the memory is read.
-fn reading(attention: &Attention, query: Query) -> AttentionWeights {
+pub(super) fn reading(attention: &Attention, query: Query) -> AttentionWeights {
     let additive = |key: &Linear, query: &Linear, vector| Energy::Additive {
         key: numbers(&key.weight),
         query: numbers(&query.weight),
@@ -282,7 +142,7 @@ fn reach(local: &Local) -> Reach {
     }
 }
 
-fn pool(pool: &Pool) -> PoolWeights {
+pub(super) fn pool(pool: &Pool) -> PoolWeights {
     let layer = pool.layer();
     PoolWeights {
         weight: numbers(&layer.weight),
@@ -292,7 +152,7 @@ fn pool(pool: &Pool) -> PoolWeights {
     }
 }
 
-fn bridge(bridge: &Bridge) -> BridgeWeights {
+pub(super) fn bridge(bridge: &Bridge) -> BridgeWeights {
     let weight = || bridge.project.as_ref().map(|p| numbers(&p.weight));
     match (bridge.kind, &bridge.project) {
         (BridgeKind::Tanh, Some(project)) => BridgeWeights::Tanh {
@@ -308,7 +168,11 @@ fn bridge(bridge: &Bridge) -> BridgeWeights {
     }
 }
 
-fn decoder_weights(memory: usize, decoder: &RecurrentDecoder, output: &Output) -> DecoderWeights {
+pub(super) fn decoder_weights(
+    memory: usize,
+    decoder: &RecurrentDecoder,
+    output: &Output,
+) -> DecoderWeights {
     let attention = decoder.attention.as_ref();
     let attention = attention.map(|attention| reading(attention, decoder.query));
     let cell = decoder.layers[0].cell;
@@ -327,10 +191,15 @@ fn decoder_weights(memory: usize, decoder: &RecurrentDecoder, output: &Output) -
         combine: numbers(&decoder.combine.weight),
         combine_bias: bias(&decoder.combine),
         bridge: bridge(&decoder.bridge),
-        output: OutputWeights {
-            project: output.project.as_ref().map(|p| numbers(&p.weight)),
-            weight: numbers(output.weight.as_ref().unwrap_or(&decoder.embedding)),
-            bias: numbers(&output.bias),
-        },
+        output: output_weights(output, &decoder.embedding),
+    }
+}
+
+/// The output layer of a decoder with this `embedding`, which serves as its weight where it has none of its own.
+pub(super) fn output_weights(output: &Output, embedding: &Param<Tensor<2>>) -> OutputWeights {
+    OutputWeights {
+        project: output.project.as_ref().map(|p| numbers(&p.weight)),
+        weight: numbers(output.weight.as_ref().unwrap_or(embedding)),
+        bias: numbers(&output.bias),
     }
 }
