@@ -226,17 +226,22 @@ fn values_of_odd_sizes() {
     }
 }
 
+const TWO_HEADS: Shape = Shape {
+    time: 1,
+    batch: 1,
+    source: 2,
+    hidden: 3,
+    memory: 4,
+    keys: 4,
+    heads: 2,
+};
+
 #[test]
 #[should_panic(expected = "the heads divide A and M")]
 fn heads_that_do_not_divide_the_keys_are_refused() {
     let shape = Shape {
-        time: 1,
-        batch: 1,
-        source: 2,
-        hidden: 3,
-        memory: 4,
         keys: 3,
-        heads: 2,
+        ..TWO_HEADS
     };
     let problem = Problem::new(Cell::Lstm, shape, 1, false, &[2]);
     forward(Cell::Lstm, shape, &problem.inputs());
@@ -245,17 +250,8 @@ fn heads_that_do_not_divide_the_keys_are_refused() {
 #[test]
 #[should_panic(expected = "several heads have multiplicative energies")]
 fn heads_with_additive_energies_are_refused() {
-    let shape = Shape {
-        time: 1,
-        batch: 1,
-        source: 2,
-        hidden: 3,
-        memory: 4,
-        keys: 4,
-        heads: 2,
-    };
-    let problem = Problem::new(Cell::Lstm, shape, 1, true, &[2]);
-    forward(Cell::Lstm, shape, &problem.inputs());
+    let problem = Problem::new(Cell::Lstm, TWO_HEADS, 1, true, &[2]);
+    forward(Cell::Lstm, TWO_HEADS, &problem.inputs());
 }
 
 #[test]

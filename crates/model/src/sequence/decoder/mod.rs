@@ -182,7 +182,7 @@ pub(super) fn fused(
 }
 
 /// The parameters of the layers above the first, end to end.
-fn pack(layers: &[crate::cell::RecurrentLayer]) -> Option<Tensor<1>> {
+pub(super) fn pack(layers: &[crate::cell::RecurrentLayer]) -> Option<Tensor<1>> {
     let flat = |weight: Tensor<2>| weight.flatten::<1>(0, 1);
     let mut parts = Vec::new();
     for layer in layers {

@@ -14,9 +14,9 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::attention::{Attention, Query};
-use crate::cell::RecurrentLayer;
 use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::gpu::node::{Operand, apply};
+use crate::sequence::decoder::pack;
 use operation::{Decode, Form, INPUTS};
 
 /// See [`crate::sequence::decode`]. Hands its arguments back where there is no such operation.
@@ -138,17 +138,4 @@ fn side_by_side(mut parts: Vec<Tensor<2>>) -> Tensor<3> {
         (Some(part), true) => part.unsqueeze_dim(0),
         (last, _) => Tensor::stack(parts.into_iter().chain(last).collect(), 0),
     }
-}
-
-/// The parameters of the layers above the first, end to end.
-fn pack(layers: &[RecurrentLayer]) -> Option<Tensor<1>> {
-    let flat = |weight: Tensor<2>| weight.flatten::<1>(0, 1);
-    let mut parts = Vec::new();
-    for layer in layers {
-        parts.push(flat(layer.input_weight.val()));
-        parts.push(layer.bias.val());
-        parts.push(flat(layer.hidden_weight.val()));
-        parts.extend(layer.hidden_bias.as_ref().map(|bias| bias.val()));
-    }
-    (!parts.is_empty()).then(|| Tensor::cat(parts, 0))
 }
