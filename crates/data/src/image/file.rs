@@ -12,6 +12,7 @@ use zune_png::PngDecoder;
 use super::pnm;
 use super::problem::ImageProblem;
 use super::raster::Raster;
+use super::upright::orientation;
 
 /// How the names of images end, in lower case.
 pub(super) const ENDINGS: [&str; 5] = [".png", ".jpg", ".jpeg", ".pgm", ".ppm"];
@@ -28,8 +29,8 @@ pub(super) fn is_named_like_one(name: &str) -> bool {
     ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// The image in the file at `path`; transparent places have the grey `paper`. Its content, not its name, says what
-/// format it has.
+/// The image in the file at `path`, upright, as its camera notes; transparent places have the grey `paper`. Its content,
+/// not its name, says what format it has.
 pub(super) fn decode(path: &Path, paper: u8) -> Result<Raster, ImageProblem> {
     let file = File::open(path).map_err(sorted)?;
     if file.metadata().map_err(sorted)?.is_dir() {
@@ -70,7 +71,8 @@ fn png(file: impl BufRead + Seek, paper: u8) -> Result<Raster, ImageProblem> {
     let colours = decoder
         .colorspace()
         .map_or(0, |space| space.num_components());
-    of_pixels([width, height, colours], pixels, paper)
+    let orientation = orientation(decoder.info().and_then(|info| info.exif.as_deref()));
+    Ok(of_pixels([width, height, colours], pixels, paper)?.upright(orientation))
 }
 
 fn jpeg(file: impl BufRead + Seek) -> Result<Raster, ImageProblem> {
@@ -80,7 +82,8 @@ fn jpeg(file: impl BufRead + Seek) -> Result<Raster, ImageProblem> {
     let (width, height) = decoder.dimensions().unwrap_or_default();
     check(width, height)?;
     let pixels = decoder.decode().map_err(damaged)?;
-    of_pixels([width, height, 3], pixels, 0)
+    let orientation = orientation(decoder.exif().map(Vec::as_slice));
+    Ok(of_pixels([width, height, 3], pixels, 0)?.upright(orientation))
 }
 
 /// Of decoded pixels with 1 to 4 numbers each, of which the second or the fourth is how opaque a pixel is.
@@ -146,6 +149,7 @@ fn sorted(cause: io::Error) -> ImageProblem {
 mod tests {
     use super::*;
     use crate::corpus::tests::file;
+    use crate::image::upright::tests::notes;
     use proptest::prelude::*;
 
     const BARS: &[u8] = include_bytes!("../../fixtures/bars.jpg");
@@ -178,6 +182,34 @@ mod tests {
             let largest = pixel.iter().copied().max();
             assert_eq!(largest, Some(pixel[strongest]), "{pixel:?}");
         }
+    }
+
+    /// A JPEG file whose camera was held in one of eight ways.
+    fn held(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+        let notes = [b"Exif\0\0", &notes(orientation)[..]].concat();
+        let length = (notes.len() as u16 + 2).to_be_bytes();
+        [&jpeg[..2], &[0xff, 0xe1], &length, &notes, &jpeg[2..]].concat()
+    }
+
+    #[test]
+    fn photographs_are_turned_as_the_camera_was_held() {
+        let decode = |bytes: &[u8]| decode_from(io::Cursor::new(bytes), 255).unwrap();
+        let bars = decode(BARS);
+        let turned = decode(&held(BARS, 6));
+        assert_eq!((turned.width, turned.height), (8, 16));
+        assert_eq!(turned, bars.clone().upright(6));
+        assert_eq!(decode(&held(BARS, 1)), bars);
+
+        let image = Raster::grey(3, 2, |x, y| (10 * y + x) as u8);
+        let png = image.png();
+        let chunk = [b"eXIf", &notes(8)[..]].concat();
+        let mut sum = flate2::Crc::new();
+        sum.update(&chunk);
+        let length = (chunk.len() as u32 - 4).to_be_bytes();
+        let (signature_and_header, rest) = png.split_at(33);
+        let sum = sum.sum().to_be_bytes();
+        let noted = [signature_and_header, &length, &chunk, &sum, rest].concat();
+        assert_eq!(decode(&noted), image.upright(8));
     }
 
     #[test]
@@ -229,7 +261,7 @@ mod tests {
     proptest! {
         #[test]
         fn damaged_files_are_errors_or_other_images(
-            which in 0usize..4,
+            which in 0usize..5,
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
             kept in any::<prop::sample::Index>(),
             whole: bool,
@@ -238,6 +270,7 @@ mod tests {
                 0 => square().png(),
                 1 => BARS.to_vec(),
                 2 => COLOURS.to_vec(),
+                3 => held(BARS, 5),
                 _ => b"P6 3 2 255\nabcdefghijklmnopqr".to_vec(),
             };
             for (place, byte) in changes {

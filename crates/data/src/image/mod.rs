@@ -12,6 +12,7 @@ mod pnm;
 mod problem;
 mod raster;
 mod scale;
+mod upright;
 
 pub use names::{Names, is_name};
 pub use options::{Background, ImageOptions};
