@@ -9,6 +9,7 @@ mod cross_entropy;
 mod decoder;
 mod dropout;
 mod embedding;
+mod image;
 mod matmul;
 mod optimiser;
 mod recurrent;

@@ -16,6 +16,7 @@ use super::reader::{Askers, Queries, Reader};
 use super::source::{Fixed, remember};
 use super::weight::{Affine, Packing};
 use super::words::Words;
+use super::writer::Writer;
 use crate::buffer::Buffer;
 use crate::lanes;
 
@@ -132,9 +133,12 @@ impl ConvDecoder {
             output: Output::new(weights.output, hidden, packing),
         }
     }
+}
 
-    /// What stays the same over all steps of a batch, and its first state: a row for each sentence.
-    pub fn start(&self, encoded: Encoded) -> (Memory, ConvState) {
+impl Writer for ConvDecoder {
+    type State = ConvState;
+
+    fn start(&self, encoded: Encoded) -> (Memory, ConvState) {
         let sentences = 0..encoded.sentences();
         let states = self
             .bridge
@@ -160,17 +164,12 @@ impl ConvDecoder {
         (memory, state)
     }
 
-    /// One step. Row `i` continues row `parents[i]` of the step before with `words[i]`; a sentence without
-    /// rows has left.
-    ///
-    /// # Panics
-    /// When a word or a parent does not exist.
-    pub fn step(
+    fn step(
         &self,
         words: &[u32],
         parents: &[usize],
         memory: &Memory,
-        state: &mut ConvState,
+        state: &mut Self::State,
         ask: &Ask,
     ) -> Answer {
         assert_eq!(words.len(), parents.len(), "a row has a word and a parent");
@@ -220,7 +219,9 @@ impl ConvDecoder {
         };
         answer
     }
+}
 
+impl ConvDecoder {
     /// What the first layer reads, `[rows, H]`: words, their position, and the share of a fixed context.
     fn enter(
         &self,

@@ -1,14 +1,12 @@
 //! The decoder, one step for any number of rows.
 
 use super::bridge::Bridge;
-use super::encoder::{Encoded, LastState};
 use super::layer::{Layer, LayerState, gate_order, reorder};
-use super::memory::Memory;
 use super::output::Output;
 use super::parameters::{DecoderWeights, StackWeights};
 use super::past::Past;
 use super::reader::{Asking, Reader};
-use super::source::{Fixed, remember};
+use super::source::Fixed;
 use super::weight::{Affine, Packing};
 use super::words::Words;
 use crate::buffer::Buffer;
@@ -24,12 +22,12 @@ pub struct Decoder {
     pub(super) layers: Vec<Layer>,
     pub(super) feeds: bool,
     /// The fixed context, its share in the order of the layer's gates.
-    fixed: Option<Fixed>,
+    pub(super) fixed: Option<Fixed>,
     pub(super) stack: StackWeights,
     pub(super) attention: Option<Attention>,
     /// What multiplies the new state: the query's columns, if they are wanted here, then the combination's.
     pub(super) mix: Affine,
-    bridge: Bridge,
+    pub(super) bridge: Bridge,
     pub(super) output: Output,
 }
 
@@ -167,33 +165,5 @@ impl Decoder {
             bridge: Bridge::new(weights.bridge, memory, packing),
             output: Output::new(weights.output, hidden, packing),
         }
-    }
-
-    /// What stays the same over all steps of a batch, and its first state: a row for each sentence.
-    pub fn start(&self, encoded: Encoded) -> (Memory, State) {
-        let sentences = encoded.sentences();
-        let has_cell = self.cell.has_cell_state();
-        let states = self
-            .bridge
-            .states(&encoded, self.layers.len(), self.hidden, has_cell);
-        let state = |LastState { hidden, cell }| LayerState { hidden, cell };
-        let reader = self.attention.as_ref().map(|attention| &attention.reader);
-        let memory = remember(encoded, reader, self.fixed.as_ref());
-        let sentences: Vec<usize> = (0..sentences).collect();
-        let covers = |one: &Attention| one.reader.covers();
-        let sums = match self.attention.as_ref().is_some_and(covers) {
-            true => memory
-                .lengths(&sentences)
-                .map(|length| vec![0.0; length])
-                .collect(),
-            false => Vec::new(),
-        };
-        let state = State {
-            layers: states.into_iter().map(state).collect(),
-            feed: Buffer::new(0),
-            sentences,
-            past: Past { steps: 0, sums },
-        };
-        (memory, state)
     }
 }

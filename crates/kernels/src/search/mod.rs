@@ -37,6 +37,7 @@ mod walk;
 mod weight;
 mod window;
 mod words;
+mod writer;
 
 pub use answer::{Answer, Ask, Candidate};
 pub use convolution::{ConvDecoder, ConvState};
@@ -49,3 +50,4 @@ pub use parameters::{
     PoolWeights, Reach, StackWeights, StartWeights,
 };
 pub use weight::{Packing, Precision, Weight};
+pub use writer::Writer;

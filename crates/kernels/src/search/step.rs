@@ -1,4 +1,4 @@
-//! One step of the decoder.
+//! The decoder's first state, and its steps.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,14 @@ use rten_simd::SimdOp;
 
 use super::answer::{Answer, Ask};
 use super::decoder::{Attention, Before, Decoder, State, beside};
+use super::encoder::{Encoded, LastState};
 use super::layer::{Inputs, LayerState};
 use super::memory::Memory;
+use super::past::Past;
 use super::reader::{Askers, Queries};
+use super::source::remember;
 use super::weight::Affine;
+use super::writer::Writer;
 use crate::buffer::Buffer;
 use crate::decoder::attention::Squash;
 
@@ -58,13 +62,37 @@ impl<'a> Lineage<'a> {
     }
 }
 
-impl Decoder {
-    /// One step. Row `i` continues row `parents[i]` of the step before with `words[i]`; a sentence without
-    /// rows has left.
-    ///
-    /// # Panics
-    /// When a word or a parent does not exist.
-    pub fn step(
+impl Writer for Decoder {
+    type State = State;
+
+    fn start(&self, encoded: Encoded) -> (Memory, State) {
+        let sentences = encoded.sentences();
+        let has_cell = self.cell.has_cell_state();
+        let states = self
+            .bridge
+            .states(&encoded, self.layers.len(), self.hidden, has_cell);
+        let state = |LastState { hidden, cell }| LayerState { hidden, cell };
+        let reader = self.attention.as_ref().map(|attention| &attention.reader);
+        let memory = remember(encoded, reader, self.fixed.as_ref());
+        let sentences: Vec<usize> = (0..sentences).collect();
+        let covers = |one: &Attention| one.reader.covers();
+        let sums = match self.attention.as_ref().is_some_and(covers) {
+            true => memory
+                .lengths(&sentences)
+                .map(|length| vec![0.0; length])
+                .collect(),
+            false => Vec::new(),
+        };
+        let state = State {
+            layers: states.into_iter().map(state).collect(),
+            feed: Buffer::new(0),
+            sentences,
+            past: Past { steps: 0, sums },
+        };
+        (memory, state)
+    }
+
+    fn step(
         &self,
         words: &[u32],
         parents: &[usize],
@@ -156,7 +184,9 @@ impl Decoder {
         };
         answer
     }
+}
 
+impl Decoder {
     /// The new states of all layers, and what the highest gives where that is not its states.
     fn layers(
         &self,

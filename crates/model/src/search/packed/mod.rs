@@ -6,8 +6,7 @@ mod weights;
 use burn::tensor::Tensor;
 use kernels::parallel;
 use kernels::search::{
-    ConvDecoder, ConvState, Decoder, Encoded, Encoder as PackedEncoder, Memory, Packing, Precision,
-    State,
+    ConvDecoder, Decoder, Encoded, Encoder as PackedEncoder, Memory, Packing, Precision, Writer,
 };
 use weights::{decoder_weights, encoder_weights};
 
@@ -50,22 +49,26 @@ enum Writing {
 
 /// A batch of its sentences.
 #[derive(Debug)]
-struct Batch<'a, D, S> {
-    decoder: &'a D,
+struct Batch<'a, W: Writer> {
+    writer: &'a W,
     memory: Memory,
-    state: S,
+    state: W::State,
 }
 
-impl Steps for Batch<'_, Decoder, State> {
-    fn step(&mut self, words: &[u32], parents: &[usize], ask: &Ask) -> Answer {
-        self.decoder
-            .step(words, parents, &self.memory, &mut self.state, ask)
+impl<'a, W: Writer> Batch<'a, W> {
+    fn start(writer: &'a W, encoded: Encoded) -> Self {
+        let (memory, state) = writer.start(encoded);
+        Self {
+            writer,
+            memory,
+            state,
+        }
     }
 }
 
-impl Steps for Batch<'_, ConvDecoder, ConvState> {
+impl<W: Writer> Steps for Batch<'_, W> {
     fn step(&mut self, words: &[u32], parents: &[usize], ask: &Ask) -> Answer {
-        self.decoder
+        self.writer
             .step(words, parents, &self.memory, &mut self.state, ask)
     }
 }
@@ -133,22 +136,8 @@ impl PackedModel {
             (Reading::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
         };
         match &self.decoder {
-            Writing::Recurrent(decoder) => {
-                let (memory, state) = decoder.start(encoded);
-                Box::new(Batch {
-                    decoder: &**decoder,
-                    memory,
-                    state,
-                })
-            }
-            Writing::Convolutions(decoder) => {
-                let (memory, state) = decoder.start(encoded);
-                Box::new(Batch {
-                    decoder: &**decoder,
-                    memory,
-                    state,
-                })
-            }
+            Writing::Recurrent(decoder) => Box::new(Batch::start(&**decoder, encoded)),
+            Writing::Convolutions(decoder) => Box::new(Batch::start(&**decoder, encoded)),
         }
     }
 

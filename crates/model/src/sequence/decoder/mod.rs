@@ -1,37 +1,17 @@
 //! The input-feeding decoder over a whole target, on the CPU's own kernels.
 
 mod operation;
+mod reading;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use kernels::decoder::Shape;
 use operation::Decode;
+use reading::Reading;
 
+use super::Forced;
 use super::attention::{Form, Parts, by_head, parts};
-use super::{Activation, Forced, affine};
-use crate::attention::{Memory, MultiHead, Query};
 use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::host::{Operand, apply};
-use crate::padded::Lengths;
-
-/// A memory of one position that holds a zero, for `batch` sentences: its context is that zero.
-fn blank(batch: usize, hidden: usize, device: &Device) -> Memory {
-    Memory {
-        values: Tensor::zeros([batch, 1, 1], device),
-        keys: Tensor::zeros([batch, 1, hidden], device),
-        lengths: Lengths::new(&vec![1; batch], 1, device),
-    }
-}
-
-/// `weight`, `[hidden, columns]`, which multiplies contexts, for contexts of which the kernels leave the heads side by
-/// side: W_o `weight`. Multi-head attention has no biases.
-fn after_joining(member: &MultiHead, weight: Tensor<2>) -> Tensor<2> {
-    affine(
-        member.output.weight.val(),
-        weight,
-        None,
-        Activation::Identity,
-    )
-}
 
 /// See [`super::decode`]. Hands its arguments back where the kernels have no such decoder.
 #[allow(clippy::result_large_err)] // Two tensors handed back, once a batch.
@@ -55,20 +35,16 @@ pub(super) fn fused(
         heads,
     } = match &decoder.attention {
         Some(attention) => parts(attention),
-        // A decoder that asks nothing asks [`blank`].
+        // A decoder that asks nothing asks [`Reading::blank`].
         None => Parts::multiplicative(1.0),
     };
+    let [time, batch, _] = projected.dims();
     let hidden = decoder.hidden_size();
-    let mut combine = decoder.combine.weight.val();
-    let mut feed_weight = feed_weight.val();
-    let memory = match &source.memory {
-        Some(memory) => memory.clone(),
-        None => {
-            let row = Tensor::zeros([1, hidden], &combine.device());
-            combine = Tensor::cat(vec![combine, row], 0);
-            blank(projected.dims()[1], hidden, &projected.device())
-        }
-    };
+    let Reading {
+        memory,
+        combine,
+        feed,
+    } = Reading::new(decoder, feed_weight.val(), source, heads, batch);
     let size = memory.keys.dims()[2];
     let query_bias = match (form, query) {
         (Form::Additive, Some(query)) => Some(match &query.bias {
@@ -77,16 +53,6 @@ pub(super) fn fused(
         }),
         _ => None,
     };
-    if let Some(member) = heads {
-        let [rows, columns] = combine.dims();
-        let for_context = combine.clone().slice([hidden..rows, 0..columns]);
-        let for_state = combine.slice([0..hidden, 0..columns]);
-        combine = Tensor::cat(vec![for_state, after_joining(member, for_context)], 0);
-        if decoder.query == Query::Before {
-            feed_weight = after_joining(member, feed_weight);
-        }
-    }
-    let [time, batch, _] = projected.dims();
     let [_, length, width] = memory.values.dims();
     let first = &decoder.layers[0];
     let operation = Decode {
@@ -128,7 +94,7 @@ pub(super) fn fused(
     let norms = (!norms.is_empty()).then(|| Tensor::cat(norms, 0));
     let inputs = [
         Operand::new(projected),
-        Operand::new(feed_weight),
+        Operand::new(feed),
         Operand::new(first.hidden_weight.val()),
         first
             .recurrence()
