@@ -4,7 +4,7 @@ use std::fmt;
 
 use burn::tensor::Device;
 use divan::{Bencher, black_box_drop};
-use model::search::{Ask, Precision, Searcher};
+use model::search::{Ask, Favour, Precision, Searcher};
 use model::{ModelConfig, Seq2Seq, sequence};
 
 use crate::subject::{Sentences, Sizes, sizes};
@@ -58,7 +58,11 @@ fn steps(bencher: Bencher, Case(sizes, by): Case, sentences: usize, beams: usize
         By::Kernel | By::Reference => Precision::Full,
     };
     let rows = sentences * beams;
-    let searcher = Searcher::new(&model, precision, rows);
+    let favour = match rows <= 8 {
+        true => Favour::Latency,
+        false => Favour::Throughput,
+    };
+    let searcher = Searcher::new(&model, precision, favour);
     let ask = Ask {
         count: beams,
         barred: vec![0, 1, 2],

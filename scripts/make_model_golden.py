@@ -510,7 +510,8 @@ def pool(name, **settings):
     rows, memory = len(SOURCE_LENGTHS), case.config["encoder"]["hidden_size"]
     memory = case.input("memory", case.numbers(rows, max(SOURCE_LENGTHS), memory))
     weighted, weights = case.model.pool(memory, lengths)
-    case.close({"context": weighted.sum(1), "weights": weights.mean(2)}, ["pool"])
+    outputs = {"context": weighted.sum(1), "mean": weights.mean(2), "weighted": weighted, "weights": weights}
+    case.close(outputs, ["pool"])
 
 
 def decode(case, longest):

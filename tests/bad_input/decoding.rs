@@ -39,6 +39,10 @@ fn searches_that_cannot_be_are_refused() {
             &["--set model.dropout=0.1", "[search]"],
         ),
         (
+            &["--set", "search.method=diverse-beam", "--beam", "1"],
+            &["search.beam", "must be 2 or more"],
+        ),
+        (
             &["--set", "search.method=diverse-beam", "--beam", "7"],
             &["`search.beam` must be a multiple of `search.groups`"],
         ),
@@ -102,6 +106,18 @@ fn searches_that_cannot_be_are_refused() {
     sandbox
         .pipe(&part, "I eat rice .\nyou eat rice .\n")
         .assert_refused(&["part.txt:2: ", "must not be contained", "吃"]);
+    let begun = [
+        "translate",
+        "--run",
+        RUN,
+        "--prefix",
+        "part.txt",
+        "--must-not-contain",
+        "part.txt",
+    ];
+    sandbox
+        .pipe(&begun, "I eat rice .\nyou eat rice .\n")
+        .assert_refused(&["part.txt:2: ", "a part of the prefix", "吃"]);
     assert_unchanged(&sandbox, &before);
 }
 

@@ -40,6 +40,19 @@ fn no_method_depends_on_the_batch() {
 }
 
 #[test]
+fn favour_changes_no_words() {
+    let sandbox = Sandbox::trained();
+    let of = |favour: &str| {
+        let favour = format!("search.favour={favour}");
+        let arguments = set(&[&favour, "valid.batch_size=1"]);
+        translate(&sandbox, &arguments, &sources()).out
+    };
+    let usual = of("throughput");
+    assert_eq!(of("latency"), usual);
+    assert_eq!(translate(&sandbox, &[], &sources()).out, usual);
+}
+
+#[test]
 fn samples_have_a_seed() {
     let sandbox = Sandbox::trained();
     let of = |seed: &str| {

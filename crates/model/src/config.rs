@@ -158,11 +158,11 @@ impl ModelConfig {
             );
         }
         if self.attention.query == Some(Query::Before) {
-            return Err(ModelError::MisplacedKey {
-                key: "model.attention.query".into(),
-                owner: "recurrent decoders, if it is \"before\"".into(),
-                kind: self.decoder.kind.to_string(),
-            });
+            return refuse(
+                "attention.query = \"before\"".into(),
+                "the layers of a convolutional decoder ask with their own output, and there is no state from before \
+                 the step; remove the key",
+            );
         }
         Ok(())
     }

@@ -39,13 +39,15 @@ pub enum ModelError {
     },
     /// An exhaustive search that would not end.
     #[error(
-        "exhaustive search is for small problems: after {length} words more than {most} hypotheses are still in the race; lower `search.max_length`, set `search.normalization = \"none\"` or use another `search.method`"
+        "exhaustive search is for small problems: after {length} words more than {most} hypotheses are still in the race; lower `search.max_length`{advice} or use another `search.method`"
     )]
     TooManyHypotheses {
         /// Most hypotheses that are followed.
         most: usize,
         /// How many words they have.
         length: usize,
+        /// What else may be done.
+        advice: &'static str,
     },
     /// Stored parameters lack one that the model has.
     #[error(

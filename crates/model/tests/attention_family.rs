@@ -3,7 +3,7 @@
 use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 use model::Lengths;
-use model::attention::{TanhPool, TimeDense, TimeLayer};
+use model::attention::{Pool, TanhPool, TimeDense, TimeLayer};
 
 const PAGE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -41,8 +41,7 @@ fn rows(values: Tensor<3>) -> Vec<Vec<f32>> {
 }
 
 /// A table of the page: each position's weights and what they leave of its numbers, then the context.
-fn table(weights: Tensor<3>) -> Vec<String> {
-    let left = weights.clone() * tensor(SOURCE).unsqueeze();
+fn table((left, weights): (Tensor<3>, Tensor<3>)) -> Vec<String> {
     let context = rows(left.clone().sum_dim(1));
     let cells = |row: &[f32]| format!("{:.3} | {:.3}", row[0], row[1]);
     let mut lines: Vec<String> = WORDS
@@ -61,20 +60,20 @@ fn the_page_shows_what_the_layers_do() {
     let page = std::fs::read_to_string(PAGE).unwrap();
     let source = || tensor(SOURCE).unsqueeze();
     let lengths = Lengths::new(&[3], 4, &Device::flex());
-    let dense = |single| TimeDense {
-        layer: layer(),
-        single,
+    let dense = |single| {
+        let layer = layer();
+        Pool::TimeDense(TimeDense { layer, single })
     };
-    let pool = TanhPool { layer: layer() };
-    for (title, weights) in [
-        ("### `time-dense`", dense(false).weights(source(), &lengths)),
+    let weigh = |pool: Pool| pool.weigh(source(), &lengths);
+    for (title, found) in [
+        ("### `time-dense`", weigh(dense(false))),
+        ("### `single_vector`", weigh(dense(true))),
         (
-            "### `single_vector`",
-            dense(true).weights(source(), &lengths),
+            "### `tanh-pool`",
+            weigh(Pool::TanhPool(TanhPool { layer: layer() })),
         ),
-        ("### `tanh-pool`", pool.weights(source(), &lengths)),
     ] {
-        let made = table(weights);
+        let made = table(found);
         println!("{title}\n{}\n", made.join("\n"));
         let part = page.split(title).nth(1).unwrap();
         let part = part.split("\n#").next().unwrap();

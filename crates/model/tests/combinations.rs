@@ -8,7 +8,8 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use model::attention::AttentionKind;
+use model::attention::{AttentionKind, Query};
+use model::bridge::BridgeKind;
 use model::decoder::DecoderKind;
 use model::encoder::EncoderKind;
 use model::parameters::{self, Parameters};
@@ -247,7 +248,13 @@ fn every_combination_learns_or_is_refused_with_the_reason() {
     unequal.encoder.hidden_size = Some(6);
     let mut backward = config(EncoderKind::Lstm, DecoderKind::Lstm, AttentionKind::None);
     backward.decoder.bidirectional = Some(true);
-    for config in [fed, unequal, backward] {
+    let mut asks_before = config(
+        EncoderKind::Lstm,
+        DecoderKind::Conv,
+        AttentionKind::LuongDot,
+    );
+    asks_before.attention.query = Some(Query::Before);
+    for config in [fed, unequal, backward, asks_before] {
         page.refusal(&config.check().unwrap_err());
     }
 
@@ -261,4 +268,27 @@ fn every_combination_learns_or_is_refused_with_the_reason() {
         written == text,
         "docs/combinations.md is out of date; run this test with UPDATE_DOCS=1 set"
     );
+}
+
+#[test]
+fn every_bridge_fits_every_pair() {
+    for encoder in ENCODERS {
+        for decoder in DECODERS {
+            for (bridge, size, layers) in [
+                (BridgeKind::Tanh, 6, 2),
+                (BridgeKind::Copy, 6, 2),
+                (BridgeKind::Copy, 8, 1),
+                (BridgeKind::Zero, 6, 2),
+                (BridgeKind::Learned, 6, 2),
+            ] {
+                let mut config = config(encoder, decoder, AttentionKind::LuongGeneral);
+                config.bridge = bridge;
+                config.encoder.hidden_size = Some(size);
+                config.decoder.layers = layers;
+                config.check().unwrap();
+                let name = format!("{encoder} to {decoder} by {bridge:?} from {size}");
+                train(&name, &config, pairs(encoder));
+            }
+        }
+    }
 }

@@ -21,6 +21,14 @@ pub enum RunError {
     /// The model.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A search that fails for one sentence.
+    #[error("line {number}: {cause}")]
+    Sentence {
+        /// The sentence's place in the input, from 1.
+        number: usize,
+        /// What is wrong.
+        cause: ModelError,
+    },
     /// Scoring.
     #[error(transparent)]
     Metric(#[from] MetricError),

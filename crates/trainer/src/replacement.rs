@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+use data::tokenizer::words;
+
 use crate::error::RunError;
 
 /// Replaces each `<unk>` by the source word with the most attention (Jean et al. 2015, section 3.3), translated by
@@ -46,14 +48,52 @@ impl Replacement {
         Ok(Self { dictionary })
     }
 
-    /// What stands for an unknown word that looked at `words` with `weights`; words and weights are in the same
-    /// order, and weights beyond the words (the end mark's) do not count.
-    pub fn of(&self, words: &[&str], weights: &[f32]) -> Option<String> {
-        let seen = words.iter().zip(weights);
-        let (word, _) = seen.max_by(|a, b| a.1.total_cmp(b.1))?;
-        let known = self.dictionary.get(*word);
+    /// What stands for an unknown word that looked at `words` with `weights`.
+    pub fn of(&self, words: &Words<'_>, weights: &[f32]) -> Option<String> {
+        let word = words.most_seen(weights)?;
+        let known = self.dictionary.get(word);
         let known = known.or_else(|| self.dictionary.get(&word.to_lowercase()));
-        Some(known.map_or_else(|| (*word).to_owned(), Clone::clone))
+        Some(known.map_or_else(|| word.to_owned(), Clone::clone))
+    }
+}
+
+/// The words of a sentence, and which of them each token is of.
+#[derive(Debug)]
+pub struct Words<'a> {
+    words: Vec<&'a str>,
+    /// For each token but the end mark; none for a token of spaces.
+    of_token: Vec<Option<usize>>,
+}
+
+impl<'a> Words<'a> {
+    /// Of `sentence`, of which each token stands for the bytes of `offsets`.
+    ///
+    /// # Errors
+    /// Those of [`words`].
+    pub fn new(sentence: &'a str, offsets: &[(usize, usize)]) -> Result<Self, RunError> {
+        let places = words(sentence)?;
+        let of_token = offsets.iter().map(|&(from, to)| {
+            let first = places.partition_point(|word| word.end <= from);
+            (first < places.len() && places[first].start < to).then_some(first)
+        });
+        Ok(Self {
+            of_token: of_token.collect(),
+            words: places.into_iter().map(|place| &sentence[place]).collect(),
+        })
+    }
+
+    /// The word whose tokens have the most of `weights`, which are in the order of tokens; weights beyond them (the end
+    /// mark's) do not count.
+    fn most_seen(&self, weights: &[f32]) -> Option<&'a str> {
+        let mut sums = vec![None; self.words.len()];
+        for (word, weight) in self.of_token.iter().zip(weights) {
+            if let Some(word) = word {
+                *sums[*word].get_or_insert(0.0) += weight;
+            }
+        }
+        let seen = self.words.iter().zip(sums);
+        let seen = seen.filter_map(|(word, sum): (_, Option<f32>)| Some((*word, sum?)));
+        Some(seen.max_by(|a, b| a.1.total_cmp(&b.1))?.0)
     }
 }
 
@@ -67,14 +107,40 @@ mod tests {
         let path = folder.path().join("words.tsv");
         fs::write(&path, "\u{feff}tom\t汤姆\n\ntea\t茶\ntea\t茶水\n").unwrap();
         let replacement = Replacement::read(&path).unwrap();
-        let words = ["Tom", "drinks", "tea"];
+        let words = Words::new("Tom drinks tea", &[(0, 3), (4, 10), (11, 14)]).unwrap();
         let of = |weights: &[f32]| replacement.of(&words, weights);
         assert_eq!(of(&[0.5, 0.2, 0.1, 0.2]).as_deref(), Some("汤姆"));
         assert_eq!(of(&[0.1, 0.2, 0.1, 0.6]).as_deref(), Some("drinks"));
         assert_eq!(of(&[0.1, 0.2, 0.3, 0.4]).as_deref(), Some("茶"));
-        assert_eq!(replacement.of(&[], &[1.0]), None);
+        let none = Words::new(" ", &[]).unwrap();
+        assert_eq!(replacement.of(&none, &[1.0]), None);
         fs::write(&path, "tea\t茶\ntom\n").unwrap();
         let message = Replacement::read(&path).unwrap_err().to_string();
         assert!(message.contains("words.tsv:2: "), "{message}");
+    }
+
+    #[test]
+    fn tokens_that_are_parts_of_words_stand_for_the_whole() {
+        let replacement = Replacement::default();
+        // "▁Zo" "ë" "▁drinks" "." "▁" "茶" "水"
+        let sentence = "Zoë drinks. 茶水";
+        let offsets = [
+            (0, 2),
+            (2, 4),
+            (4, 11),
+            (11, 12),
+            (12, 13),
+            (13, 16),
+            (16, 19),
+        ];
+        let words = Words::new(sentence, &offsets).unwrap();
+        let of = |weights: &[f32]| replacement.of(&words, weights);
+        assert_eq!(of(&[0.2, 0.2, 0.3, 0.1, 0.2]).as_deref(), Some("Zoë"));
+        assert_eq!(of(&[0.1, 0.1, 0.3, 0.2, 0.3]).as_deref(), Some("drinks"));
+        assert_eq!(
+            of(&[0.0, 0.0, 0.1, 0.0, 0.5, 0.1, 0.3]).as_deref(),
+            Some("水")
+        );
+        assert_eq!(of(&[0.0, 0.0, 0.1, 0.4]).as_deref(), Some("."));
     }
 }

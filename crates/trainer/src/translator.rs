@@ -13,7 +13,7 @@ use model::{Hypothesis, Images, Input, Marks, Padded, Pairs, SearchConfig};
 
 use crate::error::RunError;
 use crate::reader::Reader;
-use crate::replacement::Replacement;
+use crate::replacement::{Replacement, Words};
 use crate::risk::by_expected_utility;
 use crate::scores::Scores;
 
@@ -259,8 +259,11 @@ impl Translator<'_> {
         wish: &Wish<'_>,
     ) -> Result<Vec<Vec<Hypothesis>>, RunError> {
         let mut found = Vec::with_capacity(dataset.examples.len());
+        // An exhaustive search may fail for one sentence, and takes one after another anyway.
+        let alone = self.search.method == Method::Exhaustive;
+        let batch_size = if alone { 1 } else { self.batch_size };
         self.searcher.awake(|| {
-            for places in sequential(dataset, self.batch_size) {
+            for places in sequential(dataset, batch_size) {
                 let batch = dataset.batch(&places, self.pad_multiple);
                 let indices = batch.indices.iter();
                 let numbers: Vec<usize> = indices.clone().map(|index| wish.first + index).collect();
@@ -274,7 +277,14 @@ impl Translator<'_> {
                     constraints: &constraints,
                     ..Task::new(&self.search, &MARKS)
                 };
-                let hypotheses = self.searcher.search(input(&batch.source), &task)?;
+                let hypotheses = self.searcher.search(input(&batch.source), &task);
+                let hypotheses = hypotheses.map_err(|cause| match numbers[..] {
+                    [number] if alone => RunError::Sentence {
+                        number: number + 1,
+                        cause,
+                    },
+                    _ => cause.into(),
+                })?;
                 found.extend(batch.indices.into_iter().zip(hypotheses));
             }
             Ok::<(), RunError>(())
@@ -293,11 +303,7 @@ impl Translator<'_> {
             return Ok(self.target.decode(&hypothesis.tokens)?);
         };
         let prepared = self.prepare(sentence)?;
-        let words: Vec<&str> = prepared
-            .offsets
-            .iter()
-            .map(|&(start, end)| sentence.get(start..end).unwrap_or_default())
-            .collect();
+        let words = Words::new(sentence, &prepared.offsets)?;
         let of_place = |place: usize| replacement.of(&words, hypothesis.attention.get(place)?);
         Ok(self.target.decode_with(&hypothesis.tokens, of_place)?)
     }

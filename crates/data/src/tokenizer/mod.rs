@@ -34,6 +34,7 @@ use std::path::Path;
 use tokenizers::Decoder;
 
 pub use config::{Kind, TokenizerConfig};
+pub use word::words;
 
 use crate::error::DataError;
 use crate::special::{END, UNK, is_mark};

@@ -56,24 +56,18 @@ impl Pipeline {
         })
     }
 
+    /// A tokenizer without words, to cut text.
+    pub(super) fn empty(&self) -> Result<Tokenizer, DataError> {
+        let unk = MARKS[UNK as usize];
+        self.assemble(json!({"type": "WordLevel", "vocab": {}, "unk_token": unk}))
+    }
+
     /// The pieces that `texts` are cut into with their numbers of occurrences, sorted by piece.
     pub(super) fn pieces(&self, texts: &[&str]) -> Result<Vec<(String, u64)>, DataError> {
-        let cutting = |cause: tokenizers::Error| DataError::Library {
-            doing: "cutting text into pieces",
-            cause: cause.to_string(),
-        };
-        let unk = MARKS[UNK as usize];
-        let empty = self.assemble(json!({"type": "WordLevel", "vocab": {}, "unk_token": unk}))?;
+        let empty = self.empty()?;
         let mut counts: HashMap<String, u64> = HashMap::new();
         for text in texts {
-            let mut normalized = NormalizedString::from(*text);
-            if let Some(normalizer) = empty.get_normalizer() {
-                normalizer.normalize(&mut normalized).map_err(cutting)?;
-            }
-            let mut cut = PreTokenizedString::from(normalized);
-            if let Some(pre_tokenizer) = empty.get_pre_tokenizer() {
-                pre_tokenizer.pre_tokenize(&mut cut).map_err(cutting)?;
-            }
+            let cut = cut(&empty, text)?;
             for (piece, ..) in cut.get_splits(OffsetReferential::Original, OffsetType::None) {
                 match counts.get_mut(piece) {
                     Some(count) => *count += 1,
@@ -87,6 +81,23 @@ impl Pipeline {
         counts.sort_unstable();
         Ok(counts)
     }
+}
+
+/// Normalises `text` and cuts it into pieces.
+pub(super) fn cut(tokenizer: &Tokenizer, text: &str) -> Result<PreTokenizedString, DataError> {
+    let cutting = |cause: tokenizers::Error| DataError::Library {
+        doing: "cutting text into pieces",
+        cause: cause.to_string(),
+    };
+    let mut normalized = NormalizedString::from(text);
+    if let Some(normalizer) = tokenizer.get_normalizer() {
+        normalizer.normalize(&mut normalized).map_err(cutting)?;
+    }
+    let mut cut = PreTokenizedString::from(normalized);
+    if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
+        pre_tokenizer.pre_tokenize(&mut cut).map_err(cutting)?;
+    }
+    Ok(cut)
 }
 
 /// Pipelines of the kinds that spell text in pieces with [`SPACE`] and bytes.

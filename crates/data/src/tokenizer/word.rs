@@ -1,10 +1,13 @@
 //! Words and marks; each Chinese character is a word.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use serde_json::{Value, json};
-use tokenizers::Tokenizer;
+use tokenizers::{OffsetReferential, OffsetType, Tokenizer};
 
 use super::config::{Kind, TokenizerConfig};
-use super::pipeline::Pipeline;
+use super::pipeline::{self, Pipeline};
 use super::script::{self, HAN, HIRAGANA, KATAKANA};
 use super::whole::vocabulary;
 use crate::error::DataError;
@@ -33,6 +36,27 @@ pub(super) fn pipeline(lowercase: bool) -> Pipeline {
         decoder: Value::Null,
         lowercase,
     }
+}
+
+/// The bytes of each word and mark of `text`, as `kind = "word"` cuts it, whatever the vocabulary.
+///
+/// # Errors
+/// None that is known: only those of the library.
+pub fn words(text: &str) -> Result<Vec<Range<usize>>, DataError> {
+    static CUTTER: OnceLock<Tokenizer> = OnceLock::new();
+    let cutter = match CUTTER.get() {
+        Some(cutter) => cutter,
+        None => {
+            let cutter = pipeline(false).empty()?;
+            CUTTER.get_or_init(|| cutter)
+        }
+    };
+    let cut = pipeline::cut(cutter, text)?;
+    let pieces = cut.get_splits(OffsetReferential::Original, OffsetType::Byte);
+    Ok(pieces
+        .into_iter()
+        .map(|(_, (from, to), _)| from..to)
+        .collect())
 }
 
 /// Takes up the commonest words, ties in alphabetical order.
@@ -84,6 +108,14 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(tokens(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn words_lie_where_they_are_written() {
+        let text = " Zoë didn't see 汤姆.";
+        let found = words(text).unwrap();
+        let found: Vec<&str> = found.into_iter().map(|place| &text[place]).collect();
+        assert_eq!(found, ["Zoë", "didn't", "see", "汤", "姆", "."]);
     }
 
     #[test]

@@ -86,6 +86,15 @@ impl Pool {
         }
     }
 
+    /// x * a' and a' of a memory x, all `[batch, time, features]`, of which `time` is at most [`Pool::positions`].
+    pub fn weigh(&self, memory: Tensor<3>, lengths: &Lengths) -> (Tensor<3>, Tensor<3>) {
+        let weights = match self {
+            Pool::TimeDense(member) => member.weights(memory.clone(), lengths),
+            Pool::TanhPool(member) => member.weights(memory.clone(), lengths),
+        };
+        (memory * weights.clone(), weights)
+    }
+
     /// The fixed context, `[batch, features]`, of a memory `[batch, time, features]`, and each
     /// position's mean weight over the features, `[batch, time]`: zero at padding, and summing to one.
     ///
@@ -100,12 +109,8 @@ impl Pool {
         );
         // Padding may go on where the layer ends.
         let used = time.min(self.positions());
-        let part = memory.clone().narrow(1, 0, used);
-        let weights = match self {
-            Pool::TimeDense(member) => member.weights(part.clone(), lengths),
-            Pool::TanhPool(member) => member.weights(part.clone(), lengths),
-        };
-        let context = (part * weights.clone()).sum_dim(1);
+        let (weighted, weights) = self.weigh(memory.clone().narrow(1, 0, used), lengths);
+        let context = weighted.sum_dim(1);
         let mut mean = weights.mean_dim(2).reshape([batch, used]);
         if used < time {
             let nothing = vec![0.0f32; batch * (time - used)];

@@ -37,9 +37,4 @@ impl TimeDense {
             false => weights,
         }
     }
-
-    /// x * a', `[batch, time, features]`.
-    pub fn forward(&self, memory: Tensor<3>, lengths: &Lengths) -> Tensor<3> {
-        memory.clone() * self.weights(memory, lengths)
-    }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ensemble::Average;
+use super::favour::Favour;
 use super::method::{Method, Utility};
 use super::score::Normalization;
 use super::stopping::EarlyStopping;
@@ -35,6 +36,8 @@ pub struct SearchConfig {
     pub allow_unknown: bool,
     /// What several models together find probable.
     pub ensemble: Average,
+    /// What the CPU's kernels are to be fast at.
+    pub favour: Favour,
     /// In how many groups the beam is divided; `diverse-beam`; 5, or the beam where that is smaller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<usize>,
@@ -75,6 +78,7 @@ impl Default for SearchConfig {
             early_stopping: EarlyStopping::Exact,
             allow_unknown: false,
             ensemble: Average::Probabilities,
+            favour: Favour::Throughput,
             groups: None,
             diversity: None,
             temperature: None,

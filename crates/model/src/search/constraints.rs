@@ -7,7 +7,7 @@ pub struct Constraints {
     pub prefix: Vec<u32>,
     /// Phrases that they contain; by beam and exhaustive search only.
     pub required: Vec<Vec<u32>>,
-    /// Phrases that they do not contain. A prefix goes before them.
+    /// Phrases that they do not contain, but where the prefix does.
     pub forbidden: Vec<Vec<u32>>,
 }
 

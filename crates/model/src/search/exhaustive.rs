@@ -4,6 +4,7 @@ use super::Hypothesis;
 use super::beam::beam;
 use super::required::Progress;
 use super::rules::{Next, Rules};
+use super::score::Normalization;
 use super::steps::Steps;
 use super::task::Task;
 use super::trace::{Path, Trace};
@@ -54,10 +55,13 @@ impl Best {
     }
 }
 
-/// A score that the best `task.n_best` translations of a sentence have at least, found by beam search.
+/// A score that the best `task.n_best` translations of a sentence have at least, found by beam search, which may also
+/// give some that lack what they must contain.
 pub(super) fn floor(steps: &mut dyn Steps, length: usize, task: &Task<'_>) -> f64 {
-    let found = beam(steps, &[length], task);
-    let last = found.first().and_then(|found| found.get(task.n_best - 1));
+    let constraints = task.constraints.first();
+    let found = beam(steps, &[length], task).into_iter().flatten();
+    let mut met = found.filter(|found| constraints.is_none_or(|all| all.are_met(&found.tokens)));
+    let last = met.nth(task.n_best - 1);
     last.map_or(f64::NEG_INFINITY, |last| last.score)
 }
 
@@ -132,7 +136,14 @@ pub(super) fn exhaustive(
                 }
             }
             if longer.len() > MOST {
-                return Err(ModelError::TooManyHypotheses { most: MOST, length });
+                return Err(ModelError::TooManyHypotheses {
+                    most: MOST,
+                    length,
+                    advice: match task.config.normalization {
+                        Normalization::None => "",
+                        _ => ", set `search.normalization = \"none\"`",
+                    },
+                });
             }
         }
         let hope = |one: &Open| task.config.bound(one.log_probability, length, rules.limit);

@@ -9,6 +9,7 @@ mod config;
 mod constraints;
 mod ensemble;
 mod exhaustive;
+mod favour;
 mod greedy;
 mod method;
 mod packed;
@@ -28,6 +29,7 @@ mod trace;
 pub use config::SearchConfig;
 pub use constraints::Constraints;
 pub use ensemble::{Average, score};
+pub use favour::Favour;
 pub use kernels::search::Precision;
 pub use method::{Method, Utility};
 pub use score::Normalization;
@@ -82,7 +84,7 @@ pub fn greedy<'a>(
         attention,
         ..Task::new(config, marks)
     };
-    Searcher::new(model, Precision::Full, usize::MAX).greedy(source.into(), &task)
+    Searcher::new(model, Precision::Full, config.favour).greedy(source.into(), &task)
 }
 
 /// Beam search, in groups if the config's method has them, with a model that is prepared for this batch alone; see [`Searcher`].
@@ -102,5 +104,5 @@ pub fn beam<'a>(
         attention,
         ..Task::new(config, marks)
     };
-    Searcher::new(model, Precision::Full, usize::MAX).beam(source.into(), &task)
+    Searcher::new(model, Precision::Full, config.favour).beam(source.into(), &task)
 }

@@ -71,6 +71,16 @@ impl Required {
         self.total
     }
 
+    /// The number of phrases.
+    pub(super) fn count(&self) -> usize {
+        self.phrases.len()
+    }
+
+    /// How many phrases have not been said.
+    pub(super) fn left(&self, progress: &Progress) -> usize {
+        self.open(progress).count()
+    }
+
     /// Nothing said.
     pub(super) fn start(&self) -> Progress {
         Progress(vec![0; self.phrases.len()])

@@ -55,6 +55,9 @@ impl<'a> Rules<'a> {
             Required::new(&constraints.required)
         });
         let asked = constraints.map_or(0, |constraints| constraints.prefix.len() + 1);
+        // Where a phrase may not follow another one at once, a word comes between.
+        let parts = constraints.is_some_and(|constraints| !constraints.forbidden.is_empty());
+        let asked = asked + if parts { required.count() } else { 0 };
         let config = task.config;
         Self {
             config,
@@ -83,7 +86,11 @@ impl<'a> Rules<'a> {
         let need = self.required.need(progress);
         // Words that may follow the next one, the end not counted.
         let room = (self.limit - words.len()).saturating_sub(2);
-        if need > 0 && self.required.need_anew(progress) > room {
+        let spare = match self.constraints {
+            Some(constraints) if !constraints.forbidden.is_empty() => self.required.left(progress),
+            _ => 0,
+        };
+        if need > 0 && self.required.need_anew(progress) + spare > room {
             // Not every word leaves room for what is missing.
             let after = |word| self.required.need(&self.required.advance(progress, word));
             let mut fit = self.required.missing(progress);
@@ -91,6 +98,7 @@ impl<'a> Rules<'a> {
             if !fit.is_empty() {
                 return Next::Only(fit);
             }
+            barred.extend(self.dead_ends(&words, progress, &barred));
         }
         let steps = self.required.steps(progress);
         for word in repeated(&words, self.config.no_repeat_ngram) {
@@ -117,6 +125,26 @@ impl<'a> Rules<'a> {
             }
         }
         barred
+    }
+
+    /// The words after which no phrase that is missing could be gone on with, each once, but for those that are
+    /// barred anyway.
+    fn dead_ends(&self, words: &[u32], progress: &Progress, barred: &[u32]) -> Vec<u32> {
+        let mut found = Vec::new();
+        let phrases = self.constraints.map_or(&[][..], |all| &all.forbidden);
+        for phrase in phrases.iter().filter(|phrase| phrase.len() > 1) {
+            let word = phrase[phrase.len() - 2];
+            if barred.contains(&word) || found.contains(&word) {
+                continue;
+            }
+            let longer = [words, &[word]].concat();
+            let forbidden = self.forbidden(&longer);
+            let steps = self.required.steps(&self.required.advance(progress, word));
+            if !steps.is_empty() && steps.iter().all(|step| forbidden.contains(step)) {
+                found.push(word);
+            }
+        }
+        found
     }
 
     /// Whether a hypothesis that is complete has all that it must contain.

@@ -6,6 +6,7 @@ use kernels::search::Precision;
 use super::beam::beam;
 use super::ensemble::{Average, Ensemble};
 use super::exhaustive::{exhaustive, floor};
+use super::favour::Favour;
 use super::greedy::greedy;
 use super::method::Method;
 use super::packed::PackedModel;
@@ -37,10 +38,10 @@ enum Engine {
 }
 
 impl Engine {
-    fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
+    fn new(model: &Seq2Seq, precision: Precision, favour: Favour) -> Self {
         let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
         match own {
-            true => Engine::Packed(Box::new(PackedModel::new(model, precision, rows))),
+            true => Engine::Packed(Box::new(PackedModel::new(model, precision, favour))),
             false => Engine::Tensors(Box::new(model.clone())),
         }
     }
@@ -67,11 +68,9 @@ impl Engine {
 }
 
 impl Searcher {
-    /// Prepares `model`, which stays as it is, for batches of at most `rows` rows, sentences times beams. More
-    /// rows work too, but not as fast. What a sentence's translations score may depend on `rows` in the last
-    /// digits; on the batch it comes in it does not.
-    pub fn new(model: &Seq2Seq, precision: Precision, rows: usize) -> Self {
-        Self::ensemble([model], precision, rows, Average::Probabilities)
+    /// Prepares `model`, which stays as it is.
+    pub fn new(model: &Seq2Seq, precision: Precision, favour: Favour) -> Self {
+        Self::ensemble([model], precision, favour, Average::Probabilities)
     }
 
     /// Prepares several models with the same vocabularies, whose distributions are averaged at every step; see
@@ -79,13 +78,13 @@ impl Searcher {
     pub fn ensemble<'a>(
         models: impl IntoIterator<Item = &'a Seq2Seq>,
         precision: Precision,
-        rows: usize,
+        favour: Favour,
         average: Average,
     ) -> Self {
         let mut engines = Vec::new();
         let mut longest_source: Option<usize> = None;
         for model in models {
-            engines.push(Engine::new(model, precision, rows));
+            engines.push(Engine::new(model, precision, favour));
             let longest = [longest_source, model.longest_source()];
             longest_source = longest.into_iter().flatten().min();
         }

@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 use kernels::search::Precision;
 
+use super::favour::Favour;
 use super::packed::PackedModel;
 use super::steps::{Answer, Ask, Steps};
 use super::tensors::Tensors;
@@ -162,8 +163,8 @@ fn assert_close(name: &str, found: &[f32], wanted: &[f32], tolerance: f32) {
     }
 }
 
-fn compare(number: usize, steep: f32, precision: Precision, rows: usize, tolerance: f32) {
-    compare_model(&config(number), number, steep, precision, rows, tolerance);
+fn compare(number: usize, steep: f32, precision: Precision, favour: Favour, tolerance: f32) {
+    compare_model(&config(number), number, steep, precision, favour, tolerance);
 }
 
 fn compare_model(
@@ -171,7 +172,7 @@ fn compare_model(
     number: usize,
     steep: f32,
     precision: Precision,
-    rows: usize,
+    favour: Favour,
     tolerance: f32,
 ) {
     config.check().unwrap();
@@ -183,7 +184,7 @@ fn compare_model(
     };
     let model = model(config, number as u64, 1.5, steep);
     let wanted = batch(|source| walk(&mut Tensors::new(&model, source)));
-    let packed = PackedModel::new(&model, precision, rows);
+    let packed = PackedModel::new(&model, precision, favour);
     let found = batch(|source| walk(&mut *packed.start(source.into())));
     for (step, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
         let name = format!("model {number} in {precision:?}, step {step}");
@@ -210,8 +211,8 @@ fn compare_model(
 #[test]
 fn packed_models_say_what_tensors_say() {
     for number in 0..264 {
-        for rows in [1, 100] {
-            compare(number, 1.0, Precision::Full, rows, 1e-5);
+        for favour in [Favour::Throughput, Favour::Latency] {
+            compare(number, 1.0, Precision::Full, favour, 1e-5);
         }
     }
 }
@@ -219,12 +220,19 @@ fn packed_models_say_what_tensors_say() {
 #[test]
 fn packed_convolutions_say_what_tensors_say() {
     for number in 0..112 {
-        for (precision, rows, tolerance) in [
-            (Precision::Full, 1, 1e-5),
-            (Precision::Full, 100, 1e-5),
-            (Precision::Int8, 100, 0.25),
+        for (precision, favour, tolerance) in [
+            (Precision::Full, Favour::Latency, 1e-5),
+            (Precision::Full, Favour::Throughput, 1e-5),
+            (Precision::Int8, Favour::Throughput, 0.25),
         ] {
-            compare_model(&convolved(number), number, 1.0, precision, rows, tolerance);
+            compare_model(
+                &convolved(number),
+                number,
+                1.0,
+                precision,
+                favour,
+                tolerance,
+            );
         }
     }
 }
@@ -234,7 +242,7 @@ fn packed_convolutions_say_what_tensors_say() {
 fn large_keys_and_queries_change_nothing() {
     for steep in [10.0, 30.0] {
         for number in 0..264 {
-            compare(number, steep, Precision::Full, 100, 1e-4);
+            compare(number, steep, Precision::Full, Favour::Throughput, 1e-4);
         }
     }
 }
@@ -242,7 +250,7 @@ fn large_keys_and_queries_change_nothing() {
 #[test]
 fn integers_are_near() {
     for number in 0..132 {
-        compare(number, 1.0, Precision::Int8, 100, 0.1);
+        compare(number, 1.0, Precision::Int8, Favour::Throughput, 0.1);
     }
 }
 
@@ -270,7 +278,7 @@ fn images_are_read_as_tensors_read_them() {
         width: 20,
     };
     let wanted = walk(&mut Tensors::new(&model, images));
-    let packed = PackedModel::new(&model, Precision::Full, 100);
+    let packed = PackedModel::new(&model, Precision::Full, Favour::Throughput);
     let found = walk(&mut *packed.start(images.into()));
     for (found, wanted) in found.iter().zip(&wanted) {
         let all = [&found.log_probabilities, &wanted.log_probabilities];

@@ -96,8 +96,12 @@ fn fixed_contexts_agree() {
         let memory = case.input::<3>("memory", &device);
         let time = memory.dims()[1];
         let lengths = Lengths::new(&case.lengths("source_lengths"), time, &device);
-        let (context, weights) = pool.pool(&memory, &lengths);
-        let loss = case.output("context", context) + case.output("weights", weights);
+        let (context, mean) = pool.pool(&memory, &lengths);
+        let (weighted, weights) = pool.weigh(memory.clone(), &lengths);
+        let loss = case.output("context", context)
+            + case.output("mean", mean)
+            + case.output("weighted", weighted)
+            + case.output("weights", weights);
         let gradients = loss.backward();
         case.gradients(&model, &gradients);
         case.input_gradient("memory", &memory, &gradients);

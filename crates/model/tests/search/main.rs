@@ -3,6 +3,7 @@
 mod agreement;
 #[cfg(feature = "ndarray")]
 mod backends;
+mod batches;
 mod methods;
 mod properties;
 mod rules;

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use kernels::search::Precision;
 use model::search::{
-    Average, Constraints, EarlyStopping, Method, Normalization, Searcher, Task, Utility,
+    Average, Constraints, EarlyStopping, Favour, Method, Normalization, Searcher, Task, Utility,
 };
 use model::{Hypothesis, SearchConfig, Seq2Seq};
 
@@ -88,9 +88,10 @@ fn no_output_depends_on_the_batch() {
         let model = model(which, 11);
         // Rows of the CPU's own kernels do not know of each other. The products of tensors add up in an order
         // that depends on their shape.
-        let packed = Searcher::new(&model, Precision::Int8, 100).precision() == Precision::Int8;
+        let packed = Searcher::new(&model, Precision::Int8, Favour::Throughput).precision()
+            == Precision::Int8;
         for searcher in [
-            Searcher::new(&model, Precision::Full, 100),
+            Searcher::new(&model, Precision::Full, Favour::Throughput),
             pair(&model, which, Average::Probabilities),
         ] {
             for config in every_method() {
@@ -125,7 +126,12 @@ fn no_output_depends_on_the_batch() {
 
 /// A model and another of the same kind.
 fn pair(one: &Seq2Seq, which: usize, average: Average) -> Searcher {
-    Searcher::ensemble([one, &model(which, 12)], Precision::Full, 100, average)
+    Searcher::ensemble(
+        [one, &model(which, 12)],
+        Precision::Full,
+        Favour::Throughput,
+        average,
+    )
 }
 
 #[test]
@@ -133,7 +139,7 @@ fn what_methods_find_is_sound() {
     let sources = sentences(9);
     for which in 0..configs().len() {
         let model = model(which, 5);
-        let searcher = Searcher::new(&model, Precision::Full, 100);
+        let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
         for config in every_method() {
             if config.coverage_penalty > 0.0 {
                 continue;
@@ -154,8 +160,13 @@ fn an_ensemble_of_one_model_twice_is_that_model() {
     let sources = sentences(9);
     for average in [Average::Probabilities, Average::LogProbabilities] {
         let model = model(1, 3);
-        let alone = Searcher::new(&model, Precision::Full, 100);
-        let twice = Searcher::ensemble([&model, &model], Precision::Full, 100, average);
+        let alone = Searcher::new(&model, Precision::Full, Favour::Throughput);
+        let twice = Searcher::ensemble(
+            [&model, &model],
+            Precision::Full,
+            Favour::Throughput,
+            average,
+        );
         let config = SearchConfig {
             max_length: 8,
             ..SearchConfig::default()
@@ -177,7 +188,12 @@ fn an_ensemble_averages_what_its_members_say() {
         ..SearchConfig::default()
     };
     let models = [&one, &other];
-    let together = Searcher::ensemble(models, Precision::Full, 100, Average::Probabilities);
+    let together = Searcher::ensemble(
+        models,
+        Precision::Full,
+        Favour::Throughput,
+        Average::Probabilities,
+    );
     for (source, found) in sources.iter().zip(search(&together, &sources, &config, 2)) {
         for found in found {
             let said = models.map(|model| by_word(model, source, &found.tokens));
@@ -206,7 +222,7 @@ fn by_word(model: &Seq2Seq, source: &[u32], target: &[u32]) -> Vec<f64> {
 fn one_group_is_a_plain_beam_and_groups_differ() {
     let sources = sentences(20);
     let model = model(0, 8);
-    let searcher = Searcher::new(&model, Precision::Full, 100);
+    let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
     let mut config = SearchConfig {
         beam: 6,
         max_length: 8,
@@ -253,7 +269,7 @@ fn one_group_is_a_plain_beam_and_groups_differ() {
 fn a_wider_beam_finds_better_scores_on_average() {
     let sources = sentences(500);
     let model = model(0, 1);
-    let searcher = Searcher::new(&model, Precision::Full, 3000);
+    let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
     for normalization in crate::NORMALIZATIONS {
         let score = |beam| -> Vec<f64> {
             let config = SearchConfig {
@@ -286,7 +302,7 @@ fn samples_cannot_be_made_to_contain_phrases() {
         method: Method::Sample,
         ..SearchConfig::default()
     };
-    let searcher = Searcher::new(&model(0, 1), Precision::Full, 10);
+    let searcher = Searcher::new(&model(0, 1), Precision::Full, Favour::Throughput);
     let constraints = [Constraints {
         required: vec![vec![5]],
         ..Constraints::default()
@@ -308,7 +324,7 @@ fn an_exhaustive_search_that_would_not_end_says_so() {
         ..SearchConfig::default()
     };
     let model = crate::subject::peaked(&configs()[0], 15, 1, &Device::flex());
-    let searcher = Searcher::new(&model, Precision::Full, 10);
+    let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
     let batch = Rows::new(&[vec![4, 5, 6, 7, 8, END]]);
     let found = searcher.search(batch.padded(), &Task::new(&config, &MARKS));
     let message = found.unwrap_err().to_string();

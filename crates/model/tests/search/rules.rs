@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use kernels::search::Precision;
-use model::search::{Constraints, Method, Normalization, Searcher, Task};
+use model::search::{Constraints, Favour, Method, Normalization, Searcher, Task};
 use model::{Hypothesis, SearchConfig, Seq2Seq};
 
 use crate::TINY;
@@ -54,7 +54,7 @@ fn found(
     constraints: &Constraints,
     n_best: usize,
 ) -> Vec<Hypothesis> {
-    let searcher = Searcher::new(model, Precision::Full, 100);
+    let searcher = Searcher::new(model, Precision::Full, Favour::Throughput);
     // Company with other wishes.
     let batch = Rows::new(&[vec![6, END], source.to_vec(), vec![4, 4, 9, 5, END]]);
     let other = Constraints {
@@ -164,11 +164,47 @@ fn narrow_beams_keep_to_the_rules_too() {
                 for found in found(&model, &source, &config, &constraints, 2.min(beam)) {
                     let words = &found.tokens;
                     assert_eq!(words[0], 5);
-                    assert!(words.len() <= 1 + 7 + 1, "{words:?}");
+                    // A word before each phrase, where it may not follow the one before.
+                    assert!(words.len() <= 1 + 7 + 3 + 1, "{words:?}");
                     assert!(constraints.are_met(words), "{words:?}");
                     for phrase in &constraints.forbidden {
                         assert!(!contains(words, phrase), "{words:?}");
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Phrases that may not follow one another have other words between them, however narrow the beam.
+#[test]
+fn phrases_that_must_stand_apart_do() {
+    let constraints = Constraints {
+        required: vec![vec![4, 4], vec![5, 5]],
+        forbidden: vec![vec![4, 5], vec![5, 4]],
+        ..Constraints::default()
+    };
+    for (place, of) in configs().iter().enumerate() {
+        let model = peaked(of, TINY, 70 + place as u64, &Device::flex());
+        for (method, beams) in [
+            (Method::Beam, &[1, 2, 5][..]),
+            (Method::DiverseBeam, &[2, 5]),
+            (Method::Exhaustive, &[1, 5]),
+        ] {
+            for &beam in beams {
+                let config = SearchConfig {
+                    method,
+                    beam,
+                    groups: (method == Method::DiverseBeam).then_some(beam),
+                    max_length: 3,
+                    ..SearchConfig::default()
+                };
+                let found = found(&model, &[4, 7, 5, END], &config, &constraints, 1);
+                assert_eq!(found.len(), 1, "model {place}, {config:?}");
+                let words = &found[0].tokens;
+                assert!(constraints.are_met(words), "{words:?}");
+                for phrase in &constraints.forbidden {
+                    assert!(!contains(words, phrase), "{words:?}");
                 }
             }
         }

@@ -53,7 +53,7 @@ impl ConstraintArgs {
     ///
     /// # Errors
     /// Files that cannot be read or have different numbers of lines, words that the vocabulary lacks, and a phrase
-    /// that is both required and forbidden.
+    /// that is both asked for and forbidden.
     pub(super) fn read(&self, target: &Tokenizer) -> Result<Option<ConstraintLines>, RunError> {
         let mut all: Option<ConstraintLines> = None;
         for (path, how) in [
@@ -123,17 +123,21 @@ fn add(
         !short.is_empty() && long.windows(short.len()).any(|part| part == short)
     };
     for forbidden in &constraints.forbidden {
-        if constraints
-            .required
-            .iter()
-            .any(|one| within(one, forbidden))
-        {
+        let mut required = constraints.required.iter();
+        let asked = if within(&constraints.prefix, forbidden) {
+            Some("the prefix")
+        } else if required.any(|one| within(one, forbidden)) {
+            Some("what must be contained")
+        } else {
+            None
+        };
+        if let Some(asked) = asked {
             let words: Vec<&str> = forbidden
                 .iter()
                 .filter_map(|&id| target.token(id))
                 .collect();
             return Err(RunError::Usage(format!(
-                "{place}: `{}` must not be contained, but is a part of what must be contained",
+                "{place}: `{}` must not be contained, but is a part of {asked}",
                 words.join(" ")
             )));
         }

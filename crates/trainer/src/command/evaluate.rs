@@ -30,7 +30,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
     let loaded = args.model.load_all(&args.search.overrides()?)?;
     let corpus = loaded.source.corpus(&source)?;
     args.search.check(&loaded.config.search)?;
-    let translator = loaded.translator(1, args.precision)?;
+    let translator = loaded.translator(args.precision)?;
     if let Some(notice) = translator.notice(&corpus)? {
         eprintln!("{notice}");
     }

@@ -186,20 +186,12 @@ impl Loaded {
         std::iter::once(&self.model).chain(&self.others).collect()
     }
 
-    /// A translator for up to `n_best` translations a sentence.
-    pub(super) fn translator(
-        &self,
-        n_best: usize,
-        precision: PrecisionArgs,
-    ) -> Result<Translator<'_>, RunError> {
+    /// A translator with the config's search.
+    pub(super) fn translator(&self, precision: PrecisionArgs) -> Result<Translator<'_>, RunError> {
         let search = self.config.search.clone();
         let precision = precision.choose(&self.choice)?;
-        let rows = self
-            .config
-            .valid
-            .batch_size
-            .saturating_mul(search.width(n_best));
-        let searcher = Searcher::ensemble(self.models(), precision, rows, search.ensemble);
+        let (favour, average) = (search.favour, search.ensemble);
+        let searcher = Searcher::ensemble(self.models(), precision, favour, average);
         precision::check(precision, &searcher)?;
         Ok(Translator {
             searcher,

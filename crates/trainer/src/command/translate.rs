@@ -80,7 +80,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if reads_images && let Some(name) = args.input.as_deref().and_then(only_image) {
         input = Box::new(io::Cursor::new(name));
     }
-    let translator = loaded.translator(args.n_best, args.precision)?;
+    let translator = loaded.translator(args.precision)?;
     let replacement = match &args.replace_unknown {
         Some(Some(path)) => Some(Replacement::read(path)?),
         Some(None) => Some(Replacement::default()),

@@ -34,6 +34,13 @@ pub(super) fn check(search: &SearchConfig, model: &ModelConfig) -> Result<(), Vi
         search.no_repeat_ngram as u64,
         0..=100,
     )?;
+    if search.method == Method::DiverseBeam && search.beam < 2 {
+        return Err(other(
+            "search.beam",
+            "`search.method` \"diverse-beam\" divides the beam into groups that keep away from each other: \
+             `search.beam` must be 2 or more",
+        ));
+    }
     if let Some(groups) = search.groups {
         whole("search.groups", groups as u64, 1..=search.beam as u64)?;
     }

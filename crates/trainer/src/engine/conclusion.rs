@@ -80,10 +80,8 @@ impl Session<'_> {
         console: &Console,
     ) -> Result<Scores, RunError> {
         let corpus = self.prepared.source.corpus(source)?;
-        let width = self.config.search.width(1);
-        let rows = self.config.valid.batch_size.saturating_mul(width);
         let translator = Translator {
-            searcher: Searcher::new(model, Precision::Full, rows),
+            searcher: Searcher::new(model, Precision::Full, self.config.search.favour),
             source: &self.prepared.source,
             target: &self.prepared.target,
             search: self.config.search.clone(),

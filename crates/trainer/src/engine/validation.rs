@@ -60,7 +60,7 @@ impl Validator<'_> {
     /// Greedy translations of the first `count` pairs.
     fn translate(&self, model: &Seq2Seq, count: usize) -> Result<Vec<String>, RunError> {
         let translator = Translator {
-            searcher: Searcher::new(model, Precision::Full, self.config.valid.batch_size),
+            searcher: Searcher::new(model, Precision::Full, self.config.search.favour),
             source: self.source,
             target: self.target,
             search: SearchConfig {

@@ -135,7 +135,7 @@ fn candidates(
         numbers: &numbers,
         ..Task::new(&search, &MARKS)
     };
-    let searcher = Searcher::new(model, Precision::Full, rows * risk.samples());
+    let searcher = Searcher::new(model, Precision::Full, search.favour);
     let drawn = searcher.search(input(&batch.source), &task)?;
     let mut references = match risk.reference() {
         true => references(model, batch),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use data::batching::Batch;
 use kernels::profile;
-use model::search::{Ending, Precision, Searcher};
+use model::search::{Ending, Favour, Precision, Searcher};
 use model::{Hypothesis, SearchConfig, Seq2Seq, launches};
 use serde::Serialize;
 
@@ -14,6 +14,9 @@ use crate::backend::Choice;
 use crate::command::precision;
 use crate::error::RunError;
 use crate::translator::{MARKS, input};
+
+/// Up to so many rows of a step, sentences times beams, what is asked for is a short time for each.
+const FEW_ROWS: usize = 8;
 
 /// How to search.
 #[derive(Debug, Clone)]
@@ -51,6 +54,8 @@ pub(super) struct Report {
     pub(super) beam: usize,
     /// In which numbers the weights were.
     pub(super) precision: &'static str,
+    /// What the weights were packed for.
+    pub(super) favour: &'static str,
     /// Whether the lengths were fixed.
     pub(super) fixed_length: bool,
     /// Kernel launches of a batch, encoding included, divided by the words of its longest translation, on a GPU: the
@@ -81,7 +86,11 @@ pub(super) fn measure(
     let batch = batches.iter().map(|batch| batch.source.rows()).max();
     let batch = batch.unwrap_or(0);
     let begun = Instant::now();
-    let searcher = Searcher::new(&model, search.precision, batch * search.config.beam);
+    let favour = match batch * search.config.beam <= FEW_ROWS {
+        true => Favour::Latency,
+        false => search.config.favour,
+    };
+    let searcher = Searcher::new(&model, search.precision, favour);
     precision::check(search.precision, &searcher)?;
     let prepare_ms = 1e3 * begun.elapsed().as_secs_f64();
     drop(model);
@@ -130,6 +139,7 @@ pub(super) fn measure(
         batch,
         beam: search.config.beam,
         precision: search.precision.name(),
+        favour: favour.name(),
         fixed_length: search.fixed_length,
         launches_per_step: median(of_step),
         launches_per_token: median(of_token),
@@ -162,8 +172,14 @@ impl fmt::Display for Report {
         row(
             "translations",
             format!(
-                "{} of {} words{fixed}, {} at once, beam {}, {} weights, after {} batches of warm-up",
-                self.sentences, self.tokens, self.batch, self.beam, self.precision, self.warmup
+                "{} of {} words{fixed}, {} at once, beam {}, {} weights for {}, after {} batches of warm-up",
+                self.sentences,
+                self.tokens,
+                self.batch,
+                self.beam,
+                self.precision,
+                self.favour,
+                self.warmup
             ),
         )?;
         row(

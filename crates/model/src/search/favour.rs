@@ -1,0 +1,29 @@
+//! What search is to be fast at.
+
+use serde::{Deserialize, Serialize};
+
+/// For which batches the CPU's kernels hold weights in full precision. Of a sentence's translations the scores differ
+/// in the last digits from one to the other; the batch that it comes in never matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Favour {
+    /// Many sentences at once.
+    #[default]
+    Throughput,
+    /// One sentence at a time: steps of up to about eight rows, sentences times beams, which take as long as weights
+    /// take to be read. Where the processor is quick to take bytes apart they are of 24 bits, see [`Precision::Full`];
+    /// steps of more rows are slower.
+    ///
+    /// [`Precision::Full`]: kernels::search::Precision::Full
+    Latency,
+}
+
+impl Favour {
+    /// As configs name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Favour::Throughput => "throughput",
+            Favour::Latency => "latency",
+        }
+    }
+}
