@@ -80,7 +80,7 @@ fn mnist(folder: &Path) -> Result<Vec<Part>, Box<dyn Error>> {
     let mut digits = scans(folder, "train")?;
     stream(0, 0).shuffle(&mut digits);
     let valid = digits.split_off(digits.len() - digits.len() / 10);
-    Ok(parts(test, valid, digits, 60_000))
+    Ok(parts(test, valid, digits, 120_000))
 }
 
 /// The scans of one part of MNIST: a file of images, which begins with 16 bytes that say how many and how large they

@@ -79,38 +79,6 @@ impl Encoded {
         }
     }
 
-    /// One batch of several, in their order.
-    ///
-    /// # Panics
-    /// When one has fewer layers than the first.
-    pub fn join(parts: &[Self]) -> Self {
-        let buffers = |of: &dyn Fn(&Self) -> &Buffer| {
-            let mut out = Buffer::new(parts.iter().map(|part| of(part).len()).sum());
-            let mut rest = &mut out[..];
-            for part in parts {
-                let (now, later) = rest.split_at_mut(of(part).len());
-                now.copy_from_slice(of(part));
-                rest = later;
-            }
-            out
-        };
-        let lengths = parts.iter().flat_map(|part| {
-            let ends = part.starts.iter().skip(1);
-            ends.zip(&part.starts).map(|(end, start)| end - start)
-        });
-        let layers = parts.first().map_or(0, |part| part.states.len());
-        Self {
-            memory: buffers(&|part| &part.memory),
-            starts: starts(lengths),
-            states: (0..layers)
-                .map(|layer| LastState {
-                    hidden: buffers(&|part| &part.states[layer].hidden),
-                    cell: buffers(&|part| &part.states[layer].cell),
-                })
-                .collect(),
-        }
-    }
-
     /// `B`
     pub fn sentences(&self) -> usize {
         self.starts.len() - 1

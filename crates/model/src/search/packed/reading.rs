@@ -6,7 +6,6 @@ use kernels::search::{Encoded, Encoder as PackedEncoder, Packing};
 use super::weights::encoder_weights;
 use crate::encoder::Encoder;
 use crate::host;
-use crate::images::Images;
 use crate::input::Input;
 use crate::padded::Padded;
 
@@ -39,16 +38,13 @@ impl Reading {
         }
     }
 
-    /// Encodes a batch. What is left of a source does not depend on the others.
+    /// Encodes a batch.
     ///
     /// # Panics
     /// When `source` is not what the encoder reads.
     pub fn encode(&self, source: Input<'_>) -> Encoded {
         match (self, source) {
-            (Self::Tensors(encoder), source) => {
-                let alone = (0..source.rows()).map(|index| encode_alone(encoder, source, index));
-                Encoded::join(&alone.collect::<Vec<_>>())
-            }
+            (Self::Tensors(encoder), source) => encode(encoder, source),
             (Self::Packed(encoder), Input::Words(words)) => encode_packed(encoder, words),
             (Self::Packed(_), Input::Images(_)) => panic!("only an image encoder reads images"),
         }
@@ -63,29 +59,6 @@ fn encode_packed(encoder: &PackedEncoder, source: Padded<'_>) -> Encoded {
         .map(|(row, &length)| &row[..length])
         .collect();
     encoder.encode(&sentences)
-}
-
-/// Encodes one source without padding: the order in which tensors sum may depend on the size of a batch.
-fn encode_alone(encoder: &Encoder, source: Input<'_>, index: usize) -> Encoded {
-    match source.only(index) {
-        Input::Words(words) => {
-            let time = words.lengths[0].max(1);
-            let ids = &words.ids[..time];
-            encode(encoder, Padded { ids, time, ..words }.into())
-        }
-        Input::Images(images) => {
-            let width = images.widths[0];
-            let lines = images.pixels.chunks_exact(images.width);
-            let pixels: Vec<f32> = lines.flat_map(|line| &line[..width]).copied().collect();
-            let pixels = &pixels[..];
-            let images = Images {
-                pixels,
-                width,
-                ..images
-            };
-            encode(encoder, images.into())
-        }
-    }
 }
 
 fn encode(encoder: &Encoder, source: Input<'_>) -> Encoded {
