@@ -1,10 +1,6 @@
-//! `attune bench`: what it prints, what it writes and what it refuses.
+//! `attune bench train`.
 
-mod support;
-
-use safetensors::SafeTensors;
-use serde_json::Value;
-use support::Sandbox;
+use super::*;
 
 /// The tiny corpus has forty pairs: five full batches of seven.
 const TINY: [&str; 19] = [
@@ -31,11 +27,6 @@ const TINY: [&str; 19] = [
 
 fn bench(sandbox: &Sandbox, more: &[&str]) -> Value {
     sandbox.run(&[&TINY[..], more, &["--json"]].concat()).json()
-}
-
-fn number(report: &Value, key: &str) -> f64 {
-    let value = key.split('.').fold(report, |value, name| &value[name]);
-    value.as_f64().unwrap_or_else(|| panic!("{key}: {report}"))
 }
 
 /// A bidirectional LSTM of 6 in each direction and a fed one of 12 over embeddings of 8.
@@ -95,7 +86,7 @@ fn the_report_has_every_key_and_sane_values() {
 /// The page's table of keys, and the report's: only what a GPU alone says may be missing.
 #[test]
 fn every_key_is_on_the_page() {
-    let page = include_str!("../docs/bench.md");
+    let page = include_str!("../../docs/bench.md");
     let (_, page) = page.split_once("## What comes out").unwrap();
     let (page, _) = page.split_once("\n## ").unwrap();
     let cells = page
@@ -224,190 +215,4 @@ fn what_is_learned_from_is_written_only_if_asked_for() {
         file.tensor("encoder.embedding.weight").unwrap().shape(),
         [30, 8]
     );
-}
-
-const TRANSLATE: [&str; 15] = [
-    "bench",
-    "translate",
-    "--data",
-    "train.tsv",
-    "--batch",
-    "7",
-    "--sentences",
-    "80",
-    "--warmup",
-    "1",
-    "--backend=cpu",
-    "--workload",
-    "yardstick",
-    "--hidden",
-    "12",
-];
-
-fn assert_translated(report: &Value, beam: f64, precision: &str, fixed: bool) {
-    for key in ["sent_s", "tok_s", "batch_ms_median", "prepare_ms"] {
-        assert!(number(report, key) > 0.0, "{key}: {report}");
-    }
-    assert_eq!(number(report, "batch"), 7.0);
-    assert_eq!(number(report, "beam"), beam);
-    assert_eq!(report["precision"], precision);
-    let favour = if 7.0 * beam > 8.0 {
-        "throughput"
-    } else {
-        "latency"
-    };
-    assert_eq!(report["favour"], favour);
-    assert_eq!(report["fixed_length"], fixed);
-    assert_eq!(number(report, "batches"), 12.0);
-    assert_eq!(number(report, "sentences"), 84.0);
-    let rates = number(report, "tok_s") / number(report, "sent_s");
-    let words = number(report, "tokens") / number(report, "sentences");
-    assert!((rates - words).abs() < 1e-9 * words, "{report}");
-    if fixed {
-        // The longest of a batch of sentences of five to eight characters, end mark included.
-        assert!((5.0..=8.0).contains(&words), "{report}");
-    }
-    if cfg!(target_os = "linux") {
-        assert!(number(report, "peak_rss_mb") > 1.0);
-    }
-}
-
-#[test]
-fn translation_is_measured_with_fixed_lengths_where_nothing_is_trained() {
-    let sandbox = Sandbox::new();
-    for (beam, precision) in [("1", "f32"), ("3", "f32"), ("3", "int8")] {
-        let more = ["--beam", beam, "--precision", precision, "--json"];
-        let report = sandbox.run(&[&TRANSLATE[..], &more].concat()).json();
-        assert_translated(&report, beam.parse().unwrap(), precision, true);
-    }
-    let config = [
-        &TRANSLATE[..2],
-        &["--config", "tiny.toml", "--json"],
-        &TRANSLATE[4..11],
-    ];
-    let report = sandbox.run(&config.concat()).json();
-    assert_eq!(report["fixed_length"], true);
-    assert_eq!(number(&report, "batch"), 7.0);
-    let words = sandbox.run(&TRANSLATE);
-    words.assert_done();
-    assert!(words.out.contains("sentences/s"), "{words:#?}");
-}
-
-#[test]
-fn what_is_translated_and_what_is_found_are_written_only_if_asked_for() {
-    let sandbox = Sandbox::new();
-    let more = ["--beam", "3", "--json", "--write-inputs", "inputs"];
-    let report = sandbox.run(&[&TRANSLATE[..], &more].concat()).json();
-    let lines = |name: &str| -> Vec<Value> {
-        let text = sandbox.text(name);
-        let values = text.lines().map(|line| serde_json::from_str(line).unwrap());
-        values.collect()
-    };
-    let batches = lines("inputs/batches.jsonl");
-    let found = lines("inputs/translations.jsonl");
-    assert_eq!((batches.len(), found.len()), (13, 13));
-    let rows = |value: &Value| -> Vec<usize> {
-        let rows = value.as_array().unwrap().iter();
-        rows.map(|row| row.as_array().unwrap().len()).collect()
-    };
-    let mut words = 0;
-    for (batch, found) in batches.iter().zip(&found).skip(1) {
-        let longest = *rows(&batch["target"]).iter().max().unwrap();
-        assert_eq!(rows(&found["words"]), [longest; 7]);
-        words += 7 * longest;
-        let sums = found["log_probabilities"].as_array().unwrap();
-        assert!(sums.iter().all(|sum| sum.as_f64().unwrap() < 0.0));
-    }
-    assert_eq!(words as f64, number(&report, "tokens"));
-    let bytes = sandbox.bytes("inputs/initial.safetensors");
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    assert_eq!(file.tensor("output.weight").unwrap().shape(), [2800, 12]);
-}
-
-#[test]
-fn a_runs_translation_is_measured_with_its_own_lengths() {
-    let sandbox = Sandbox::trained();
-    let run = [&TRANSLATE[..11], &["--run", support::RUN, "--json"]].concat();
-    let before = sandbox.snapshot();
-    let report = sandbox.run(&run).json();
-    assert_translated(&report, number(&report, "beam"), "f32", false);
-    let report = sandbox
-        .run(&[&run[..], &["--fixed-length"]].concat())
-        .json();
-    assert_translated(&report, number(&report, "beam"), "f32", true);
-    assert!(sandbox.snapshot() == before, "something was written");
-}
-
-#[test]
-fn wrong_arguments_are_refused() {
-    let sandbox = Sandbox::new();
-    sandbox.write("empty.tsv", "");
-    let refused = |arguments: &[&str], words: &[&str]| {
-        let command = [&["bench", "train"], arguments].concat();
-        sandbox.run(&command).assert_refused(words);
-    };
-    sandbox
-        .run(&["bench", "translate"])
-        .assert_refused(&["--run", "--config", "--workload"]);
-    sandbox
-        .run(&["bench", "translate", "--run", "x", "--config", "tiny.toml"])
-        .assert_refused(&["cannot be used with"]);
-    let yardstick = ["--workload", "yardstick"];
-    refused(&[], &["--config", "--workload"]);
-    refused(
-        &[
-            "--config",
-            "tiny.toml",
-            "--workload",
-            "yardstick",
-            "--data",
-            "train.tsv",
-        ],
-        &["cannot be used with"],
-    );
-    refused(
-        &["--config", "tiny.toml", "--emb", "8"],
-        &["--emb", "cannot be used with"],
-    );
-    refused(&["--config", "missing.toml"], &["missing.toml"]);
-    refused(&yardstick, &["--data"]);
-    refused(
-        &[&yardstick[..], &["--data", "missing.tsv"]].concat(),
-        &["missing.tsv"],
-    );
-    refused(
-        &[&yardstick[..], &["--data", "empty.tsv"]].concat(),
-        &["empty.tsv", "empty"],
-    );
-    let tiny = [&yardstick[..], &["--data", "train.tsv"]].concat();
-    refused(&tiny, &["40 pairs", "64", "--batch"]);
-    refused(
-        &[&tiny[..], &["--batch", "4", "--hidden", "7"]].concat(),
-        &["even"],
-    );
-    refused(
-        &[&tiny[..], &["--batch", "4", "--dropout", "1"]].concat(),
-        &["dropout"],
-    );
-    refused(
-        &[&tiny[..], &["--batch", "4", "--src-vocab", "4"]].concat(),
-        &["--src-vocab"],
-    );
-    refused(
-        &[&tiny[..], &["--batch", "4", "--steps", "0"]].concat(),
-        &["--steps"],
-    );
-    refused(
-        &[&tiny[..], &["--batch", "4", "--attention", "local"]].concat(),
-        &["--attention", "bahdanau"],
-    );
-    refused(
-        &[
-            &tiny[..],
-            &["--batch", "4", "--write-inputs", "empty.tsv/x"],
-        ]
-        .concat(),
-        &["empty.tsv/x"],
-    );
-    sandbox.run(&["bench"]).assert_refused(&["train"]);
 }
