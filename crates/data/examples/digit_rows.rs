@@ -3,8 +3,8 @@
 //! Recognition of Handwritten Digits", `digits.csv.gz` as scikit-learn has them. See `scripts/fetch-digits.sh`.
 //!
 //! No row of one part has a digit of another: test rows are of MNIST's own test digits, or of a fifth of the UCI set, and a
-//! tenth of the digits are kept for validation rows. In training rows each digit is turned, sheared, stretched, warped and
-//! written with more ink or less; of the UCI set, which is small, each is a mixture of two scans too.
+//! tenth of the digits are kept for validation rows. In training rows each digit is turned, sheared, stretched, warped
+//! and written with more ink or less; of the UCI set, which is small, each is a mixture of two scans too.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -38,6 +38,17 @@ struct Part {
     name: &'static str,
     digits: Vec<Digit>,
     rows: usize,
+    /// How far digits differ from their scans.
+    variety: Variety,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Variety {
+    AsScanned,
+    /// Turned, sheared, stretched and warped, with more ink or less.
+    Distorted,
+    /// Mixtures of two scans too, where there are few.
+    Mixed,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -48,19 +59,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = Path::new(file);
     let read = if path.is_dir() { mnist } else { uci };
     let parts = read(path).map_err(|error| format!("{file}: {error}"))?;
-    for (number, Part { name, digits, rows }) in (1..).zip(parts) {
+    for (number, part) in (1..).zip(parts) {
+        let Part { name, rows, .. } = part;
         let folder = Path::new(folder);
         fs::create_dir_all(folder.join(name))?;
         let mut list = String::new();
         for row in 0..rows {
             let mut random = stream(number, row as u64);
-            let (image, text) = draw(&digits, name == "train", &mut random);
-            let path = format!("{name}/{row:05}.png");
+            let (image, text) = draw(&part, &mut random);
+            let path = format!("{name}/{row:06}.png");
             fs::write(folder.join(&path), image.png())?;
             writeln!(list, "{path}\t{text}")?;
         }
         fs::write(folder.join(format!("{name}.tsv")), list)?;
-        eprintln!("{name}: {rows} rows of {} digits", digits.len());
+        eprintln!("{name}: {rows} rows of {} digits", part.digits.len());
     }
     Ok(())
 }
@@ -80,7 +92,7 @@ fn mnist(folder: &Path) -> Result<Vec<Part>, Box<dyn Error>> {
     let mut digits = scans(folder, "train")?;
     stream(0, 0).shuffle(&mut digits);
     let valid = digits.split_off(digits.len() - digits.len() / 10);
-    Ok(parts(test, valid, digits, 120_000))
+    Ok(parts(test, valid, digits, 120_000, Variety::Distorted))
 }
 
 /// The scans of one part of MNIST: a file of images, which begins with 16 bytes that say how many and how large they
@@ -90,7 +102,9 @@ fn scans(folder: &Path, part: &str) -> Result<Vec<Digit>, Box<dyn Error>> {
         let bytes = fs::read(folder.join(&name)).map_err(|error| format!("{name}: {error}"))?;
         match bytes.len() >= begins && bytes.starts_with(magic) {
             true => Ok(bytes[begins..].to_vec()),
-            false => Err(format!("{name} is no file of MNIST, or is compressed")),
+            false => Err(format!(
+                "{name} is no file of MNIST; one that ends in .gz has to be unpacked first"
+            )),
         }
     };
     let images = read(format!("{part}-images-idx3-ubyte"), &[0, 0, 8, 3], 16)?;
@@ -135,20 +149,31 @@ fn uci(path: &Path) -> Result<Vec<Part>, Box<dyn Error>> {
     let tenth = digits.len() / 10;
     let test = digits.split_off(digits.len() - 2 * tenth);
     let valid = digits.split_off(digits.len() - tenth);
-    Ok(parts(test, valid, digits, 40_000))
+    Ok(parts(test, valid, digits, 40_000, Variety::Mixed))
 }
 
-fn parts(test: Vec<Digit>, valid: Vec<Digit>, train: Vec<Digit>, rows: usize) -> Vec<Part> {
-    let part = |name, digits, rows| Part { name, digits, rows };
+fn parts(
+    test: Vec<Digit>,
+    valid: Vec<Digit>,
+    train: Vec<Digit>,
+    rows: usize,
+    variety: Variety,
+) -> Vec<Part> {
+    let part = |name, digits, rows, variety| Part {
+        name,
+        digits,
+        rows,
+        variety,
+    };
     vec![
-        part("test", test, 2_000),
-        part("valid", valid, 1_000),
-        part("train", train, rows),
+        part("test", test, 2_000, Variety::AsScanned),
+        part("valid", valid, 1_000, Variety::AsScanned),
+        part("train", train, rows, variety),
     ]
 }
 
 /// A row of 3 to 8 digits, and what it says.
-fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String) {
+fn draw(part: &Part, random: &mut Stream) -> (Raster, String) {
     let length = 3 + random.below(6);
     let size = random.uniform(20.0, 27.0);
     let gap = random.uniform(-3.0, 3.0);
@@ -156,14 +181,16 @@ fn draw(digits: &[Digit], varied: bool, random: &mut Stream) -> (Raster, String)
     let mut ink: Vec<[f32; HEIGHT]> = Vec::new();
     let mut left = random.uniform(2.0, 6.0);
     for _ in 0..length {
-        let digit = &digits[random.below(digits.len() as u32) as usize];
+        let digit = &part.digits[random.below(part.digits.len() as u32) as usize];
         text.push(char::from(b'0' + digit.label));
         let top = (HEIGHT as f32 - size) / 2.0 + random.uniform(-2.0, 2.0);
-        let (hand, digit) = match varied {
-            true if digit.side == UCI => (Hand::any(random), &digit.mixed(digits, random)),
-            true => (Hand::any(random), digit),
-            false => (Hand::default(), digit),
+        let hand = match part.variety {
+            Variety::AsScanned => Hand::default(),
+            _ => Hand::any(random),
         };
+        let mixed = part.variety == Variety::Mixed;
+        let mixed = mixed.then(|| digit.mixed(&part.digits, random));
+        let digit = mixed.as_ref().unwrap_or(digit);
         let end = (left + 1.3 * size) as usize;
         ink.resize(ink.len().max(end), [0.0; HEIGHT]);
         for (x, column) in ink

@@ -22,10 +22,10 @@ pub enum RunError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// A search that fails for one sentence.
-    #[error("line {number}: {cause}")]
+    #[error("line {line}: {cause}")]
     Sentence {
-        /// The sentence's place in the input, from 1.
-        number: usize,
+        /// Where it stands in the input, from 1.
+        line: usize,
         /// What is wrong.
         cause: ModelError,
     },

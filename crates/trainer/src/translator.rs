@@ -119,6 +119,8 @@ pub struct Wish<'a> {
     pub attention: bool,
     /// The number of the first sentence in the whole input; samples depend on it.
     pub first: usize,
+    /// Each sentence's line, for messages; empty where a line is a sentence.
+    pub lines: &'a [usize],
     /// What each sentence has to keep to; empty for nothing.
     pub constraints: &'a [Constraints],
     /// What stands for unknown words, if anything does.
@@ -131,6 +133,7 @@ impl Default for Wish<'_> {
             n_best: 1,
             attention: false,
             first: 0,
+            lines: &[],
             constraints: &[],
             replacement: None,
         }
@@ -278,9 +281,9 @@ impl Translator<'_> {
                     ..Task::new(&self.search, &MARKS)
                 };
                 let hypotheses = self.searcher.search(input(&batch.source), &task);
-                let hypotheses = hypotheses.map_err(|cause| match numbers[..] {
-                    [number] if alone => RunError::Sentence {
-                        number: number + 1,
+                let hypotheses = hypotheses.map_err(|cause| match batch.indices[..] {
+                    [index] if alone => RunError::Sentence {
+                        line: *wish.lines.get(index).unwrap_or(&(wish.first + index + 1)),
                         cause,
                     },
                     _ => cause.into(),
@@ -328,7 +331,11 @@ impl Translator<'_> {
             .collect();
         let count = count.min(sources.len());
         let mut dataset = self.source.sources(corpus, count)?;
-        let found = self.translate_all(&sources[..count], &mut dataset, &Wish::default())?;
+        let wish = Wish {
+            lines: &corpus.lines,
+            ..Wish::default()
+        };
+        let found = self.translate_all(&sources[..count], &mut dataset, &wish)?;
         Ok(best_texts(found))
     }
 

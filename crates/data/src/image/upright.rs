@@ -7,7 +7,14 @@ use super::raster::Raster;
 /// What the camera notes of how it was held, 1 to 8 (Exif, CIPA DC-008, tag 274); 1, upright, where notes are missing or
 /// damaged. `notes` begin at their TIFF header.
 pub(super) fn orientation(notes: Option<&[u8]>) -> u32 {
-    let read = |notes: &[u8]| Reader::new().read_raw(notes.to_vec()).ok();
+    let mut reader = Reader::new();
+    reader.continue_on_error(true);
+    let read = |notes: &[u8]| {
+        let read = reader.read_raw(notes.to_vec());
+        // What is damaged is often something else.
+        let rest = read.or_else(|error| error.distill_partial_result(|_| {}));
+        rest.ok()
+    };
     let noted = notes.and_then(read).and_then(|notes| {
         let field = notes.get_field(Tag::Orientation, In::PRIMARY)?;
         field.value.get_uint(0)
@@ -69,6 +76,11 @@ pub(super) mod tests {
             assert_eq!(orientation(Some(&notes)), u32::from(number));
             assert_eq!(orientation(Some(&notes[..9])), 1);
         }
+        // The next list of notes lies beyond the end.
+        let mut damaged = notes(6);
+        let place = damaged.len() - 2;
+        damaged[place] = 200;
+        assert_eq!(orientation(Some(&damaged)), 6);
         assert_eq!(orientation(Some(b"")), 1);
         assert_eq!(orientation(None), 1);
     }

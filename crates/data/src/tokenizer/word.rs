@@ -41,7 +41,7 @@ pub(super) fn pipeline(lowercase: bool) -> Pipeline {
 /// The bytes of each word and mark of `text`, as `kind = "word"` cuts it, whatever the vocabulary.
 ///
 /// # Errors
-/// None that is known: only those of the library.
+/// When the tokenizer library fails to cut the text.
 pub fn words(text: &str) -> Result<Vec<Range<usize>>, DataError> {
     static CUTTER: OnceLock<Tokenizer> = OnceLock::new();
     let cutter = match CUTTER.get() {

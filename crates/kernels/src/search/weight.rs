@@ -11,7 +11,7 @@ use crate::quantised::{self, Quantised};
 /// In which numbers weights are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// As they were trained; weights for a few rows in 24-bit integers with a scale for each column, where the
+    /// As they were trained; weights that are packed for few rows in 24-bit integers with a scale for each column, where the
     /// processor is quick to read those, which changes a weight by at most 2^-24 of its column's largest.
     #[default]
     Full,
@@ -34,7 +34,8 @@ impl Precision {
 pub struct Packing {
     /// In which numbers.
     pub precision: Precision,
-    /// Whether no step has more than a few rows (about eight), so that the fewest bytes are the fastest.
+    /// Whether to be fast at steps of a few rows (up to about eight), where the fewest bytes are the fastest; more rows
+    /// work, but slower.
     pub few_rows: bool,
     /// How many threads work together.
     pub threads: usize,

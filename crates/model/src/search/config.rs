@@ -154,19 +154,6 @@ impl SearchConfig {
         self.utility.unwrap_or(Utility::Chrf)
     }
 
-    /// The most hypotheses of a sentence that are side by side when `n_best` translations are wanted.
-    pub fn width(&self, n_best: usize) -> usize {
-        match self.method {
-            Method::Beam => self.beam.max(n_best),
-            Method::DiverseBeam => self.beam.max(n_best).next_multiple_of(self.groups()),
-            Method::Sample => n_best,
-            Method::Mbr => self.samples(),
-            // Unknown before the search.
-            Method::Exhaustive => usize::MAX,
-        }
-        .max(1)
-    }
-
     /// The method in words, for reports: `beam 5`.
     pub fn describe(&self) -> String {
         match self.method {

@@ -7,7 +7,7 @@ pub struct Constraints {
     pub prefix: Vec<u32>,
     /// Phrases that they contain; by beam and exhaustive search only.
     pub required: Vec<Vec<u32>>,
-    /// Phrases that they do not contain, but where the prefix does.
+    /// Phrases that they do not contain, except within the prefix.
     pub forbidden: Vec<Vec<u32>>,
 }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// For which batches the CPU's kernels hold weights in full precision. Of a sentence's translations the scores differ
-/// in the last digits from one to the other; the batch that it comes in never matters.
+/// For which batches the CPU's kernels hold weights in full precision. A translation's score differs in the last digits
+/// between the two; the batch that it comes in never matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Favour {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::SearchConfig;
 use super::constraints::Constraints;
+use super::method::Method;
 use super::required::{Progress, Required};
 use super::steps::{Answer, Candidate};
 use super::task::{Ending, Task};
@@ -44,6 +45,8 @@ pub(super) struct Rules<'a> {
     pub(super) limit: usize,
     /// Whether there are rules at all.
     free: bool,
+    /// Whether room is kept for a word before each phrase; an exhaustive search looks at what has none too.
+    reserves: bool,
 }
 
 impl<'a> Rules<'a> {
@@ -56,8 +59,8 @@ impl<'a> Rules<'a> {
         });
         let asked = constraints.map_or(0, |constraints| constraints.prefix.len() + 1);
         // Where a phrase may not follow another one at once, a word comes between.
-        let parts = constraints.is_some_and(|constraints| !constraints.forbidden.is_empty());
-        let asked = asked + if parts { required.count() } else { 0 };
+        let apart = constraints.is_some_and(|all| all.forbidden.iter().any(|one| one.len() > 1));
+        let asked = asked + if apart { required.count() } else { 0 };
         let config = task.config;
         Self {
             config,
@@ -67,6 +70,7 @@ impl<'a> Rules<'a> {
                 || (config.min_length <= 1
                     && config.no_repeat_ngram == 0
                     && constraints.is_none_or(Constraints::is_empty)),
+            reserves: apart && config.method != Method::Exhaustive,
             constraints,
             required,
         }
@@ -86,9 +90,9 @@ impl<'a> Rules<'a> {
         let need = self.required.need(progress);
         // Words that may follow the next one, the end not counted.
         let room = (self.limit - words.len()).saturating_sub(2);
-        let spare = match self.constraints {
-            Some(constraints) if !constraints.forbidden.is_empty() => self.required.left(progress),
-            _ => 0,
+        let spare = match self.reserves {
+            true => self.required.left(progress),
+            false => 0,
         };
         if need > 0 && self.required.need_anew(progress) + spare > room {
             // Not every word leaves room for what is missing.

@@ -97,6 +97,11 @@ impl Searcher {
         }
     }
 
+    /// Whether the CPU's own kernels search, with weights that were packed for it.
+    pub fn packs(&self) -> bool {
+        self.engines.iter().all(Engine::is_packed)
+    }
+
     /// What the weights are in: what was asked for, or full precision where it is not the CPU's own kernels
     /// that search.
     pub fn precision(&self) -> Precision {
@@ -138,7 +143,11 @@ impl Searcher {
                     .into(),
             }),
             Method::Sample | Method::Mbr => {
-                let count = config.width(task.n_best);
+                let count = match config.method {
+                    Method::Mbr => config.samples(),
+                    _ => task.n_best,
+                };
+                let count = count.max(1);
                 let lengths = self.lengths(&source);
                 Ok(self.run(source, |steps| sample(steps, &lengths, task, count)))
             }

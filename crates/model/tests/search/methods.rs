@@ -5,7 +5,7 @@ use kernels::search::Precision;
 use model::search::{
     Average, Constraints, EarlyStopping, Favour, Method, Normalization, Searcher, Task, Utility,
 };
-use model::{Hypothesis, SearchConfig, Seq2Seq};
+use model::{Hypothesis, SearchConfig, Seq2Seq, parameters};
 
 use crate::agreement::{assert_all_same, assert_sound};
 use crate::subject::{END, MARKS, Rows, configs, model};
@@ -329,4 +329,20 @@ fn an_exhaustive_search_that_would_not_end_says_so() {
     let found = searcher.search(batch.padded(), &Task::new(&config, &MARKS));
     let message = found.unwrap_err().to_string();
     assert!(message.contains("search.max_length"), "{message}");
+    assert!(message.contains("search.normalization"), "{message}");
+    // A model that finds all words alike, and hardly ever an end.
+    let mut values = parameters::collect(&model);
+    let numbers = values.values_mut().flat_map(|values| &mut values.data);
+    numbers.for_each(|value| *value = 0.0);
+    values.get_mut("output.bias").unwrap().data[END as usize] = -30.0;
+    let flat = parameters::place(model, values).unwrap();
+    let searcher = Searcher::new(&flat, Precision::Full, Favour::Throughput);
+    let config = SearchConfig {
+        normalization: Normalization::None,
+        ..config
+    };
+    let found = searcher.search(batch.padded(), &Task::new(&config, &MARKS));
+    let message = found.unwrap_err().to_string();
+    assert!(message.contains("search.max_length"), "{message}");
+    assert!(!message.contains("search.normalization"), "{message}");
 }

@@ -116,6 +116,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
             n_best: args.n_best,
             attention: wanted.is_some(),
             first: number,
+            lines: &[],
             constraints: kept_to.transpose()?.unwrap_or_default(),
             replacement: replacement.as_ref(),
         };

@@ -1,7 +1,7 @@
 //! The end of a run: the last validation and checkpoint, and the scores of the best one.
 
 use data::corpus::CorpusSource;
-use model::search::{Precision, Searcher};
+use model::search::{Favour, Precision, Searcher};
 use model::{Seq2Seq, parameters};
 
 use super::report::Report;
@@ -81,7 +81,7 @@ impl Session<'_> {
     ) -> Result<Scores, RunError> {
         let corpus = self.prepared.source.corpus(source)?;
         let translator = Translator {
-            searcher: Searcher::new(model, Precision::Full, self.config.search.favour),
+            searcher: Searcher::new(model, Precision::Full, Favour::Throughput),
             source: &self.prepared.source,
             target: &self.prepared.target,
             search: self.config.search.clone(),

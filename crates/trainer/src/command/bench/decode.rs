@@ -54,8 +54,9 @@ pub(super) struct Report {
     pub(super) beam: usize,
     /// In which numbers the weights were.
     pub(super) precision: &'static str,
-    /// What the weights were packed for.
-    pub(super) favour: &'static str,
+    /// What single-precision weights were packed for, on the CPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) favour: Option<&'static str>,
     /// Whether the lengths were fixed.
     pub(super) fixed_length: bool,
     /// Kernel launches of a batch, encoding included, divided by the words of its longest translation, on a GPU: the
@@ -139,7 +140,7 @@ pub(super) fn measure(
         batch,
         beam: search.config.beam,
         precision: search.precision.name(),
-        favour: favour.name(),
+        favour: (searcher.packs() && search.precision == Precision::Full).then_some(favour.name()),
         fixed_length: search.fixed_length,
         launches_per_step: median(of_step),
         launches_per_token: median(of_token),
@@ -169,16 +170,17 @@ impl fmt::Display for Report {
             true => ", as long as their references",
             false => "",
         };
+        let favour = self.favour.map(|favour| format!(" for {favour}"));
         row(
             "translations",
             format!(
-                "{} of {} words{fixed}, {} at once, beam {}, {} weights for {}, after {} batches of warm-up",
+                "{} of {} words{fixed}, {} at once, beam {}, {} weights{}, after {} batches of warm-up",
                 self.sentences,
                 self.tokens,
                 self.batch,
                 self.beam,
                 self.precision,
-                self.favour,
+                favour.unwrap_or_default(),
                 self.warmup
             ),
         )?;
