@@ -158,11 +158,12 @@ impl ModelConfig {
             );
         }
         if self.attention.query == Some(Query::Before) {
-            return refuse(
-                "attention.query = \"before\"".into(),
-                "the layers of a convolutional decoder ask with their own output, and there is no state from before \
-                 the step; remove the key",
-            );
+            return Err(ModelError::MisplacedKey {
+                key: "model.attention.query".into(),
+                owner: "recurrent decoders, if it is \"before\" (convolutions have no state from before a step)"
+                    .into(),
+                kind: self.decoder.kind.to_string(),
+            });
         }
         Ok(())
     }

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use model::attention::{AttentionKind, Query};
+use model::attention::AttentionKind;
 use model::bridge::BridgeKind;
 use model::decoder::DecoderKind;
 use model::encoder::EncoderKind;
@@ -248,13 +248,7 @@ fn every_combination_learns_or_is_refused_with_the_reason() {
     unequal.encoder.hidden_size = Some(6);
     let mut backward = config(EncoderKind::Lstm, DecoderKind::Lstm, AttentionKind::None);
     backward.decoder.bidirectional = Some(true);
-    let mut asks_before = config(
-        EncoderKind::Lstm,
-        DecoderKind::Conv,
-        AttentionKind::LuongDot,
-    );
-    asks_before.attention.query = Some(Query::Before);
-    for config in [fed, unequal, backward, asks_before] {
+    for config in [fed, unequal, backward] {
         page.refusal(&config.check().unwrap_err());
     }
 
