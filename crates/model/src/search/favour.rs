@@ -18,7 +18,18 @@ pub enum Favour {
     Latency,
 }
 
+/// Up to so many rows of a step, what is asked for is a short time for each.
+const FEW_ROWS: usize = 8;
+
 impl Favour {
+    /// For steps of up to `rows` rows, sentences times beams: latency where they are few, else `usual`.
+    pub fn for_rows(rows: usize, usual: Self) -> Self {
+        match rows <= FEW_ROWS {
+            true => Favour::Latency,
+            false => usual,
+        }
+    }
+
     /// As configs name it.
     pub fn name(self) -> &'static str {
         match self {

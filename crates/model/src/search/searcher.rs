@@ -88,13 +88,16 @@ impl Searcher {
             let longest = [longest_source, model.longest_source()];
             longest_source = longest.into_iter().flatten().min();
         }
-        let packed = engines.iter().all(Engine::is_packed);
-        Self {
+        let mut searcher = Self {
             engines,
             average,
-            precision: if packed { precision } else { Precision::Full },
+            precision,
             longest_source,
+        };
+        if !searcher.packs() {
+            searcher.precision = Precision::Full;
         }
+        searcher
     }
 
     /// Whether the CPU's own kernels search, with weights that were packed for it.
@@ -252,7 +255,7 @@ impl Searcher {
     pub fn awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.engines[..] {
             [Engine::Packed(model)] => model.awake(work),
-            engines if engines.iter().all(Engine::is_packed) => parallel::inside(work),
+            _ if self.packs() => parallel::inside(work),
             _ => work(),
         }
     }

@@ -15,9 +15,6 @@ use crate::command::precision;
 use crate::error::RunError;
 use crate::translator::{MARKS, input};
 
-/// Up to so many rows of a step, sentences times beams, what is asked for is a short time for each.
-const FEW_ROWS: usize = 8;
-
 /// How to search.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
@@ -87,10 +84,7 @@ pub(super) fn measure(
     let batch = batches.iter().map(|batch| batch.source.rows()).max();
     let batch = batch.unwrap_or(0);
     let begun = Instant::now();
-    let favour = match batch * search.config.beam <= FEW_ROWS {
-        true => Favour::Latency,
-        false => search.config.favour,
-    };
+    let favour = Favour::for_rows(batch * search.config.beam, search.config.favour);
     let searcher = Searcher::new(&model, search.precision, favour);
     precision::check(search.precision, &searcher)?;
     let prepare_ms = 1e3 * begun.elapsed().as_secs_f64();
