@@ -2,10 +2,12 @@
 //! the median of a number of rounds, for one sentence (1 row), a beam of five (5), a batch (64) and a
 //! batch of beams (320).
 //!
-//! `cargo run -p kernels --example quantised_cost [rounds] [threads]`
+//! `cargo run -p kernels --example quantised_cost [rounds] [threads]`; `ATTUNE_ISA=avx2` and the like in front cap the
+//! instruction sets.
 
 use std::time::Instant;
 
+use kernels::instruction_sets::from_environment;
 use kernels::matmul::{Matrix, Packed, matmul_packed};
 use kernels::quantised::{self, Quantised};
 
@@ -110,6 +112,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let rounds = arguments.next().map_or(Ok(1000), |text| text.parse())?;
     let threads = arguments.next().map_or(Ok(0), |text| text.parse())?;
+    println!("instruction sets: {}", from_environment()?);
     println!(
         "G/s: thousand million multiplications a second; with 1 row also GB/s of 8-bit weights"
     );

@@ -1,11 +1,12 @@
 //! What one training step of a 512-unit input-feeding LSTM decoder with a bidirectional encoder costs,
 //! part by part: milliseconds and GFLOP/s, the best and the median of a number of rounds.
 //!
-//! `cargo run -p kernels --example step_cost [rounds]`
+//! `cargo run -p kernels --example step_cost [rounds]`; `ATTUNE_ISA=avx2` and the like in front cap the instruction sets.
 
 use std::time::Instant;
 
 use kernels::cell::Cell;
+use kernels::instruction_sets::{UnknownCap, from_environment};
 use kernels::matmul::{Matrix, Packed, matmul, matmul_packed};
 use kernels::optimiser::{Adam, adam, squared_norm};
 use kernels::{cross_entropy, decoder, recurrent};
@@ -324,7 +325,8 @@ fn update(rounds: usize) -> f64 {
     })
 }
 
-fn main() {
+fn main() -> Result<(), UnknownCap> {
+    println!("instruction sets: {}", from_environment()?);
     let rounds = std::env::args()
         .nth(1)
         .and_then(|n| n.parse().ok())
@@ -333,4 +335,5 @@ fn main() {
     let total = encoder(rounds) + decoder_part(Cell::Lstm, rounds) + loss(rounds) + update(rounds);
     println!("the LSTM parts together: {total:.1} ms");
     decoder_part(Cell::Gru, rounds);
+    Ok(())
 }

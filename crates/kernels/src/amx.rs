@@ -1,9 +1,10 @@
-//! The tile registers of x86-64 processors (Intel AMX): whether this process may use them, and their set-up.
+//! The tile registers of x86-64 processors (Intel AMX): what they multiply, and their set-up.
 //!
 //! The compiler's own functions for them are not stable, so the instructions are written out.
 
 use std::arch::asm;
-use std::sync::OnceLock;
+
+use crate::instruction_sets::{InstructionSet, InstructionSets};
 
 /// What this processor's tiles can multiply, and the operating system's leave to use them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +16,14 @@ pub(crate) struct Amx {
 }
 
 impl Amx {
-    /// What there is, or `None`.
+    /// What there is and may be used, or `None`.
     pub fn get() -> Option<Self> {
-        static FOUND: OnceLock<Option<Amx>> = OnceLock::new();
-        *FOUND.get_or_init(detect)
+        let sets = InstructionSets::in_use();
+        let found = Self {
+            bfloat16: sets.has(InstructionSet::AmxBf16),
+            int8: sets.has(InstructionSet::AmxInt8),
+        };
+        (found.bfloat16 || found.int8).then_some(found)
     }
 
     /// Runs `work` with all eight tile registers set to 16 rows of 64 bytes. What is in them does not
@@ -68,42 +73,4 @@ impl Shapes {
         }
         shapes
     }
-}
-
-fn detect() -> Option<Amx> {
-    use std::arch::x86_64::{__cpuid, __cpuid_count};
-
-    // Packing for the tiles is written with these.
-    let vectors = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
-    if !vectors || __cpuid(0).eax < 7 {
-        return None;
-    }
-    let features = __cpuid_count(7, 0).edx;
-    let has = |bit: u32| features & (1 << bit) != 0;
-    (has(24) && permitted()).then_some(Amx {
-        bfloat16: has(22),
-        int8: has(25),
-    })
-}
-
-/// Asks Linux to save and restore this process's tiles; without that they must not be touched.
-#[cfg(target_os = "linux")]
-fn permitted() -> bool {
-    const ARCH_PRCTL: i64 = 158;
-    const ARCH_REQ_XCOMP_PERM: i64 = 0x1023;
-    const XFEATURE_XTILEDATA: i64 = 18;
-    let result: i64;
-    // SAFETY: a system call that changes nothing but this process's permission; it clobbers rcx and r11.
-    unsafe {
-        asm!("syscall", inlateout("rax") ARCH_PRCTL => result,
-             in("rdi") ARCH_REQ_XCOMP_PERM, in("rsi") XFEATURE_XTILEDATA,
-             out("rcx") _, out("r11") _, options(nostack));
-    }
-    result == 0
-}
-
-/// How other systems grant it is not known here.
-#[cfg(not(target_os = "linux"))]
-fn permitted() -> bool {
-    false
 }

@@ -5,6 +5,7 @@ use rten_simd::Simd;
 use rten_simd::SimdOp;
 use rten_simd::ops::{BitOps, NumOps};
 
+use crate::instruction_sets::Capped;
 use crate::parallel;
 
 /// Fewer numbers than this are summed by one thread.
@@ -156,7 +157,7 @@ pub(crate) fn column_sums(data: &[f32], width: usize) -> Vec<f32> {
                     input: &row[part * each..][..sums.len()],
                     output: sums,
                 }
-                .dispatch();
+                .run();
             }
         });
     }
@@ -173,9 +174,9 @@ mod tests {
         fn any_length_is_covered_once(values in prop::collection::vec(-2.0f32..2.0, 0..150)) {
             let ones = vec![1.0; values.len()];
             let exact: f64 = values.iter().map(|&x| f64::from(x)).sum();
-            prop_assert!((f64::from(Dot(&values, &ones).dispatch()) - exact).abs() < 1e-4);
+            prop_assert!((f64::from(Dot(&values, &ones).run()) - exact).abs() < 1e-4);
             let mut output = ones.clone();
-            AddScaled { scale: -2.0, input: &values, output: &mut output }.dispatch();
+            AddScaled { scale: -2.0, input: &values, output: &mut output }.run();
             for (x, y) in values.iter().zip(&output) {
                 prop_assert!((y - (1.0 - 2.0 * x)).abs() < 1e-6);
             }

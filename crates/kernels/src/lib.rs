@@ -16,6 +16,7 @@ pub mod decoder;
 pub mod dropout;
 pub mod embedding;
 pub mod image;
+pub mod instruction_sets;
 pub mod join;
 mod lanes;
 pub mod matmul;

@@ -1,6 +1,7 @@
 //! Numbers for tests: a small generator, comparisons and finite differences.
 
 use crate::cell::{Cell, Nonlinearity};
+use crate::instruction_sets::{Cap, InstructionSets, capped};
 
 /// `count` numbers in [-1, 1), the same for the same `seed`.
 pub(crate) fn random(count: usize, seed: u64) -> Vec<f32> {
@@ -30,6 +31,18 @@ pub(crate) fn assert_close(name: &str, actual: &[f32], expected: &[f64], toleran
             (f64::from(a) - e).abs() <= tolerance * scale,
             "{name}[{i}]: {a} is not {e}"
         );
+    }
+}
+
+/// Does `work` once for each choice of instructions that some cap leaves of what this processor has.
+pub(crate) fn under_each_cap(work: impl Fn() + Sync) {
+    let mut seen = Vec::new();
+    for cap in Cap::ALL {
+        let sets = capped(cap, InstructionSets::in_use);
+        if !seen.contains(&sets) {
+            seen.push(sets);
+            capped(cap, &work);
+        }
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use rten_simd::SimdOp;
-
+use crate::instruction_sets::Capped;
 use crate::lanes::Dot;
 
 /// Which positions of a source a step may look at; `W` is what multiplies queries, `V` a vector.
@@ -57,7 +56,7 @@ pub(crate) fn predictive(center: f32, window: usize, length: usize) -> Range<usi
 
 /// `n sigmoid(v . squashed)`: the position of a row that asks in a source of `length` positions.
 pub(crate) fn center(squashed: &[f32], vector: &[f32], length: usize) -> f32 {
-    let place = Dot(squashed, vector).dispatch();
+    let place = Dot(squashed, vector).run();
     length as f32 / (1.0 + (-place).exp())
 }
 

@@ -10,6 +10,7 @@ use rten_simd::{Isa, SimdOp};
 
 use crate::buffer::Buffer;
 use crate::decoder::attention::Squash;
+use crate::instruction_sets::Capped;
 use crate::lanes::{self, column_sums};
 use crate::matmul::{Matrix, Packed, matmul, matmul_together, multiply};
 use crate::{memory, parallel};
@@ -125,7 +126,7 @@ pub fn forward<const P: usize>(
                 begun = true;
             }
             if activation == Activation::Tanh {
-                Squash(out).dispatch();
+                Squash(out).run();
             }
         });
     });
@@ -200,7 +201,7 @@ fn before_tangent(output: &[f32], gradient: &[f32]) -> Buffer {
             output,
             gradient: before,
         }
-        .dispatch();
+        .run();
     });
     before
 }

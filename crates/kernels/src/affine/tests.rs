@@ -1,7 +1,7 @@
 //! The layer against its equation in double precision, and its gradients against their differences.
 
 use super::*;
-use crate::testing::{assert_close, differences, random, row_times, wide};
+use crate::testing::{assert_close, differences, random, row_times, under_each_cap, wide};
 
 struct Problem<const P: usize> {
     activation: Activation,
@@ -63,7 +63,12 @@ impl<const P: usize> Problem<P> {
             .collect()
     }
 
+    /// [`Self::check_once`], under each cap.
     fn check(&self, gradients: bool) {
+        under_each_cap(|| self.check_once(gradients));
+    }
+
+    fn check_once(&self, gradients: bool) {
         let numbers: Vec<Vec<f64>> = self.numbers.iter().map(|x| wide(x)).collect();
         let expected = self.reference(&numbers);
         let output = forward(self.activation, self.shape, &self.inputs());

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
-use rten_simd::SimdOp;
 
 use super::{Energy, Inputs, Shape, tasks};
 use crate::decoder::attention::AttendBackward;
+use crate::instruction_sets::Capped;
 use crate::lanes::column_sums;
 use crate::memory::zeros;
 use crate::rows;
@@ -141,7 +141,7 @@ impl Part<'_> {
                     grad_sums: &mut [],
                     grad_coverage: &mut [],
                 }
-                .dispatch();
+                .run();
             }
         }
     }

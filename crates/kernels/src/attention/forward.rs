@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
-use rten_simd::SimdOp;
 
 use super::{Inputs, Shape, tasks};
 use crate::decoder::attention::Attend;
+use crate::instruction_sets::Capped;
 use crate::{memory, rows};
 
 /// What attention finds.
@@ -79,7 +79,7 @@ impl Part<'_> {
                     weights: &mut self.weights[time][row * source..][..length],
                     context: &mut self.contexts[time][row * memory..][..memory],
                 }
-                .dispatch();
+                .run();
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Attention against its equations in double precision, and its gradients against their differences.
 
 use super::*;
-use crate::testing::{assert_close, differences, random, wide};
+use crate::testing::{assert_close, differences, random, under_each_cap, wide};
 
 /// A problem's numbers: queries, keys, memory, vector.
 struct Problem {
@@ -95,8 +95,13 @@ impl Problem {
         [contexts, weights]
     }
 
-    /// Compares values, and all gradients of a random weighting of the contexts and the weights.
+    /// [`Self::check_once`], under each cap.
     fn check(&self, gradients: bool) {
+        under_each_cap(|| self.check_once(gradients));
+    }
+
+    /// Compares values, and all gradients of a random weighting of the contexts and the weights.
+    fn check_once(&self, gradients: bool) {
         let numbers = self.numbers.each_ref().map(|x| wide(x));
         let [contexts, weights] = self.reference(&numbers);
         let found = forward(self.shape, &self.inputs());

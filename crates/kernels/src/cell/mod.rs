@@ -7,7 +7,7 @@ mod gru;
 mod lstm;
 mod rnn;
 
-use rten_simd::SimdOp;
+use crate::instruction_sets::Capped;
 
 /// The squashing function of a simple recurrent cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,18 +63,18 @@ impl Cell {
     /// Computes one row's new state.
     pub(crate) fn forward(self, row: Forward) {
         match self {
-            Cell::Rnn(nonlinearity) => rnn::RowForward { nonlinearity, row }.dispatch(),
-            Cell::Gru => gru::RowForward(row).dispatch(),
-            Cell::Lstm => lstm::RowForward(row).dispatch(),
+            Cell::Rnn(nonlinearity) => rnn::RowForward { nonlinearity, row }.run(),
+            Cell::Gru => gru::RowForward(row).run(),
+            Cell::Lstm => lstm::RowForward(row).run(),
         }
     }
 
     /// Computes one row's gradients before the products with the transposed weights.
     pub(crate) fn backward(self, row: Backward) {
         match self {
-            Cell::Rnn(nonlinearity) => rnn::RowBackward { nonlinearity, row }.dispatch(),
-            Cell::Gru => gru::RowBackward(row).dispatch(),
-            Cell::Lstm => lstm::RowBackward(row).dispatch(),
+            Cell::Rnn(nonlinearity) => rnn::RowBackward { nonlinearity, row }.run(),
+            Cell::Gru => gru::RowBackward(row).run(),
+            Cell::Lstm => lstm::RowBackward(row).run(),
         }
     }
 }

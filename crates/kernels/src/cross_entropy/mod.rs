@@ -9,9 +9,8 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use rten_simd::SimdOp;
-
 use crate::buffer::Buffer;
+use crate::instruction_sets::Capped;
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, matmul_packed};
 use crate::{memory, parallel};
@@ -295,7 +294,7 @@ fn project(
                 smoothing: inputs.smoothing,
                 gradient,
             }
-            .dispatch();
+            .run();
         }
     });
     let mut total = Output::default();

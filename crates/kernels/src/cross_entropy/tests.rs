@@ -1,7 +1,7 @@
 //! The loss against its equations in double precision, and its gradients against theirs.
 
 use super::*;
-use crate::testing::{assert_close, differences, random, wide};
+use crate::testing::{assert_close, differences, random, under_each_cap, wide};
 
 struct Problem {
     shape: Shape,
@@ -98,7 +98,12 @@ impl Problem {
         (loss, nll, count, correct)
     }
 
+    /// [`Self::check_once`], under each cap.
     fn check(&self) {
+        under_each_cap(|| self.check_once());
+    }
+
+    fn check_once(&self) {
         let (hidden, weight, bias) = (wide(&self.hidden), wide(&self.weight), wide(&self.bias));
         let (loss, nll, count, correct) = self.reference(&hidden, &weight, &bias);
         let (output, gradients) = forward_backward(self.shape, &self.inputs());

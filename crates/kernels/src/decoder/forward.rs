@@ -1,7 +1,5 @@
 //! The walk over target time.
 
-use rten_simd::SimdOp;
-
 use super::attention::{Attend, Squash};
 use super::layer::{SavedLayer, Step};
 use super::reading::Reading;
@@ -10,6 +8,7 @@ use super::weights::Weights;
 use super::{Inputs, Reach, Shape};
 use crate::buffer::Buffer;
 use crate::cell::Cell;
+use crate::instruction_sets::Capped;
 use crate::matmul::{Matrix, matmul_packed};
 use crate::memory::{copy, zeros};
 use crate::parallel;
@@ -210,7 +209,7 @@ impl Walk<'_> {
             let squashed = &mut saved.squashed[step(time, batch, hidden)];
             matmul_packed(Matrix::new(state, batch, hidden), weight, squashed, false);
             let parts = squashed.chunks_mut(rows_each(batch) * hidden).collect();
-            parallel::each(parts, |part| Squash(part).dispatch());
+            parallel::each(parts, |part| Squash(part).run());
             let rows = squashed.chunks_exact(hidden).zip(self.inputs.lengths);
             let centers = &mut saved.centers[step(time, batch, 1)];
             for (place, (squashed, &length)) in centers.iter_mut().zip(rows) {
@@ -248,7 +247,7 @@ impl Walk<'_> {
                     weights: &mut weights[positions],
                     context,
                 }
-                .dispatch();
+                .run();
             }
         });
     }
@@ -270,6 +269,6 @@ impl Walk<'_> {
         let context = Matrix::new(context, batch, memory);
         matmul_packed(context, &self.packed.combine_context, out, true);
         let parts = out.chunks_mut(rows_each(batch) * hidden).collect();
-        parallel::each(parts, |part| Squash(part).dispatch());
+        parallel::each(parts, |part| Squash(part).run());
     }
 }

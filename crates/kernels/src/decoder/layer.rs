@@ -1,13 +1,12 @@
 //! One layer's step, and what it keeps.
 
-use rten_simd::SimdOp;
-
 use super::attention::Multiply;
 use super::finish::Normalise;
 use super::span::{repeat, rows_each, step};
 use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
+use crate::instruction_sets::Capped;
 use crate::matmul::{Matrix, Packed, matmul_packed};
 use crate::parallel;
 
@@ -105,7 +104,7 @@ impl Step<'_> {
                 factors: &layer.dropout[now.clone()],
                 values: dropped,
             }
-            .dispatch();
+            .run();
             below = dropped;
         }
         let before = Matrix::new(&saved.states[now], batch, hidden);
@@ -170,7 +169,7 @@ impl Step<'_> {
                     values,
                     output,
                 }
-                .dispatch();
+                .run();
             }
         });
     }

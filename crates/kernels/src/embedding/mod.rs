@@ -5,9 +5,9 @@
 mod tests;
 
 use rayon::prelude::*;
-use rten_simd::SimdOp;
 
 use crate::dropout::{AddProduct, Product};
+use crate::instruction_sets::Capped;
 use crate::lanes::AddScaled;
 use crate::memory;
 
@@ -76,7 +76,7 @@ pub fn forward(shape: Shape, table: &[f32], inputs: &Inputs) -> Vec<f32> {
                         factors,
                         out,
                     }
-                    .dispatch(),
+                    .run(),
                     None => out.copy_from_slice(values),
                 }
             }
@@ -119,13 +119,13 @@ pub fn backward(shape: Shape, inputs: &Inputs, gradient: &[f32]) -> Vec<f32> {
                         factors,
                         out,
                     }
-                    .dispatch(),
+                    .run(),
                     None => AddScaled {
                         scale: 1.0,
                         input: values,
                         output: out,
                     }
-                    .dispatch(),
+                    .run(),
                 }
             }
         });

@@ -1,7 +1,7 @@
 //! Lookup against its definition in double precision, and its gradient against the differences.
 
 use super::*;
-use crate::testing::{assert_close, differences, random, wide};
+use crate::testing::{assert_close, differences, random, under_each_cap, wide};
 
 struct Problem {
     shape: Shape,
@@ -41,7 +41,12 @@ impl Problem {
             .collect()
     }
 
+    /// [`Self::check_once`], under each cap.
     fn check(&self) {
+        under_each_cap(|| self.check_once());
+    }
+
+    fn check_once(&self) {
         let table = wide(&self.table);
         let expected = self.reference(&table);
         let found = forward(self.shape, &self.table, &self.inputs());

@@ -56,7 +56,7 @@ impl Left {
                 let mut data = Buffer::new(tiles::left_size(rows, columns));
                 let size = tiles::left_size(each, columns).max(1);
                 let parts = data.chunks_mut(size).enumerate().collect();
-                // SAFETY: packing for tiles is only done where there are some.
+                // SAFETY: a right-hand side is packed for tiles only where there are some.
                 parallel::each(parts, |(index, out)| unsafe {
                     tiles::pack(part(index), out)
                 });

@@ -32,8 +32,8 @@ impl Packed {
 
     fn on(matrix: Matrix, threads: usize) -> Self {
         #[cfg(target_arch = "x86_64")]
-        if tiles::supported().is_some() {
-            return Self(Layout::Tiles(TilePanels::new(matrix, threads)));
+        if let Some(amx) = tiles::supported() {
+            return Self(Layout::Tiles(TilePanels::new(amx, matrix, threads)));
         }
         Self(Layout::Vectors(Panels::new(matrix, threads)))
     }

@@ -5,6 +5,7 @@ use rten_simd::ops::{BitOps, FloatOps, NumOps};
 use rten_simd::{Isa, Simd, SimdOp};
 
 use super::CHUNK;
+use crate::instruction_sets::Capped;
 use crate::lanes;
 
 /// One step of Adam (Kingma and Ba, 2015, algorithm 1, in PyTorch's arrangement), with the decoupled
@@ -62,7 +63,7 @@ pub fn adam(
                 first,
                 second,
             }
-            .dispatch();
+            .run();
         });
 }
 
@@ -131,7 +132,7 @@ fn square_root<I: Isa>(isa: I, x: I::F32) -> I::F32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{assert_close, random, wide};
+    use crate::testing::{assert_close, random, under_each_cap, wide};
 
     /// The equations in double precision.
     fn reference(step: &Adam, state: &mut [Vec<f64>; 3], gradient: &[f64]) {
@@ -154,6 +155,10 @@ mod tests {
 
     #[test]
     fn follows_the_equations_for_several_steps() {
+        under_each_cap(follow_the_equations);
+    }
+
+    fn follow_the_equations() {
         for (length, weight_decay) in [(1, 0.0), (37, 0.1), (70_001, 0.0)] {
             let mut parameter = random(length, 1);
             let (mut first, mut second) = (vec![0.0; length], vec![0.0; length]);

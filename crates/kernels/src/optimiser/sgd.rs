@@ -5,6 +5,7 @@ use rten_simd::ops::{BitOps, FloatOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
 use super::CHUNK;
+use crate::instruction_sets::Capped;
 use crate::lanes;
 
 /// One step of gradient descent in PyTorch's arrangement: `g += weight_decay * p`,
@@ -41,7 +42,7 @@ pub fn sgd(step: &Sgd, parameter: &mut [f32], gradient: &[f32], velocity: &mut [
                     parameter,
                     gradient,
                 }
-                .dispatch()
+                .run()
             });
         return;
     }
@@ -61,7 +62,7 @@ pub fn sgd(step: &Sgd, parameter: &mut [f32], gradient: &[f32], velocity: &mut [
                 gradient,
                 velocity,
             }
-            .dispatch();
+            .run();
         });
 }
 
@@ -133,10 +134,14 @@ impl SimdOp for WithMomentum<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{assert_close, random, wide};
+    use crate::testing::{assert_close, random, under_each_cap, wide};
 
     #[test]
     fn follows_the_equations() {
+        under_each_cap(follow_the_equations);
+    }
+
+    fn follow_the_equations() {
         let length = 40_003;
         for momentum in [0.0, 0.9] {
             let step = Sgd {

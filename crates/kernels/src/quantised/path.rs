@@ -1,4 +1,4 @@
-//! Which instructions multiply: found out once, when the program runs.
+//! Which instructions multiply: found out when the program runs.
 
 use super::activations::{self, Line};
 use super::block::Target;
@@ -12,26 +12,26 @@ use super::x86::{self, Extension};
 pub(super) enum Path {
     /// What every processor has.
     Portable,
-    /// One of the extensions that this processor was found to have.
+    /// One of the extensions that this processor has and the cap allows.
     #[cfg(target_arch = "x86_64")]
     X86(Extension),
 }
 
 impl Path {
-    /// The fastest that this processor has.
+    /// The fastest that this processor has and the cap allows.
     pub fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if let Some(extension) = x86::best() {
+        if let Some(extension) = x86::all().next() {
             return Self::X86(extension);
         }
         Self::Portable
     }
 
-    /// Every way that this processor has.
+    /// Every way that this processor has and the cap allows.
     #[cfg(test)]
     pub fn all() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
-        let more = x86::all().into_iter().map(Self::X86);
+        let more = x86::all().map(Self::X86);
         #[cfg(not(target_arch = "x86_64"))]
         let more = [];
         std::iter::once(Self::Portable).chain(more).collect()

@@ -7,6 +7,7 @@ use rten_simd::{Isa, Simd, SimdOp};
 use super::activations::Line;
 use super::block::Target;
 use super::weights::{COLUMNS, Slab};
+use crate::instruction_sets::Capped;
 
 /// Rows of a tile, four registers of sums each.
 pub(super) const ROWS: usize = 4;
@@ -24,7 +25,7 @@ pub(super) fn tile(lines: &[Line], panel: &[Slab], target: Target) {
 fn rows<const R: usize>(lines: &[Line], panel: &[Slab], target: Target) {
     let each = panel.len();
     let lines = std::array::from_fn(|row| &lines[row * each..][..each]);
-    target.put(&Sums::<R> { lines, panel }.dispatch(), &[0; COLUMNS]);
+    target.put(&Sums::<R> { lines, panel }.run(), &[0; COLUMNS]);
 }
 
 struct Sums<'a, const R: usize> {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::path::Path;
 use super::*;
-use crate::testing::random;
+use crate::testing::{random, under_each_cap};
 
 /// Weights and activations with zero rows and columns and with extremes.
 fn numbers(count: usize, width: usize, seed: u64) -> Vec<f32> {
@@ -47,6 +47,10 @@ fn reference(a: &[f32], b: &Quantised, start: Option<&[f32]>) -> Vec<f32> {
 }
 
 fn check(m: usize, k: usize, n: usize) {
+    under_each_cap(|| check_once(m, k, n));
+}
+
+fn check_once(m: usize, k: usize, n: usize) {
     let (a, weight) = (numbers(m * k, k, 1), numbers(k * n, n, 2));
     let b = Quantised::new(Matrix::new(&weight, k, n));
     for column in 0..n {

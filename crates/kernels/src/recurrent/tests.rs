@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cell::Nonlinearity;
-use crate::testing::{Reference, assert_close, differences, random, wide};
+use crate::testing::{Reference, assert_close, differences, random, under_each_cap, wide};
 
 const CELLS: [Cell; 4] = [
     Cell::Rnn(Nonlinearity::Tanh),
@@ -110,8 +110,13 @@ impl Problem {
         [output, hiddens, cells]
     }
 
-    /// Compares values, and all gradients of a random weighting of the outputs.
+    /// [`Self::check_once`], under each cap.
     fn check(&self, gradients: bool) {
+        under_each_cap(|| self.check_once(gradients));
+    }
+
+    /// Compares values, and all gradients of a random weighting of the outputs.
+    fn check_once(&self, gradients: bool) {
         let numbers = self.numbers.clone().map(|x| wide(&x));
         let expected = self.reference(&numbers);
         let inputs = self.inputs();

@@ -1,12 +1,11 @@
 //! From the encoder's last state to the decoder's first.
 
-use rten_simd::SimdOp;
-
 use super::encoder::{Encoded, LastState};
 use super::parameters::BridgeWeights;
 use super::weight::{Affine, Packing, Precision};
 use crate::buffer::Buffer;
 use crate::decoder::attention::Squash;
+use crate::instruction_sets::Capped;
 
 /// A packed bridge.
 #[derive(Debug)]
@@ -51,7 +50,7 @@ impl Bridge {
         let of = |layer: usize| match self {
             Bridge::Tanh(weight) => {
                 let mut hidden = weight.apply(&encoded.top().hidden);
-                Squash(&mut hidden).dispatch();
+                Squash(&mut hidden).run();
                 let cell = cell_zeros();
                 LastState { hidden, cell }
             }

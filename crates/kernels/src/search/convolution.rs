@@ -18,6 +18,7 @@ use super::weight::{Affine, Packing};
 use super::words::Words;
 use super::writer::Writer;
 use crate::buffer::Buffer;
+use crate::instruction_sets::Capped;
 use crate::lanes;
 
 /// A sum of two parts of equal variance is multiplied by this (Gehring et al., 2017, section 3.5).
@@ -273,7 +274,7 @@ impl ConvDecoder {
         let mut found = Buffer::new(values.len());
         let rows = found.chunks_exact_mut(hidden);
         for (output, sums) in rows.zip(sums.chunks_exact(2 * hidden)) {
-            Gate { sums, output }.dispatch();
+            Gate { sums, output }.run();
         }
         (found, next)
     }

@@ -1,9 +1,8 @@
 //! Several attentions side by side.
 
-use rten_simd::SimdOp;
-
 use super::attention::{Attend, Compare};
 use crate::buffer::Buffer;
+use crate::instruction_sets::Capped;
 
 /// `data`, `[positions, width]`, of the sentences that begin at `starts`, with the numbers of a sentence's first head
 /// at all positions first, then those of the next.
@@ -50,7 +49,7 @@ pub(super) fn attend(
             weights: &mut own,
             context,
         }
-        .dispatch();
+        .run();
         for (mean, weight) in weights.iter_mut().zip(&own) {
             *mean += weight / heads as f32;
         }

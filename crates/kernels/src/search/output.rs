@@ -1,11 +1,10 @@
 //! From the decoder's outputs to the next words.
 
-use rten_simd::SimdOp;
-
 use super::answer::{Answer, Ask};
 use super::parameters::OutputWeights;
 use super::row::Scan;
 use super::weight::{Affine, Packing};
+use crate::instruction_sets::Capped;
 use crate::parallel;
 
 /// A packed output layer.
@@ -50,7 +49,7 @@ impl Output {
                 count: ask.count,
                 barred: &ask.barred,
             }
-            .dispatch();
+            .run();
             for candidate in &mut kept {
                 let logit = f64::from(candidate.log_probability);
                 candidate.log_probability = (logit - normaliser) as f32;

@@ -1,7 +1,5 @@
 //! How the decoder reads its memory.
 
-use rten_simd::SimdOp;
-
 use super::attention::{Attend, Compare, Exponentiate};
 use super::heads;
 use super::memory::Memory;
@@ -10,6 +8,7 @@ use super::past::Past;
 use super::weight::{Affine, Packing};
 use super::window::{View, Window};
 use crate::buffer::Buffer;
+use crate::instruction_sets::Capped;
 use crate::parallel;
 
 /// A packed attention.
@@ -145,7 +144,7 @@ impl Reader {
             let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
             let sentences = split(&mut keys, &lengths, width).zip(&mut exponential);
             parallel::each(sentences.collect(), |(keys, exponential)| {
-                *exponential = Exponentiate(keys).dispatch();
+                *exponential = Exponentiate(keys).run();
             });
         }
         Memory {
@@ -250,7 +249,7 @@ impl Reader {
             (Some(vector), None) if !memory.exponential[place.sentence] => {
                 (Compare::Additive(vector), keys)
             }
-            (Some(vector), None) if Exponentiate(query).dispatch() => {
+            (Some(vector), None) if Exponentiate(query).run() => {
                 (Compare::Exponential(vector), keys)
             }
             (Some(vector), None) => {
@@ -275,7 +274,7 @@ impl Reader {
             weights: &mut weights[positions.clone()],
             context,
         }
-        .dispatch();
+        .run();
     }
 }
 

@@ -129,6 +129,7 @@ impl SimdOp for Scan<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instruction_sets::Capped;
     use proptest::prelude::*;
 
     proptest! {
@@ -140,7 +141,7 @@ mod tests {
         ) {
             // Few different values: many ties.
             let logits: Vec<f32> = steps.iter().map(|&step| f32::from(step) / 4.0).collect();
-            let (found, normaliser) = Scan { logits: &logits, count, barred: &barred }.dispatch();
+            let (found, normaliser) = Scan { logits: &logits, count, barred: &barred }.run();
             let mut wanted: Vec<u32> = (0..logits.len() as u32).filter(|id| !barred.contains(id)).collect();
             wanted.sort_by(|&a, &b| logits[b as usize].total_cmp(&logits[a as usize]).then(a.cmp(&b)));
             wanted.truncate(count);

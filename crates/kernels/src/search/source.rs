@@ -1,7 +1,5 @@
 //! What all steps of a batch read of it.
 
-use rten_simd::SimdOp;
-
 use super::encoder::Encoded;
 use super::memory::Memory;
 use super::parameters::PoolWeights;
@@ -9,6 +7,7 @@ use super::pool::Pool;
 use super::reader::Reader;
 use super::weight::Affine;
 use crate::buffer::Buffer;
+use crate::instruction_sets::Capped;
 
 /// A context that is the same at all steps.
 #[derive(Debug)]
@@ -62,7 +61,7 @@ fn pooled(weights: &PoolWeights, encoded: &Encoded) -> (Buffer, Vec<Vec<f32>>) {
             memory: &encoded.memory[ends[0] * width..ends[1] * width],
             context,
         }
-        .dispatch()
+        .run()
     };
     let seen = sentences
         .zip(contexts.chunks_exact_mut(width.max(1)))

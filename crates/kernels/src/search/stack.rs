@@ -1,11 +1,10 @@
 //! What is done to a layer's states before anything but the layer's own next step reads them.
 
-use rten_simd::SimdOp;
-
 use super::parameters::StackWeights;
 use crate::buffer::Buffer;
 use crate::decoder::Norm;
 use crate::decoder::finish::Normalise;
+use crate::instruction_sets::Capped;
 
 impl StackWeights {
     /// What the layer at `depth` gives, of its `states` and of what the layer below gave, both `[.., units]`;
@@ -41,7 +40,7 @@ impl StackWeights {
                 values,
                 output,
             }
-            .dispatch();
+            .run();
         }
         Some(outputs)
     }

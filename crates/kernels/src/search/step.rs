@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use rten_simd::SimdOp;
-
 use super::answer::{Answer, Ask};
 use super::decoder::{Attention, Before, Decoder, State, beside};
 use super::encoder::{Encoded, LastState};
@@ -16,6 +14,7 @@ use super::weight::Affine;
 use super::writer::Writer;
 use crate::buffer::Buffer;
 use crate::decoder::attention::Squash;
+use crate::instruction_sets::Capped;
 
 /// The rows of a step and where they come from.
 struct Lineage<'a> {
@@ -249,7 +248,7 @@ impl Decoder {
             width: reading.width,
             askers,
         };
-        let squash = |row: &mut [f32]| Squash(row).dispatch();
+        let squash = |row: &mut [f32]| Squash(row).run();
         let seen = reading.reader.read(queries, memory, &mut outputs, squash);
         (outputs, seen)
     }
@@ -283,7 +282,7 @@ impl Decoder {
                 *output += base;
             }
         }
-        Squash(&mut outputs).dispatch();
+        Squash(&mut outputs).run();
         (outputs, seen)
     }
 
@@ -298,7 +297,7 @@ impl Decoder {
                 }
             }
         }
-        Squash(&mut outputs).dispatch();
+        Squash(&mut outputs).run();
         outputs
     }
 }

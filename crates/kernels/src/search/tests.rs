@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::cell::Cell;
-use crate::testing::random;
+use crate::instruction_sets::{Cap, capped};
+use crate::testing::{assert_close, random, under_each_cap, wide};
 
 const HIDDEN: usize = 72;
 const WORDS: usize = 300;
@@ -159,6 +160,31 @@ fn no_bit_depends_on_the_batch() {
                 let all = &together.log_probabilities[row * WORDS..(row + 1) * WORDS];
                 assert_eq!(all, alone.log_probabilities);
             }
+        }
+    }
+}
+
+#[test]
+fn caps_differ_by_rounding_alone() {
+    let words = [vec![2; 4], vec![7, 8, 250, 7], vec![9, 9, 41, 3]];
+    for cell in [Cell::Gru, Cell::Lstm] {
+        for packing in packings(2) {
+            // An 8-bit integer may be its neighbour where what it stands for lies between the two.
+            let tolerance = match packing.precision {
+                Precision::Full => 1e-5,
+                Precision::Int8 => 1e-3,
+            };
+            let answers = || say(&model(cell, &packing), &SENTENCES, &words);
+            let wanted = capped(Cap::Portable, answers);
+            under_each_cap(|| {
+                for (found, wanted) in answers().iter().zip(&wanted) {
+                    let all = &found.log_probabilities;
+                    assert_close("logs", all, &wide(&wanted.log_probabilities), tolerance);
+                    for (found, wanted) in found.attention.iter().zip(&wanted.attention) {
+                        assert_close("weights", found, &wide(wanted), tolerance);
+                    }
+                }
+            });
         }
     }
 }

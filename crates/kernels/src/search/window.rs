@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use rten_simd::SimdOp;
-
 use super::parameters;
 use super::weight::{Affine, Packing};
 use crate::decoder::attention::Squash;
+use crate::instruction_sets::Capped;
 use crate::window::{Bell, Reach, center, monotonic, predictive};
 
 /// A packed [`parameters::Reach`].
@@ -59,7 +58,7 @@ impl Window {
                 vector,
             } => {
                 let mut squashed = weight.apply(states);
-                Squash(&mut squashed).dispatch();
+                Squash(&mut squashed).run();
                 let rows = squashed.chunks_exact(vector.len()).zip(lengths);
                 let view = |(squashed, length): (&[f32], usize)| {
                     let center = center(squashed, vector, length);

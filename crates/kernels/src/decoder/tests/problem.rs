@@ -2,7 +2,7 @@
 
 use super::super::*;
 use crate::cell::Cell;
-use crate::testing::{assert_close, differences, random, wide};
+use crate::testing::{assert_close, differences, random, under_each_cap, wide};
 
 /// What a decoder may have beside layers, queries and keys.
 #[derive(Clone, Copy, Debug, Default)]
@@ -172,8 +172,13 @@ impl Problem {
         }
     }
 
-    /// Compares values, and all gradients of a random weighting of the outputs and of the weights.
+    /// [`Self::check_once`], under each cap.
     pub fn check(&self, gradients: bool) {
+        under_each_cap(|| self.check_once(gradients));
+    }
+
+    /// Compares values, and all gradients of a random weighting of the outputs and of the weights.
+    fn check_once(&self, gradients: bool) {
         let numbers: Vec<Vec<f64>> = self.numbers.iter().map(|x| wide(x)).collect();
         let [outputs, weights] = self.reference(&numbers);
         let inputs = self.inputs();

@@ -1,12 +1,11 @@
 //! A step's attention on the way back.
 
-use rten_simd::SimdOp;
-
 use super::WalkBack;
 use crate::decoder::attention::AttendBackward;
 use crate::decoder::reading::Reading;
 use crate::decoder::span::{at, rows_each, step};
 use crate::decoder::{Reach, Shape};
+use crate::instruction_sets::Capped;
 use crate::matmul::{Matrix, matmul_packed};
 use crate::parallel;
 use crate::window::center_backward;
@@ -104,7 +103,7 @@ impl WalkBack<'_> {
                         grad_sums: sums.get_mut(here(1)).unwrap_or_default(),
                         grad_coverage: coverage.get_mut(own).unwrap_or_default(),
                     }
-                    .dispatch();
+                    .run();
                     // One head has a center; with several none is predicted.
                     centers[place / heads] = center;
                 }

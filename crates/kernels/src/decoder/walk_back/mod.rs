@@ -2,8 +2,6 @@
 
 mod attend;
 
-use rten_simd::SimdOp;
-
 use super::attention::{Multiply, SquashBackward};
 use super::finish::NormaliseBackward;
 use super::forward::{Saved, query_width};
@@ -12,6 +10,7 @@ use super::weights::Weights;
 use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
 use crate::cell::{self, Cell};
+use crate::instruction_sets::Capped;
 use crate::matmul::{Left, Matrix, matmul_left};
 use crate::memory::{list, zeros};
 use crate::parallel;
@@ -168,7 +167,7 @@ impl<'a> WalkBack<'a> {
             output: &self.saved.outputs[step(time + 1, batch, hidden)],
             gradient,
         }
-        .dispatch();
+        .run();
         let [for_state, for_context] = [&self.packed.combine_state, &self.packed.combine_context];
         let gradient = Left::new(Matrix::new(gradient, batch, hidden), for_state);
         matmul_left(&gradient, for_state, &mut self.state, false);
@@ -208,7 +207,7 @@ impl<'a> WalkBack<'a> {
                             grad_gain,
                             grad_bias,
                         }
-                        .dispatch();
+                        .run();
                     }
                 },
             );
@@ -290,7 +289,7 @@ impl<'a> WalkBack<'a> {
                     factors: &dropout[step(time, batch, hidden)],
                     values: &mut self.state,
                 }
-                .dispatch();
+                .run();
             }
             if self.inputs.layers[index].residual {
                 for (sum, passed) in self.state.iter_mut().zip(&self.passed[..]) {

@@ -24,7 +24,7 @@ use split::{DEPTH, PAIRS, ROWS, across, along, transpose};
 /// cache.
 const CHUNK: usize = 1024;
 
-/// The tiles, where this processor's can do such products.
+/// The tiles, where this processor's can do such products and the cap allows them.
 pub(super) fn supported() -> Option<Amx> {
     Amx::get().filter(|amx| amx.bfloat16)
 }
@@ -37,7 +37,6 @@ pub(super) fn left_size(rows: usize, columns: usize) -> usize {
 /// `out = a b`, or `out += a b`, on this thread alone, for some panels of `b`; `out` has their columns, and
 /// `left` is `a` after [`pack`].
 pub(super) fn multiply(
-    amx: Amx,
     left: &[u32],
     b: &TilePanels,
     panels: Range<usize>,
@@ -45,7 +44,7 @@ pub(super) fn multiply(
     accumulate: bool,
 ) {
     let size = blocks(b.rows()) * LEFT;
-    amx.with_tiles(|| {
+    b.amx().with_tiles(|| {
         for from in (0..b.rows()).step_by(CHUNK) {
             let count = CHUNK.min(b.rows() - from);
             let part = blocks(from) * LEFT..blocks(from + count) * LEFT;

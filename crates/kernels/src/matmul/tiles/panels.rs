@@ -1,6 +1,7 @@
 //! A right-hand side in tiles.
 
 use super::split::{DEPTH, PAIRS, PIECES, across, along, transpose};
+use crate::amx::Amx;
 use crate::buffer::Buffer;
 use crate::matmul::{COLUMNS, Matrix};
 use crate::parallel;
@@ -15,15 +16,15 @@ const LEAST: usize = 1024;
 /// the first piece, of the second and of the third. Beyond the matrix's edges there are zeros.
 #[derive(Clone, Debug)]
 pub(crate) struct TilePanels {
+    amx: Amx,
     data: Buffer<u32>,
     rows: usize,
     columns: usize,
 }
 
 impl TilePanels {
-    /// Packs `matrix`, `[rows, columns]`, over `threads` threads of the pool, where the processor has
-    /// tiles.
-    pub fn new(matrix: Matrix, threads: usize) -> Self {
+    /// Packs `matrix`, `[rows, columns]`, over `threads` threads of the pool, for these tiles.
+    pub fn new(amx: Amx, matrix: Matrix, threads: usize) -> Self {
         let (rows, columns) = (matrix.rows, matrix.columns);
         let blocks = rows.div_ceil(DEPTH);
         let mut data = Buffer::new(columns.div_ceil(COLUMNS) * blocks * BLOCK);
@@ -59,10 +60,16 @@ impl TilePanels {
             });
         }
         Self {
+            amx,
             data,
             rows,
             columns,
         }
+    }
+
+    /// The tiles that it was packed for.
+    pub(super) fn amx(&self) -> Amx {
+        self.amx
     }
 
     pub fn rows(&self) -> usize {

@@ -171,6 +171,7 @@ pub(super) fn transpose(tile: &mut [u32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instruction_sets::{InstructionSet, InstructionSets};
     use crate::testing::random;
 
     fn number(word: u32, upper: bool) -> f32 {
@@ -182,7 +183,7 @@ mod tests {
     }
 
     fn supported() -> bool {
-        is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")
+        InstructionSets::in_use().have(&[InstructionSet::Avx512F, InstructionSet::Avx512Bw])
     }
 
     #[test]

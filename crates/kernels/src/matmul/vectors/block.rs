@@ -6,6 +6,7 @@ use rten_simd::{Isa, SimdOp};
 
 use super::Panels;
 use super::kernel::{self, ROWS, Target};
+use crate::instruction_sets::Capped;
 use crate::matmul::{COLUMNS, Matrix, MatrixMut};
 
 /// Inner dimension multiplied at a time: this much of a panel stays in the first-level cache.
@@ -33,7 +34,7 @@ pub(in crate::matmul) fn multiply(
         out,
         accumulate,
     }
-    .dispatch();
+    .run();
 }
 
 /// Tiles of eight rows, each `[columns, ROWS]`; rows beyond the last are zero.

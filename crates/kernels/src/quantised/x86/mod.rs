@@ -5,15 +5,14 @@ mod avx2;
 mod avx512_vnni;
 mod avx_vnni;
 
-use std::sync::OnceLock;
-
 use super::activations::Line;
 use super::block::Target;
 use super::path::even;
 use super::weights::{COLUMNS, Slab};
 use crate::amx::Amx;
+use crate::instruction_sets::{InstructionSet, InstructionSets};
 
-/// A set of instructions. Values come from [`all`] alone, which asks the processor.
+/// A way to multiply. Values come from [`all`] alone, which asks what there is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Extension {
     /// Products of 16-bit numbers, 256 bits at a time.
@@ -26,30 +25,23 @@ pub(super) enum Extension {
     AmxInt8(Amx),
 }
 
-/// What this processor has, the fastest last.
-pub(super) fn all() -> Vec<Extension> {
-    let mut all = Vec::new();
-    if is_x86_feature_detected!("avx2") {
-        all.push(Extension::Avx2);
-        if is_x86_feature_detected!("avxvnni") {
-            all.push(Extension::AvxVnni);
-        }
-    }
-    if is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vnni")
-    {
-        all.push(Extension::Avx512Vnni);
-        let amx = Amx::get().filter(|amx| amx.int8);
-        all.extend(amx.map(Extension::AmxInt8));
-    }
-    all
-}
-
-/// The fastest.
-pub(super) fn best() -> Option<Extension> {
-    static BEST: OnceLock<Option<Extension>> = OnceLock::new();
-    *BEST.get_or_init(|| all().pop())
+/// What there is and may be used, the fastest first.
+pub(super) fn all() -> impl Iterator<Item = Extension> {
+    let sets = InstructionSets::in_use();
+    let vnni = sets.have(&[
+        InstructionSet::Avx512F,
+        InstructionSet::Avx512Bw,
+        InstructionSet::Avx512Vnni,
+    ]);
+    let avx2 = sets.has(InstructionSet::Avx2);
+    let amx = Amx::get().filter(|amx| vnni && amx.int8);
+    let ways = [
+        amx.map(Extension::AmxInt8),
+        vnni.then_some(Extension::Avx512Vnni),
+        (avx2 && sets.has(InstructionSet::AvxVnni)).then_some(Extension::AvxVnni),
+        avx2.then_some(Extension::Avx2),
+    ];
+    ways.into_iter().flatten()
 }
 
 impl Extension {

@@ -50,7 +50,7 @@ enum Path {
 }
 
 impl Path {
-    /// Those that this processor has, the fastest last.
+    /// Those that this processor has and the cap allows, the fastest last.
     fn all() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
         return x86::all().into_iter().map(Path::X86).collect();

@@ -3,9 +3,10 @@
 use std::arch::x86_64::*;
 
 use super::{BYTES, Line, MOST, PAIR};
+use crate::instruction_sets::{InstructionSet, InstructionSets};
 use crate::matmul::{COLUMNS, Matrix};
 
-/// A set of instructions. Values come from [`all`] alone, which asks the processor.
+/// A way to multiply. Values come from [`all`] alone, which asks what there is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Extension {
     /// Bytes are moved within 128 bits.
@@ -14,13 +15,14 @@ pub(super) enum Extension {
     Avx512Vbmi,
 }
 
-/// What this processor has, the fastest last.
+/// What there is and may be used, the fastest last.
 pub(super) fn all() -> Vec<Extension> {
+    let sets = InstructionSets::in_use();
     let mut all = Vec::new();
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+    if sets.have(&[InstructionSet::Avx2, InstructionSet::Fma]) {
         all.push(Extension::Avx2);
     }
-    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vbmi") {
+    if sets.have(&[InstructionSet::Avx512F, InstructionSet::Avx512Vbmi]) {
         all.push(Extension::Avx512Vbmi);
     }
     all
