@@ -3,7 +3,7 @@
 //!
 //! Everything is time-major, `[time, batch, feature]`, row-major and contiguous. Work is split over
 //! rayon's global pool by batch rows (sequences) or output rows (matrix products); no result depends on
-//! which thread did what, so equal inputs give equal bits.
+//! which thread did what, so equal inputs give equal bits with the same [`instruction_sets`].
 
 pub mod affine;
 #[cfg(target_arch = "x86_64")]

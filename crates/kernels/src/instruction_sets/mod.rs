@@ -5,7 +5,7 @@
 //! compiled in; what the compiler itself was told to take for granted (`-C target-cpu`) stays. Sums of single
 //! precision are taken in another order in vectors of another length, and a product and a sum are rounded once with
 //! FMA and twice without, so results under two caps agree to rounding, not to the bit. Under one cap they are the same
-//! bits on any machine that has what it allows.
+//! bits on any machine that has all that it allows.
 
 mod cap;
 mod set;
