@@ -3,225 +3,152 @@
 
     cargo build -p trainer
     pip install torch==2.9.1
-    python scripts/compare_pytorch.py --data data/tatoeba-en-zh/train.tsv
+    python scripts/compare_pytorch.py --data data/tatoeba-en-zh/train.tsv --json speed.json
+    python scripts/compare_pytorch.py --render speed.json
 
-The works are named in WORKS below. For each training, Attune first writes what a model starts from and
+First comes what the numbers depend on: the processor, its instruction sets, versions, threads, the load. Then
+everything is done once for each cap that makes a difference here, the most of the instruction sets that both
+programs may use (comparison/caps.py tells how they are told, and checks what they say that they use), and for
+each number of threads, the same for both. At last Markdown tables are printed: the median of the rounds' ratios
+with the least and the greatest, a column for each cap. `--json` also writes every number that was seen, and
+`--render` makes the same tables of such a file again.
+
+The works are named in comparison/works.py. For each training, Attune first writes what a model starts from and
 learns from (its first parameters, the ids of every batch). From these, with dropout off, both programs make
 the same updates, and their losses must agree update by update; so must the numbers of parameters and of
 target tokens. (PyTorch gives each gate a second bias, which changes nothing but how fast the sum of the
 two is learned; for this part it is held at zero, and it is not counted.) Then both make them with
 dropout, whose masks differ, and the mean losses of the last updates are compared. At last each runs in
-a process of its own, in turns, in as many rounds as asked for. Every round's speeds are printed, then
-a table in Markdown: the median of the rounds' ratios with the least and the greatest, the largest
-memory of each process, and how far the losses with dropout lie apart.
+a process of its own, in turns, in as many rounds as asked for.
 
 For each translation, Attune writes the parameters, the batches and the translations that it found. From
 the same parameters, PyTorch must find the same translations, word for word (a share of MOSTLY at least,
 for two words may be equally probable but for rounding), and give those of Attune the log-probabilities
 that Attune gives them. Each sentence gets as many words as the longest reference of its batch has, in
-both, so that untrained weights do. Greedy search and a beam are rows of their own, and so are weights of
-8 bits, whose translations are compared too but may differ; PyTorch's weights are always of 32.
+both, so that untrained weights do. Greedy search and a beam are rows of their own.
+
+Numbers: Attune's and PyTorch's f32 are single precision, whatever it takes. Where a step of search has few rows,
+`search.favour = "latency"` keeps f32 weights in 24 bits and a scale; such rows say `24-bit`, and `f32` is what
+`attune translate` does by itself. Weights of 8 bits are compared with PyTorch's `quantize_dynamic` and with its f32.
+PyTorch's bf16 is `torch.autocast`. Where the processor has no instructions for bfloat16 under the cap, it does a
+few batches only, and in one round only if it then takes over twice as long as f32. What PyTorch cannot do at all
+its row says, with the reason. Other numbers than f32 need not find the same translations: how many are the same
+is shown.
 
 While it is timed PyTorch starts from its own first values, as it would by itself. With Attune's it is
 up to 15% slower in B: the softmax of large energies then gives weights near 1e-40, which a processor
 multiplies slowly.
 
 PyTorch's side is scripts/pytorch_seq2seq.py, in the Python that runs this script. Ends with 1 if the
-work was not the same. Run it on a machine that does nothing else.
+work was not the same, or a program did not obey a cap. Run it on a machine that does nothing else.
 """
 
 import argparse
-import json
+import datetime
 import os
-import statistics
+import shlex
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
+from comparison import caps, check, machine, programs, tables
+from comparison.race import race
+from comparison.record import Record
+from comparison.works import WORKS, contenders
+
 SCRIPTS = Path(__file__).resolve().parent
-FIRST = 10  # Updates whose losses must agree to rounding; later ones part, as Adam magnifies it.
-ROUNDING = 1e-3
-LAST = 10  # Updates whose mean loss is compared when dropout makes each noisy.
-TOLERANCE = 0.03
-MOSTLY = 0.99
+QUICK = {"rounds": 1, "steps": 6, "warmup": 1, "threads": "all"}
+USUAL = {"rounds": 5, "steps": 40, "warmup": 4, "threads": "1,all"}
+CHECKS = {"train": check.training, "decode": check.translation}
 
 
-@dataclass
-class Work:
-    """One row of the table."""
-
-    kind: str  # A key of KINDS.
-    title: str
-    arguments: tuple = ()  # Both programs know them.
-
-
-WORKS = {
-    "A": Work("train", "train: BiLSTM 512, Bahdanau, input feeding"),
-    "B": Work(
-        "train",
-        "train: no input feeding, general attention",
-        ("--input-feeding", "0", "--attention", "general"),
-    ),
-    "C": Work("train", "train: hidden 256, embeddings 128", ("--hidden", "256", "--emb", "128")),
-    "D": Work(
-        "train",
-        "train: 2 layers, vocabularies of 16,000",
-        ("--layers", "2", "--src-vocab", "16000", "--tgt-vocab", "16000"),
-    ),
-    "E": Work("train", "train: GRU", ("--cell", "gru")),
-    "F": Work("decode", "translate: 64 at once", ("--batch", "64")),
-    "G": Work("decode", "translate: one at once", ("--batch", "1")),
-}
+def measure_cap(cap, args, record):
+    """Everything under one cap."""
+    print(f"\ncap {cap}", flush=True)
+    said = programs.probe(cap)
+    args.faults.add(caps.torch_breaks(cap, said["capability"], said["libraries"]))
+    record["caps"][cap] = {"environment": told(cap), "torch": said, "isa": ""}
+    for name in args.works:
+        try:
+            measure_work(name, cap, args, record)
+        except programs.Unable as why:
+            args.faults.add(f"{name} under {cap}: {why}")
+        if args.json:
+            record.write(args.json)
 
 
-def run(command, threads):
-    """What a program's last line of output says, as JSON."""
-    environment = dict(os.environ)
-    if threads:
-        environment["RAYON_NUM_THREADS"] = str(threads)
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if ended.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}\nended with {ended.returncode}:\n{ended.stderr}")
-    return json.loads(ended.stdout.splitlines()[-1])
+def told(cap):
+    """What both programs find in their environment."""
+    return {**caps.CAPS[cap].attune, **caps.CAPS[cap].torch}
 
 
-def commands(work, args, folder):
-    """Attune's and PyTorch's command for some work."""
-    attune = [args.attune, "bench", "train" if work.kind == "train" else "translate", "--json"]
-    attune += ["--workload", "yardstick", "--data", args.data, "--backend", args.backend]
-    torch = [sys.executable, SCRIPTS / "pytorch_seq2seq.py", "--inputs", folder]
-    torch += ["--threads", str(args.threads), "--device", "cuda" if args.backend == "cuda" else args.device]
-    both = ["--warmup", str(args.warmup), *work.arguments]
-    return attune + both, torch + both
+def measure_work(name, cap, args, record):
+    """Shows that a work is the same in both programs and times it, with every number of threads."""
+    work = WORKS[name]
+    print(f"{name}  {work.title}", flush=True)
+    for beam in (0,) if work.kind == "train" else (1, args.beam):
+        group = contenders(work, beam, args)
+        with tempfile.TemporaryDirectory() as folder:
+            most = programs.Programs(args, cap, max(args.threads))
+            found, unable = CHECKS[work.kind](name, work, most, group, folder)
+            record.add_check(name, cap, beam, found)
+            for threads in args.threads:
+                print(f"   with {tables.plural(threads, 'thread')}:", flush=True)
+                able = [one for one in group if one not in unable]
+                some = programs.Programs(args, cap, threads)
+                runs, more = race(name, work, some, able, folder)
+                for contender, _, said in runs:
+                    said["limited"] = some.limited(contender)
+                    if contender.program == "attune":
+                        record["caps"][cap]["isa"] = isa(said)
+                record.add_runs(name, cap, threads, runs)
+                unable.update(more)
+            record.add_unable(name, cap, unable)
 
 
-def spread(ratios):
-    """Their median, with the least and the greatest."""
-    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+def isa(said):
+    """The instruction sets that Attune says it uses, as text."""
+    sets = said.get("isa") or ""
+    return sets if isinstance(sets, str) else ", ".join(sets)
 
 
-def cells(title, unit, rate, ours, theirs, agreement):
-    """A row of the table, of all rounds."""
-    memory = lambda runs: max(run["peak_rss_mb"] or 0 for run in runs)
-    median = lambda runs: statistics.median(run[rate] for run in runs)
-    return [
-        title,
-        f"{median(ours):,.0f} {unit}",
-        f"{median(theirs):,.0f} {unit}",
-        spread([a[rate] / b[rate] for a, b in zip(ours, theirs)]),
-        f"{memory(ours):,.0f} MB",
-        f"{memory(theirs):,.0f} MB ({theirs[0]['rss_mb_after_import']:,.0f} after import)",
-        agreement,
-    ]
+def commit():
+    """Which state of the sources this is, as git names it."""
+    command = ["git", "-C", str(SCRIPTS), "describe", "--always", "--dirty"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    return ended.stdout.strip() or "no git"
 
 
-def compare_training(name, work, args):
-    """Shows that the work is the same, then times it in turns. Gives the rows and what was wrong."""
-    with tempfile.TemporaryDirectory() as folder:
-        attune, torch = commands(work, args, folder)
-        attune += ["--steps", str(args.steps)]
-        once = run([*attune, "--dropout", "0", "--write-inputs", folder], args.threads)
-        same = run([*torch, "--dropout", "0", "--one-bias"], args.threads)
-        apart = [abs(a / b - 1) for a, b in zip(once["losses"], same["losses"])]
-        wrong = []
-        if once["tgt_tokens"] != same["tgt_tokens"]:
-            wrong.append(f"{once['tgt_tokens']} target tokens and {same['tgt_tokens']}")
-        if once["params"] != same["params"] - same["needless_params"]:
-            wrong.append(f"{once['params']} parameters and {same['params']}")
-        if max(apart) > TOLERANCE or max(apart[:FIRST]) > ROUNDING:
-            wrong.append(f"losses up to {100 * max(apart):.2f}% apart without dropout")
-        print(
-            f"{name}  {work.title}\n"
-            f"   parameters: Attune {once['params']:,}, PyTorch {same['params']:,}, of which "
-            f"{same['needless_params']:,} are second biases\n"
-            f"   target tokens: {once['tgt_tokens']:,} in both, {100 * once['padding']:.1f}% padding\n"
-            f"   without dropout, the loss after {len(apart)} updates is {once['losses'][-1]:.4f} and "
-            f"{same['losses'][-1]:.4f}; in the first {FIRST} they are at most "
-            f"{100 * max(apart[:FIRST]):.4f}% apart, in all {100 * max(apart):.2f}%",
-            flush=True,
-        )
-        dropped = run(torch, args.threads)
-        rounds = []
-        for number in range(args.rounds):
-            both = {"attune": attune, "torch": [*torch, "--own-values"]}
-            turns = sorted(both, reverse=number % 2 == 1)
-            found = {name: run(both[name], args.threads) for name in turns}
-            ours, theirs = found["attune"], found["torch"]
-            rounds.append((ours, theirs))
-            print(
-                f"   round {number + 1}: Attune {ours['tgt_tok_s']:,.0f} tok/s "
-                f"({ours['step_ms_median']:.0f} ms), PyTorch {theirs['tgt_tok_s']:,.0f} tok/s "
-                f"({theirs['step_ms_median']:.0f} ms), ratio {ours['tgt_tok_s'] / theirs['tgt_tok_s']:.2f}",
-                flush=True,
-            )
-    ours, theirs = ([pair[side] for pair in rounds] for side in (0, 1))
-    ratios = [a["tgt_tok_s"] / b["tgt_tok_s"] for a, b in rounds]
-    # Attune draws the same masks in each round.
-    ending = [statistics.mean(one["losses"][-LAST:]) for one in (ours[0], dropped)]
-    difference = ending[0] / ending[1] - 1
-    if abs(difference) > TOLERANCE:
-        wrong.append(f"losses {100 * difference:+.2f}% apart with dropout")
-    shares = {part: statistics.median(run["share"][part] or 0 for run in ours) for part in ours[0]["share"]}
-    print(
-        f"   ratio {spread(ratios)}; with dropout, from "
-        f"the same values, the mean loss of the last {min(LAST, args.steps)} updates is {ending[0]:.3f} and "
-        f"{ending[1]:.3f} ({100 * difference:+.2f}%)\n   Attune's time: "
-        + ", ".join(f"{part} {100 * share:.0f}%" for part, share in shares.items()),
-        flush=True,
+def begin(args):
+    """A record with all that is known before anything is measured."""
+    said = programs.probe(caps.UNCAPPED)
+    command = ["python", "scripts/compare_pytorch.py", *sys.argv[1:]]
+    return Record(
+        {
+            "date": datetime.date.today().isoformat(),
+            "machine": {**args.machine, "gpu": said["gpu"] if args.backend != "cpu" else None},
+            "versions": {
+                "attune": programs.version(args.attune),
+                "commit": commit(),
+                "torch": said["torch"],
+                "python": said["python"],
+            },
+            "options": {
+                "command": shlex.join(command),
+                "works": args.works,
+                "caps": args.caps,
+                "threads": args.threads,
+                "rounds": args.rounds,
+                "steps": args.steps,
+                "warmup": args.warmup,
+                "beam": args.beam,
+                "pytorch": args.pytorch,
+                "backend": args.backend,
+            },
+            "loads": [machine.load()],
+        }
     )
-    row = cells(f"{name} {work.title}", "tok/s", "tgt_tok_s", ours, theirs, f"loss {100 * difference:+.2f}%")
-    return [row], wrong
-
-
-def compare_decoding(name, work, args):
-    """As compare_training, for greedy search and a beam in each precision."""
-    wrong, runs = [], {}
-    precisions = ("f32", "int8") if args.backend == "cpu" else ("f32",)
-    print(f"{name}  {work.title}")
-    with tempfile.TemporaryDirectory() as folder:
-        attune, torch = commands(work, args, folder)
-        ours = lambda beam, precision: [*attune, "--beam", str(beam), "--precision", precision]
-        theirs = lambda mode, beam: [*torch, "--mode", mode, "--beam", str(beam)]
-        agreement = {}
-        for beam in (1, args.beam):
-            for precision in precisions:
-                once = run([*ours(beam, precision), "--write-inputs", folder], args.threads)
-                seen = run(theirs("check", beam), args.threads)
-                agreement[beam, precision] = f"{100 * seen['same']:.1f}% of sentences"
-                print(
-                    f"   beam {beam}, {precision}: {100 * seen['same']:.1f}% of {seen['sentences']:,} sentences have "
-                    f"the same words; log-probabilities of words are at most {seen['apart']:.1e} apart",
-                    flush=True,
-                )
-                if precision == "f32" and seen["same"] < MOSTLY:
-                    wrong.append(f"beam {beam}: {100 * (1 - seen['same']):.1f}% of the sentences have other words")
-                if precision == "f32" and seen["apart"] > ROUNDING:
-                    wrong.append(f"beam {beam}: log-probabilities are {seen['apart']:.1e} apart")
-        turns = [("torch", beam) for beam in (1, args.beam)]
-        turns += [(precision, beam) for beam in (1, args.beam) for precision in precisions]
-        for number in range(args.rounds):
-            for program, beam in reversed(turns) if number % 2 else turns:
-                command = ours(beam, program)
-                if program == "torch":
-                    command = [*theirs("decode", beam), "--own-values"]
-                runs.setdefault((program, beam), []).append(run(command, args.threads))
-            rates = [f"{program} beam {beam} {runs[program, beam][-1]['sent_s']:,.0f}" for program, beam in turns]
-            print(f"   round {number + 1}, sentences/s: {', '.join(rates)}", flush=True)
-    rows = []
-    for program, beam in turns[2:]:
-        found, beside = runs[program, beam], runs["torch", beam]
-        for unit in ("sentences", "tokens"):
-            if found[0][unit] != beside[0][unit]:
-                wrong.append(f"beam {beam}: {found[0][unit]} {unit} and {beside[0][unit]}")
-        title = f"{name} {work.title}, {f'beam {beam}' if beam > 1 else 'greedy'}, {program}"
-        rows.append(cells(title, "sent/s", "sent_s", found, beside, agreement[beam, program]))
-    return rows, wrong
-
-
-KINDS = {"train": compare_training, "decode": compare_decoding}
-HEADER = ["work", "Attune", "PyTorch", "ratio", "Attune's memory", "PyTorch's memory", "agreement"]
 
 
 def built():
@@ -230,45 +157,102 @@ def built():
     return Path(target) / "debug" / "attune"
 
 
-def arguments():
-    parser = argparse.ArgumentParser(
+def parser():
+    found = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", required=True, help="a TSV file, or builtin:en-zh:train")
-    parser.add_argument("--works", default=",".join(WORKS), help=f"which, of {','.join(WORKS)}; all unless given")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each program runs (5)")
-    parser.add_argument("--steps", type=int, default=40, help="updates that are timed (40)")
-    parser.add_argument("--warmup", type=int, default=4, help="updates, or batches to translate, before them (4)")
-    parser.add_argument("--beam", type=int, default=5, help="hypotheses side by side, beside greedy search (5)")
-    parser.add_argument("--threads", type=int, default=0, help="of both programs; 0: their own choice")
-    parser.add_argument("--backend", default="cpu", help="Attune's (cpu)")
-    parser.add_argument("--device", default="cpu", help="PyTorch's (cpu; cuda with --backend cuda)")
-    parser.add_argument("--attune", default=built(), help="the program; target/debug/attune unless given")
-    args = parser.parse_args()
-    args.works = [name.strip() for name in args.works.split(",")]
-    unknown = [name for name in args.works if name not in WORKS]
+    add = found.add_argument
+    add("--data", help="a TSV file, or builtin:en-zh:train")
+    add("--works", default=",".join(WORKS), help=f"which, of {','.join(WORKS)}; all unless given")
+    add("--caps", default="", help=f"which, of {','.join(caps.CAPS)}; those that differ here unless given")
+    add("--threads", help="numbers of threads of both programs, such as 1,2; all is as many as there are (1,all)")
+    add("--pytorch", default="f32,bf16,int8", help="numbers of PyTorch, f32 among them (f32,bf16,int8)")
+    add("--rounds", type=int, help="how often each program runs (5)")
+    add("--steps", type=int, help="updates that are timed (40)")
+    add("--warmup", type=int, help="updates, or batches to translate, before them (4)")
+    add("--quick", action="store_true", help="one round with few updates: to see that all works, not for numbers")
+    add("--beam", type=int, default=5, help="hypotheses side by side, beside greedy search (5)")
+    add("--patience", type=int, default=600, help="seconds after which a run is given up (600)")
+    add("--json", type=Path, metavar="FILE", help="write all raw numbers to this file")
+    add("--render", type=Path, metavar="FILE", help="measure nothing: print the tables of such a file")
+    add("--backend", default="cpu", help="Attune's (cpu)")
+    add("--device", default="cpu", help="PyTorch's (cpu; cuda with --backend cuda)")
+    add("--attune", default=built(), help="the program; target/debug/attune unless given")
+    return found
+
+
+def listed(found, args, name, known):
+    """An option's list, of names that are known."""
+    names = [one.strip() for one in getattr(args, name).split(",") if one.strip()]
+    unknown = [one for one in names if one not in known]
     if unknown:
-        parser.error(f"no work {', '.join(unknown)}; there are {', '.join(WORKS)}")
-    if min(args.rounds, args.steps) < 1 or args.warmup < 0 or args.beam < 2:
-        parser.error("--rounds and --steps must be at least 1, --warmup at least 0, --beam at least 2")
+        found.error(f"--{name}: there is no {', '.join(unknown)}; there are {', '.join(known)}")
+    return list(dict.fromkeys(names))
+
+
+def thread_counts(found, asked, there):
+    """Of a list such as 1,all, the fewest first."""
+    try:
+        counts = {there if one.strip() == "all" else int(one) for one in asked.split(",")}
+    except ValueError:
+        found.error(f"--threads {asked}: give numbers, or all, with commas between")
+    if min(counts) < 1 or max(counts) > there:
+        found.error(f"--threads {asked}: there are {there} threads here")
+    return sorted(counts)
+
+
+def arguments():
+    found = parser()
+    args = found.parse_args()
+    if args.render:
+        return args
+    if not args.data:
+        found.error("--data is needed, or --render with a file that --json wrote")
+    for name, value in (QUICK if args.quick else USUAL).items():
+        if getattr(args, name) is None:
+            setattr(args, name, value)
+    args.device = "cuda" if args.backend == "cuda" else args.device
+    args.machine = machine.describe()
+    args.instruction_sets = args.machine["instruction_sets"]
+    args.works = listed(found, args, "works", WORKS)
+    args.pytorch = listed(found, args, "pytorch", ("f32", "bf16", "int8"))
+    args.pytorch = [one for one in args.pytorch if one != "int8" or args.device == "cpu"]
+    there = caps.available(args.instruction_sets)
+    args.caps = listed(found, args, "caps", [*dict.fromkeys([*there, caps.UNCAPPED])]) or there
+    args.threads = thread_counts(found, args.threads, args.machine["threads"])
+    if (args.backend, args.device) != ("cpu", "cpu"):
+        args.caps, args.threads = [caps.UNCAPPED], args.threads[-1:]
+    if min(args.rounds, args.steps, args.patience) < 1 or args.warmup < 0 or args.beam < 2:
+        found.error("--rounds, --steps and --patience must be at least 1, --warmup at least 0, --beam at least 2")
+    if "f32" not in args.pytorch or not args.works:
+        found.error("--pytorch must have f32, and --works at least one work")
     if not Path(args.attune).is_file():
-        parser.error(f"no program {args.attune}: `cargo build -p trainer` makes it, or name it with --attune")
+        found.error(f"no program {args.attune}: `cargo build -p trainer` makes it, or name it with --attune")
+    args.can_favour = args.backend == "cpu" and programs.can_favour(args.attune)
+    args.faults = programs.Faults()
     return args
+
+
+def measure(args):
+    """Does all that was asked for."""
+    record = begin(args)
+    print("\n".join(tables.machine(record)), flush=True)
+    if machine.load() > machine.BUSY:
+        print(f"NOTE: the load is {machine.load()}: others are at work, and the numbers are theirs too", flush=True)
+    for cap in args.caps:
+        measure_cap(cap, args, record)
+    record["loads"].append(machine.load())
+    record["faults"] = list(args.faults)
+    if args.json:
+        record.write(args.json)
+    return record
 
 
 def main():
     args = arguments()
-    rows, faults = [], []
-    for name in args.works:
-        work = WORKS[name]
-        found, wrong = KINDS[work.kind](name, work, args)
-        rows += found
-        faults += [f"{name}: {fault}" for fault in wrong]
-    print()
-    for row in [HEADER, ["---"] * len(HEADER), *rows]:
-        print("| " + " | ".join(row) + " |")
-    if faults:
-        sys.exit("\nNot the same work:\n" + "\n".join(faults))
+    record = Record.read(args.render) if args.render else measure(args)
+    print(f"\n{tables.render(record)}")
+    sys.exit(1 if record["faults"] else 0)
 
 
 if __name__ == "__main__":

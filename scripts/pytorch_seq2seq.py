@@ -24,6 +24,7 @@ import statistics
 import struct
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -32,6 +33,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 import pytorch_decode
+import pytorch_precision
 
 PAD, START = 0, 2
 LEARNING_RATE, CLIP_NORM, SMOOTHING = 1e-3, 1.0, 0.1
@@ -218,7 +220,7 @@ def hold_second_biases(model):
         parameters[name].register_hook(lambda gradient, kept=kept: gradient * kept)
 
 
-def train(model, batches, warmup, device):
+def train(model, batches, warmup, precision, device):
     """One update a batch; what the updates after the first `warmup` took."""
     settle = torch.cuda.synchronize if device.type == "cuda" else lambda: None
     optimiser = torch.optim.Adam(model.parameters(), LEARNING_RATE, fused=True)
@@ -228,7 +230,8 @@ def train(model, batches, warmup, device):
             settle()
         begun = time.perf_counter()
         optimiser.zero_grad(set_to_none=True)
-        loss = model.loss(batch)
+        with pytorch_precision.computing(precision, device):
+            loss = model.loss(batch)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
         optimiser.step()
@@ -247,6 +250,17 @@ def train(model, batches, warmup, device):
     }
 
 
+def translate(model, batches, args, device):
+    """Searches, timed or beside Attune's translations."""
+    model = pytorch_precision.prepare(model.eval(), args.precision)
+    with pytorch_precision.computing(args.precision, device):
+        if args.mode == "decode":
+            return pytorch_decode.decode(model, batches, args.warmup, args.beam, device)
+        with open(args.inputs / "translations.jsonl", encoding="utf8") as lines:
+            found = [json.loads(line) for line in lines]
+        return pytorch_decode.check(model, batches, found, args.beam)
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -259,9 +273,12 @@ def main():
     parser.add_argument("--input-feeding", type=int, default=1)
     parser.add_argument("--dropout", type=float, default=0.3)
     parser.add_argument("--beam", type=int, default=1, help="hypotheses side by side (1)")
+    parser.add_argument("--precision", choices=pytorch_precision.NAMES, default="f32",
+                        help="numbers in which it computes (f32); see pytorch_precision.py")
     parser.add_argument("--own-values", action="store_true", help="start from PyTorch's own first values")
     parser.add_argument("--one-bias", action="store_true", help="learn only one bias of each gate, as Attune")
     parser.add_argument("--warmup", type=int, default=4, help="updates that are not timed")
+    parser.add_argument("--limit", type=int, default=0, help="batches after them, at most; 0: all there are")
     parser.add_argument("--threads", type=int, default=0, help="0: PyTorch's own choice")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     args, _ = parser.parse_known_args()  # Sizes are known from the parameters.
@@ -269,6 +286,8 @@ def main():
     torch.manual_seed(0)
     if args.threads:
         torch.set_num_threads(args.threads)
+    if args.precision == "int8" and (args.mode == "train" or args.device != "cpu"):
+        parser.error("PyTorch's weights of 8 bits cannot be trained, and are for the CPU")
     device = torch.device(args.device)
     tensors = map_safetensors(args.inputs / "initial.safetensors")
     feeding = bool(args.input_feeding)
@@ -277,21 +296,22 @@ def main():
     if args.one_bias:
         hold_second_biases(model)
     del tensors
+    params = sum(values.numel() for values in model.parameters())
+    needless = sum(second_biases(model).values())
     with open(args.inputs / "batches.jsonl", encoding="utf8") as lines:
-        batches = [Batch(json.loads(line), device) for line in lines]
+        most = args.warmup + args.limit if args.limit else None
+        batches = [Batch(json.loads(line), device) for line in islice(lines, most)]
     if args.mode == "train":
-        result = train(model, batches, args.warmup, device)
+        result = train(model, batches, args.warmup, args.precision, device)
     elif not feeding:
         parser.error("to decode, the model must be fed")
-    elif args.mode == "decode":
-        result = pytorch_decode.decode(model.eval(), batches, args.warmup, args.beam, device)
     else:
-        with open(args.inputs / "translations.jsonl", encoding="utf8") as lines:
-            found = [json.loads(line) for line in lines]
-        result = pytorch_decode.check(model.eval(), batches, found, args.beam)
-    result["params"] = sum(values.numel() for values in model.parameters())
-    result["needless_params"] = sum(second_biases(model).values())
+        result = translate(model, batches, args, device)
+    result["params"] = params
+    result["needless_params"] = needless
+    result["precision"] = args.precision
     result["threads"] = torch.get_num_threads()
+    result["capability"] = torch.backends.cpu.get_cpu_capability()
     result["torch"] = torch.__version__
     result["rss_mb_after_import"] = imported
     result["peak_rss_mb"] = memory_mb()
