@@ -248,9 +248,17 @@ def measure(args):
     return record
 
 
+def read(path):
+    """What --json wrote."""
+    try:
+        return Record.read(path)
+    except (OSError, ValueError) as why:
+        sys.exit(f"{path} is no file that --json wrote: {why}")
+
+
 def main():
     args = arguments()
-    record = Record.read(args.render) if args.render else measure(args)
+    record = read(args.render) if args.render else measure(args)
     print(f"\n{tables.render(record)}")
     sys.exit(1 if record["faults"] else 0)
 
