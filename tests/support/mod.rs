@@ -256,6 +256,18 @@ impl Outcome {
         assert_eq!(self.code, Some(0), "{self:#?}");
     }
 
+    /// It ended with `code`, and its last words hold all of `words`.
+    pub fn assert_error_at_end(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        let last = self.err.lines().last().unwrap_or_default();
+        for word in words {
+            assert!(
+                last.contains(word),
+                "no `{word}` in the last line: {self:#?}"
+            );
+        }
+    }
+
     /// It ended with `code` and a message of one screen that holds all of `words`.
     pub fn assert_error(&self, code: i32, words: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:#?}");

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::corpus::{Side, Summary, TextEncoding};
+use crate::corpus::{Columns, Side, Summary, TextEncoding};
 use crate::image::ImageProblem;
 use crate::special::MARKS;
 use crate::tokenizer::Kind;
@@ -56,6 +56,19 @@ pub enum DataError {
         cause: String,
     },
 
+    /// What cannot be read twice where it will be read again.
+    #[error(
+        "{}: this is {what}, and what a run is made from is read again when it goes on: write it to a file first and \
+         name that",
+        path.display()
+    )]
+    NotRegular {
+        /// The path as given.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+
     /// Bytes that are not UTF-8.
     #[error(
         "{}:{line}: not UTF-8 text: byte {offset} of the file is 0x{byte:02X}; {encoding}",
@@ -70,13 +83,102 @@ pub enum DataError {
         offset: u64,
         /// The offending byte.
         byte: u8,
-        /// What the bytes look like.
-        encoding: TextEncoding,
+        /// What the text looks like.
+        encoding: Box<TextEncoding>,
+    },
+
+    /// A NUL in text.
+    #[error(
+        "{}:{line}: NUL (U+0000) is byte {offset} of the file, and no text has one: the file may be damaged, or no text; \
+         mend or delete the line (`tr -d '\\0'` deletes every NUL)",
+        path.display()
+    )]
+    Nul {
+        /// The path as given.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// Its place in the (unpacked) file, from 0.
+        offset: u64,
+    },
+
+    /// A line without end, such as a device may have.
+    #[error(
+        "{}:{line}: a line of more than {bytes} bytes without an end: this is no text of lines; name another file",
+        path.display()
+    )]
+    EndlessLine {
+        /// The path as given.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// How many bytes were read before reading was given up.
+        bytes: u64,
+    },
+
+    /// A line that must be read whole and is too long.
+    #[error(
+        "{}:{line}: {bytes} bytes, and more than {most} are not read: break it into several lines, or delete it",
+        path.display()
+    )]
+    LongLine {
+        /// The path as given.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// How many bytes the line or the side has.
+        bytes: u64,
+        /// The most that are read.
+        most: usize,
+    },
+
+    /// A TSV file with more or fewer columns than are named.
+    #[error(
+        "{}:{line}: {found} columns, but {}",
+        path.display(),
+        match named {
+            Some(columns) => format!(
+                "`data.columns` names {}, {columns}: mend the line, or name each column of the file",
+                columns.count()
+            ),
+            None => "a pair has two, source and target: say in `data.columns` what each of them is, for example \
+                     columns = [\"source\", \"target\", \"skip\"] (or \"features\")".into(),
+        }
+    )]
+    ColumnCount {
+        /// The path as given.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// How many columns it has.
+        found: usize,
+        /// What the columns are said to be.
+        named: Option<Columns>,
+    },
+
+    /// Arguments that name no corpus.
+    #[error(
+        "{cause}; a corpus is one TSV file, one built-in corpus, or two parallel files (source, then target), of which \
+         one may be `-`"
+    )]
+    CorpusArguments {
+        /// What is wrong.
+        cause: String,
+    },
+
+    /// Reading was to end.
+    #[error("{}: reading was stopped after {lines} lines; start again to read it all", path.display())]
+    Stopped {
+        /// What was being read.
+        path: PathBuf,
+        /// How many lines had been read.
+        lines: usize,
     },
 
     /// A line with text on one side only.
     #[error(
-        "{}:{line}: one-sided pair: the {side} side is empty{}; complete the pair or delete it",
+        "{}:{line}: one-sided pair: the {side} side is empty{}; complete the pair or delete it, or have such pairs \
+         left out with `data.one_sided = \"skip\"`",
         path.display(),
         if *tab { "" } else { " (there is no tab in the line: columns are separated by a tab)" }
     )]

@@ -1,7 +1,7 @@
 //! Corpora, tokenizers, vocabularies and padded batches: text in, batches of ids out.
 //!
 //! The path of a sentence pair: a [`corpus::CorpusSource`] names where it comes from;
-//! [`corpus::read`] reads, normalises and checks it; a [`tokenizer::Tokenizer`] cuts both sides
+//! [`corpus::read`] reads and checks it, text as it was written; a [`tokenizer::Tokenizer`] cuts both sides
 //! into tokens; [`batching::Dataset::encode`] turns them into ids; [`batching::BatchConfig::plan`]
 //! decides which pairs go together and when; [`batching::Prefetcher`] makes the padded
 //! [`batching::Batch`]es ahead of their use. What a model produces goes back through

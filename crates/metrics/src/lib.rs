@@ -1,5 +1,5 @@
-//! Scores of translations: corpus and sentence BLEU, chrF and chrF++, the share of exact matches and the
-//! word error rate.
+//! Scores of translations: corpus and sentence BLEU, chrF and chrF++, the share of exact matches, and the
+//! error rates of words and symbols.
 //!
 //! Every BLEU and chrF equals sacreBLEU's (Post 2018, "A Call for Clarity in Reporting BLEU Scores") for the
 //! same settings, so a score printed here can stand beside a published one. The golden values of the
@@ -29,10 +29,12 @@ mod error;
 mod exact;
 mod ngram;
 mod signature;
+mod symbol_error;
 mod vocabulary;
 mod whitespace;
 mod word_error;
 
 pub use error::MetricError;
 pub use exact::exact_match;
+pub use symbol_error::SymbolErrors;
 pub use word_error::WordErrors;

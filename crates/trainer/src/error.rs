@@ -59,7 +59,10 @@ pub enum RunError {
         path: PathBuf,
     },
     /// A folder that is not empty and not a run.
-    #[error("`{path}` is not empty and is no run of this program: name another with `--run-dir`")]
+    #[error(
+        "`{path}` is not empty and is no run of this program (or one that is damaged): nothing in it is touched; name \
+         another with `--run-dir`, or remove it yourself"
+    )]
     NotARun {
         /// The folder.
         path: PathBuf,
@@ -83,6 +86,43 @@ pub enum RunError {
         path: PathBuf,
         /// Which process, where it is known.
         holder: String,
+    },
+    /// A run folder that is not there any more.
+    #[error(
+        "the run folder `{path}` was moved, removed or replaced while step {step} was trained, and nothing more can be \
+         saved there: bring it back and `--resume`, or train again"
+    )]
+    FolderGone {
+        /// The run folder.
+        path: PathBuf,
+        /// The update.
+        step: u64,
+    },
+    /// A run whose corpus is not what it was.
+    #[error(
+        "{what} has changed since `{path}` was begun ({change}): a resumed run must see the same text. Restore the \
+         file, start again with `--overwrite`, or name another folder with `--run-dir`"
+    )]
+    OtherCorpus {
+        /// The run folder.
+        path: PathBuf,
+        /// The key and the corpus.
+        what: String,
+        /// What differs.
+        change: String,
+    },
+    /// Sizes that do not fit in memory.
+    #[error(
+        "training this model takes at least {needed} bytes of memory ({parameters} parameters), and this machine has \
+         {available}: lower `model.hidden_size`, `model.embedding_size` or `tokenizer.target.vocab_size`"
+    )]
+    TooLarge {
+        /// Bytes for the parameters and what training keeps beside them.
+        needed: u64,
+        /// How many parameters.
+        parameters: u64,
+        /// Bytes of memory.
+        available: u64,
     },
     /// A run that was made with other settings.
     #[error(
@@ -169,6 +209,14 @@ pub enum RunError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Results that could not be written.
+    #[error("cannot write `{path}`: {source}. What was written before is there")]
+    Unwritten {
+        /// The file, or standard output.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A file of the run.
     #[error(
         "cannot {action} `{path}`: {source}. What was saved before is whole: make room, then go on with `--resume`"
@@ -192,6 +240,14 @@ pub enum RunError {
     /// A device that failed.
     #[error("the device failed: {0}")]
     Device(String),
+    /// A signal before the first update.
+    #[error("stopped by {name} before the first update: nothing was changed")]
+    StoppedBefore {
+        /// The signal's name.
+        name: &'static str,
+        /// 128 plus the signal's number.
+        code: u8,
+    },
     /// A signal, after saving.
     #[error("stopped by {name} after saving step {step}; go on with `--resume`")]
     Stopped {
@@ -209,10 +265,12 @@ impl RunError {
     pub fn exit_code(&self) -> u8 {
         match self {
             RunError::RunFile { .. }
+            | RunError::Unwritten { .. }
+            | RunError::FolderGone { .. }
             | RunError::NotFinite { .. }
             | RunError::Device(_)
             | RunError::Metric(_) => 1,
-            RunError::Stopped { code, .. } => *code,
+            RunError::Stopped { code, .. } | RunError::StoppedBefore { code, .. } => *code,
             _ => 2,
         }
     }

@@ -4,6 +4,8 @@
 //! run time ([`backend`]), leaves everything in a [`run::RunFolder`], and translates, scores and
 //! exports with what it finds there. Each command is a file of [`command`].
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod backend;
 pub mod command;
 pub mod config;
@@ -13,6 +15,7 @@ mod error;
 pub mod interrupt;
 pub mod memory;
 pub mod optimiser;
+pub mod output;
 pub mod picture;
 mod reader;
 pub mod replacement;

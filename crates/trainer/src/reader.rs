@@ -2,7 +2,7 @@
 
 use data::DataError;
 use data::batching::Dataset;
-use data::corpus::{Corpus, CorpusSource, ReadOptions, read};
+use data::corpus::{Corpus, ReadOptions};
 use data::image::{ImageOptions, Names, Picture};
 use data::tokenizer::Tokenizer;
 
@@ -26,6 +26,14 @@ impl Reader {
         }
     }
 
+    /// Whether `fingerprint` is this reader's own, in the form of today or of an earlier version.
+    pub fn has_fingerprint(&self, fingerprint: &str) -> bool {
+        match self {
+            Self::Words(tokenizer) => tokenizer.has_fingerprint(fingerprint),
+            Self::Images(options) => options.fingerprint() == fingerprint,
+        }
+    }
+
     /// How many tokens there are; images have none.
     pub fn vocab_size(&self) -> usize {
         match self {
@@ -40,14 +48,6 @@ impl Reader {
             Self::Words(_) => None,
             Self::Images(options) => Some(*options),
         }
-    }
-
-    /// Reads a corpus.
-    ///
-    /// # Errors
-    /// Those of [`read`].
-    pub fn corpus(&self, source: &CorpusSource) -> Result<Corpus, DataError> {
-        read(source, &read_options(self.images()))
     }
 
     /// The pairs of a corpus as a model learns from them; those with more than `longest` tokens of source or
@@ -114,15 +114,18 @@ impl From<Tokenizer> for Reader {
     }
 }
 
-/// How corpora are read where sources are images in that form, or sentences.
-pub(crate) fn read_options(images: Option<ImageOptions>) -> ReadOptions {
-    ReadOptions {
-        images,
-        ..ReadOptions::default()
-    }
-}
-
 impl Config {
+    /// How corpora are read.
+    pub fn reading(&self) -> ReadOptions {
+        ReadOptions {
+            max_characters: self.data.max_characters,
+            images: self.images(),
+            columns: self.data.columns.clone(),
+            one_sided: self.data.one_sided,
+            ..ReadOptions::default()
+        }
+    }
+
     /// How images are read, if sources are images.
     pub fn images(&self) -> Option<ImageOptions> {
         let encoder = &self.model.encoder;

@@ -1,9 +1,9 @@
 //! What stands for unknown words: the source word that was looked at, or its translation in a dictionary.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
+use data::corpus::{normalize as composed, read_lines};
 use data::tokenizer::words;
 
 use crate::error::RunError;
@@ -20,30 +20,28 @@ impl Replacement {
     /// translations counts.
     ///
     /// # Errors
-    /// A file that cannot be read, or a line without two parts.
+    /// A file that cannot be read, or a line of more or fewer than two columns.
     pub fn read(path: &Path) -> Result<Self, RunError> {
-        let text = fs::read_to_string(path).map_err(|source| RunError::UserFile {
-            action: "read",
-            path: path.to_owned(),
-            source,
-        })?;
         let mut dictionary = HashMap::new();
-        for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            let line = data::corpus::normalize(line.trim());
-            if line.is_empty() {
+        for (number, line) in (1..).zip(read_lines(path)?) {
+            if line.trim().is_empty() {
                 continue;
             }
-            let parts = line
-                .split_once('\t')
-                .map(|(word, translation)| (word.trim().to_owned(), translation.trim().to_owned()));
-            let Some((word, translation)) = parts.filter(|(word, _)| !word.is_empty()) else {
-                return Err(RunError::Usage(format!(
-                    "{}:{}: a line of a dictionary is a source word, a tab and its translation",
-                    path.display(),
-                    number + 1
-                )));
+            let columns: Vec<&str> = line.trim_end().split('\t').map(str::trim).collect();
+            let (word, translation) = match columns[..] {
+                [word, translation] if !word.is_empty() => (composed(word), translation),
+                _ => {
+                    return Err(RunError::Usage(format!(
+                        "{}:{number}: a line of a dictionary is a source word, a tab and its translation, and this one \
+                         has {} columns; cut the file to two, for example with `cut -f 1,2`",
+                        path.display(),
+                        columns.len(),
+                    )));
+                }
             };
-            dictionary.entry(word).or_insert(translation);
+            dictionary
+                .entry(word)
+                .or_insert_with(|| translation.to_owned());
         }
         Ok(Self { dictionary })
     }
@@ -51,8 +49,9 @@ impl Replacement {
     /// What stands for an unknown word that looked at `words` with `weights`.
     pub fn of(&self, words: &Words<'_>, weights: &[f32]) -> Option<String> {
         let word = words.most_seen(weights)?;
-        let known = self.dictionary.get(word);
-        let known = known.or_else(|| self.dictionary.get(&word.to_lowercase()));
+        let composed = composed(word);
+        let known = self.dictionary.get(&composed);
+        let known = known.or_else(|| self.dictionary.get(&composed.to_lowercase()));
         Some(known.map_or_else(|| word.to_owned(), Clone::clone))
     }
 }
@@ -99,6 +98,8 @@ impl<'a> Words<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -117,6 +118,9 @@ mod tests {
         fs::write(&path, "tea\t茶\ntom\n").unwrap();
         let message = Replacement::read(&path).unwrap_err().to_string();
         assert!(message.contains("words.tsv:2: "), "{message}");
+        fs::write(&path, "tea\t茶\tnoun\n").unwrap();
+        let message = Replacement::read(&path).unwrap_err().to_string();
+        assert!(message.contains("words.tsv:1: ") && message.contains("3 columns"));
     }
 
     #[test]

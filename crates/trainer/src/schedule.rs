@@ -51,7 +51,11 @@ impl Schedule {
                 self.base * (start / (step as f64).max(start)).sqrt()
             }
             ScheduleKind::Cosine => {
-                let length = self.config.decay_steps.unwrap_or(1).max(1) as f64;
+                // Unless given, the training decides it; where there is none, the rate stays.
+                let Some(length) = self.config.decay_steps else {
+                    return self.base;
+                };
+                let length = length.max(1) as f64;
                 let done = ((step - warmup) as f64 / length).min(1.0);
                 least + (self.base - least) * 0.5 * (1.0 + (std::f64::consts::PI * done).cos())
             }

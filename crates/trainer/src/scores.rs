@@ -2,7 +2,7 @@
 
 use metrics::bleu::{Bleu, Tokenize};
 use metrics::chrf::Chrf;
-use metrics::{WordErrors, exact_match};
+use metrics::{SymbolErrors, WordErrors, exact_match};
 use serde::{Deserialize, Serialize};
 
 use crate::error::RunError;
@@ -14,12 +14,21 @@ pub struct Scores {
     pub bleu: f64,
     /// chrF, 0 to 100.
     pub chrf: f64,
+    /// chrF++, 0 to 100.
+    #[serde(default, rename = "chrf++", skip_serializing_if = "Option::is_none")]
+    pub chrf_plus_plus: Option<f64>,
     /// How BLEU was computed.
     pub signature: String,
     /// How many sentences.
     pub sentences: usize,
     /// The share of translations that equal their reference, 0 to 1.
     pub exact_match: f64,
+    /// Edits for each symbol of the references: words or phones where these stand between spaces, else characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbol_error_rate: Option<f64>,
+    /// How many translations did not end and were cut at the length limit.
+    #[serde(default)]
+    pub cut: usize,
     /// The share of distinct sources whose translation equals none of their references, 0 to 1; only
     /// where some source has several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,11 +56,29 @@ impl Scores {
             bleu: round(bleu.score),
             signature: bleu.signature,
             chrf: round(Chrf::new().corpus(hypotheses, references)?.score),
+            chrf_plus_plus: None,
+            symbol_error_rate: None,
+            cut: 0,
             sentences: hypotheses.len(),
             exact_match: exact_match(hypotheses, references)?,
             word_error_rate: has_several.then(|| errors.rate()),
             words: has_several.then_some(errors.words),
         })
+    }
+
+    /// With what is only computed for a report: chrF++ and the symbol error rate.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`].
+    pub fn in_full(
+        mut self,
+        hypotheses: &[String],
+        references: &[String],
+    ) -> Result<Self, RunError> {
+        let chrf = Chrf::plus_plus().corpus(hypotheses, references)?;
+        self.chrf_plus_plus = Some(round(chrf.score));
+        self.symbol_error_rate = Some(SymbolErrors::count(hypotheses, references)?.rate());
+        Ok(self)
     }
 
     /// The share of distinct sources whose translation equals one of their references, 0 to 1.
@@ -60,8 +87,7 @@ impl Scores {
             .map_or(self.exact_match, |rate| 1.0 - rate)
     }
 
-    /// `BLEU 99.36, chrF 99.11, exact 97.7% of 1000 sentences`, with the word error rate where there
-    /// is one.
+    /// `BLEU 99.36, chrF 99.11, exact 97.7% of 1000 sentences`, with the other scores where there are any.
     pub fn line(&self) -> String {
         let mut line = format!(
             "BLEU {:.2}, chrF {:.2}, exact {:.1}% of {} sentences",
@@ -70,6 +96,12 @@ impl Scores {
             100.0 * self.exact_match,
             self.sentences,
         );
+        if let Some(chrf) = self.chrf_plus_plus {
+            line += &format!(", chrF++ {chrf:.2}");
+        }
+        if let Some(rate) = self.symbol_error_rate {
+            line += &format!(", symbol errors {:.2}%", 100.0 * rate);
+        }
         if let (Some(rate), Some(words)) = (self.word_error_rate, self.words) {
             line += &format!(", word error rate {:.2}% of {words} words", 100.0 * rate);
         }

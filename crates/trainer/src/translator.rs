@@ -11,6 +11,7 @@ use metrics::bleu::Tokenize;
 use model::search::{Constraints, Method, Searcher, Task};
 use model::{Hypothesis, Images, Input, Marks, Padded, Pairs, SearchConfig};
 
+use crate::console::Console;
 use crate::error::RunError;
 use crate::reader::Reader;
 use crate::replacement::{Replacement, Words};
@@ -25,9 +26,8 @@ pub const MARKS: Marks = Marks {
     end: END,
 };
 
-/// A source longer than this many tokens is cut: no model learns from such, and one line must not
-/// take all memory.
-pub const MAX_SOURCE: usize = 1000;
+/// Hypotheses that are searched side by side at the most, so that a wide beam does not take all memory.
+const MOST_ROWS: usize = 4096;
 
 /// That `cut` sources have more than `longest` tokens, if any have.
 pub fn cut_notice(cut: usize, longest: usize) -> Option<String> {
@@ -39,6 +39,18 @@ pub fn cut_notice(cut: usize, longest: usize) -> Option<String> {
     (cut > 0).then(|| {
         format!("{cut} {have} more than {longest} tokens: the model does not see what is beyond")
     })
+}
+
+/// That `cut` translations have been cut where they were.
+pub fn cut_at_limit(cut: usize) -> String {
+    let (translations, were) = match cut {
+        1 => ("translation", "was"),
+        _ => ("translations", "were"),
+    };
+    format!(
+        "{cut} {translations} did not end and {were} cut at the limit of `search.max_length`, `max_length_ratio` and \
+         `max_length_margin`"
+    )
 }
 
 /// That images of `dataset` are wider than `reader` reads them, if any are.
@@ -125,6 +137,8 @@ pub struct Wish<'a> {
     pub constraints: &'a [Constraints],
     /// What stands for unknown words, if anything does.
     pub replacement: Option<&'a Replacement>,
+    /// Who is shown how many sentences are done.
+    pub console: Option<&'a Console>,
 }
 
 impl Default for Wish<'_> {
@@ -136,6 +150,7 @@ impl Default for Wish<'_> {
             lines: &[],
             constraints: &[],
             replacement: None,
+            console: None,
         }
     }
 }
@@ -147,6 +162,25 @@ pub struct Translation {
     pub text: String,
     /// What search found.
     pub hypothesis: Hypothesis,
+}
+
+impl Translation {
+    /// Whether the search did not find the end and was cut at its limit.
+    pub fn is_cut(&self) -> bool {
+        self.hypothesis
+            .tokens
+            .last()
+            .is_some_and(|&last| last != END)
+    }
+}
+
+/// The best translation of each of some sentences.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// As text; empty where there is none.
+    pub texts: Vec<String>,
+    /// The places of those that were cut at the length limit.
+    pub cut: Vec<usize>,
 }
 
 /// A sentence on the way into the model.
@@ -165,8 +199,10 @@ pub struct Prepared {
 impl Translator<'_> {
     /// Most source tokens; more are cut off.
     pub fn longest(&self) -> usize {
-        let longest = self.searcher.longest_source();
-        longest.unwrap_or(MAX_SOURCE).min(MAX_SOURCE)
+        let most = self.search.max_source_length;
+        self.searcher
+            .longest_source()
+            .map_or(most, |longest| longest.min(most))
     }
 
     /// What the user should know before a corpus is translated: that some sources will be cut.
@@ -264,7 +300,12 @@ impl Translator<'_> {
         let mut found = Vec::with_capacity(dataset.examples.len());
         // An exhaustive search may fail for one sentence, and takes one after another anyway.
         let alone = self.search.method == Method::Exhaustive;
-        let batch_size = if alone { 1 } else { self.batch_size };
+        let unwritable = self.target.unwritable()?;
+        let rows = self.search.beam.max(wish.n_best).max(1);
+        let batch_size = match alone {
+            true => 1,
+            false => self.batch_size.min(MOST_ROWS / rows).max(1),
+        };
         self.searcher.awake(|| {
             for places in sequential(dataset, batch_size) {
                 let batch = dataset.batch(&places, self.pad_multiple);
@@ -278,6 +319,7 @@ impl Translator<'_> {
                     attention: wish.attention || wish.replacement.is_some(),
                     numbers: &numbers,
                     constraints: &constraints,
+                    unwritable: &unwritable,
                     ..Task::new(&self.search, &MARKS)
                 };
                 let hypotheses = self.searcher.search(input(&batch.source), &task);
@@ -289,6 +331,9 @@ impl Translator<'_> {
                     _ => cause.into(),
                 })?;
                 found.extend(batch.indices.into_iter().zip(hypotheses));
+                if let Some(console) = wish.console {
+                    console.counted(found.len() as u64);
+                }
             }
             Ok::<(), RunError>(())
         })?;
@@ -316,14 +361,19 @@ impl Translator<'_> {
     /// # Errors
     /// Those of [`Self::translate`].
     pub fn texts(&self, sentences: &[&str]) -> Result<Vec<String>, RunError> {
-        Ok(best_texts(self.translate(sentences, &Wish::default())?))
+        Ok(best_texts(self.translate(sentences, &Wish::default())?).texts)
     }
 
     /// The best translation of each of the first `count` sources of a corpus as text.
     ///
     /// # Errors
     /// Those of [`Self::translate`].
-    pub fn texts_of(&self, corpus: &Corpus, count: usize) -> Result<Vec<String>, RunError> {
+    pub fn texts_of(
+        &self,
+        corpus: &Corpus,
+        count: usize,
+        console: Option<&Console>,
+    ) -> Result<Texts, RunError> {
         let sources: Vec<&str> = corpus
             .pairs
             .iter()
@@ -333,30 +383,46 @@ impl Translator<'_> {
         let mut dataset = self.source.sources(corpus, count)?;
         let wish = Wish {
             lines: &corpus.lines,
+            console,
             ..Wish::default()
         };
         let found = self.translate_all(&sources[..count], &mut dataset, &wish)?;
         Ok(best_texts(found))
     }
 
-    /// Translates the sources of a corpus and scores the translations against its targets.
+    /// Translates the sources of a corpus and scores the translations against its targets; gives both.
     ///
     /// # Errors
     /// Those of [`Self::translate`], or when there are no pairs.
-    pub fn evaluate(&self, corpus: &Corpus) -> Result<Scores, RunError> {
+    pub fn evaluate(
+        &self,
+        corpus: &Corpus,
+        console: Option<&Console>,
+    ) -> Result<(Scores, Vec<String>), RunError> {
         let pairs = &corpus.pairs;
         let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
         let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
-        let translations = self.texts_of(corpus, pairs.len())?;
-        Scores::new(&sources, &translations, &references, self.tokenize)
+        let Texts { texts, cut } = self.texts_of(corpus, pairs.len(), console)?;
+        let scores = Scores::new(&sources, &texts, &references, self.tokenize)?;
+        let scores = scores.in_full(&texts, &references)?;
+        let scores = Scores {
+            cut: cut.len(),
+            ..scores
+        };
+        Ok((scores, texts))
     }
 }
 
 /// Of each sentence the best translation; nothing where there is none.
-fn best_texts(found: Vec<Vec<Translation>>) -> Vec<String> {
-    let best = |found: Vec<Translation>| found.into_iter().next().map(|best| best.text);
-    found
-        .into_iter()
-        .map(|found| best(found).unwrap_or_default())
-        .collect()
+fn best_texts(found: Vec<Vec<Translation>>) -> Texts {
+    let mut best = Texts::default();
+    for (place, found) in found.into_iter().enumerate() {
+        let first = found.into_iter().next();
+        if first.as_ref().is_some_and(Translation::is_cut) {
+            best.cut.push(place);
+        }
+        best.texts
+            .push(first.map(|first| first.text).unwrap_or_default());
+    }
+    best
 }

@@ -75,7 +75,7 @@ impl Dataset {
                 continue;
             }
             dataset.pairs.push(place);
-            if let Some(Alignments { pairs, words }) = alignments {
+            if let Some(Alignments { pairs, words, .. }) = alignments {
                 let of_pair = pairs.get(place).map(Vec::as_slice).unwrap_or_default();
                 let offsets = [&source.offsets[..], &target.offsets];
                 dataset
@@ -187,7 +187,7 @@ fn ended(encoding: Encoding) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::{Summary, Words};
+    use crate::corpus::{Content, Contents, Summary, Words};
     use crate::special::UNK;
     use crate::tokenizer::{Kind, TokenizerConfig};
 
@@ -196,10 +196,7 @@ mod tests {
     }
 
     fn pair(source: &str, target: &str) -> Pair {
-        Pair {
-            source: source.into(),
-            target: target.into(),
-        }
+        Pair::new(source, target)
     }
 
     #[test]
@@ -227,13 +224,14 @@ mod tests {
 
     #[test]
     fn links_are_those_of_the_examples_that_are_left() {
-        let (source, target) = (words(&["a b"]), words(&["甲 乙"]));
-        let pairs = [pair("a b a", "甲"), pair("a b", "甲 乙")];
+        let (source, target) = (words(&["a b"]), words(&["x y"]));
+        let pairs = [pair("a b a", "x"), pair("a b", "x y")];
         let link = |source, target| Link { source, target };
         let links = vec![vec![link(2, 0)], vec![link(0, 1), link(1, 0)]];
         let alignments = Alignments {
             pairs: links.clone(),
             words: Words::Spaced,
+            content: Content::default(),
         };
         let linked = |longest| {
             Dataset::encode_linked(&pairs, Some(&alignments), &source, &target, longest)
@@ -255,6 +253,7 @@ mod tests {
                 target: 1,
             }]],
             words,
+            content: Content::default(),
         };
         let linked = |words| {
             let pairs = [pair("a, b", "甲乙 甲")];
@@ -265,7 +264,7 @@ mod tests {
         };
         let link = |source, target| vec![vec![Link { source, target }]];
         // `b` and the second 甲; the comma and 乙.
-        assert_eq!(linked(Words::Spaced), link(2, 2));
+        assert_eq!(linked(Words::Spaced), link(2, 3));
         assert_eq!(linked(Words::EnglishChinese), link(1, 1));
     }
 
@@ -300,6 +299,7 @@ mod tests {
             lines: vec![1, 2, 3, 4],
             last_line: 4,
             summary: Summary::default(),
+            contents: Contents::default(),
         };
         let target = words(&["甲 乙"]);
         let dataset = Dataset::of_images(&corpus, &target, [8, 1]).unwrap();

@@ -62,10 +62,7 @@ mod tests {
 
     /// What is linked, token by token.
     fn linked(kind: Kind, words: Words, links: &[(usize, usize)]) -> Vec<(String, String)> {
-        let pair = Pair {
-            source: "don't  eat, Tom".into(),
-            target: "汤姆 别 吃。".into(),
-        };
+        let pair = Pair::new("don't  eat, Tom", "汤姆 别 吃。");
         let source = tokenizer(kind, &[&pair.source])
             .encode(&pair.source)
             .unwrap();
@@ -104,13 +101,13 @@ mod tests {
         assert_eq!(joined(&found), "don't-别 Tom-汤 Tom-姆");
         // The comma and the full stop are of the words they are written to.
         let found = linked(Kind::Word, Words::Spaced, &[(1, 2)]);
-        assert_eq!(joined(&found), "eat-吃 eat-。 ,-吃 ,-。");
+        assert_eq!(joined(&found), "eat-吃 eat-。 , -吃 , -。");
         let found = linked(Kind::Char, Words::Spaced, &[(2, 1)]);
         assert_eq!(joined(&found), "T-别 o-别 m-别");
         assert!(linked(Kind::Char, Words::Spaced, &[]).is_empty());
         // Here they are words of their own, and so is each character.
         let found = linked(Kind::Word, Words::EnglishChinese, &[(1, 5), (2, 3)]);
-        assert_eq!(joined(&found), "eat-吃 ,-别");
+        assert_eq!(joined(&found), "eat-吃 , -别");
     }
 
     #[test]

@@ -78,10 +78,7 @@ fn draw(random: &mut Stream, lengths: &RangeInclusive<u32>) -> Vec<u32> {
 fn pair(line: &[u32]) -> Pair {
     let words: Vec<String> = line.iter().map(u32::to_string).collect();
     let backwards: Vec<&str> = words.iter().rev().map(String::as_str).collect();
-    Pair {
-        target: backwards.join(" "),
-        source: words.join(" "),
-    }
+    Pair::new(words.join(" "), backwards.join(" "))
 }
 
 #[cfg(test)]

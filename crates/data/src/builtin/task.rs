@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::split::Divided;
 use super::{Split, dates, digits, en_zh, inflection, reverse, transliteration};
-use crate::corpus::{Alignments, Link, Pair, Words};
+use crate::corpus::{Alignments, Content, Link, Pair, Words};
 use crate::error::DataError;
 use crate::image::Raster;
 
@@ -106,10 +106,7 @@ impl Task {
 
 /// English-Chinese pairs without their alignments.
 fn plain(split: Split) -> Vec<Pair> {
-    let plain = |pair: en_zh::AlignedPair| Pair {
-        source: pair.source,
-        target: pair.target,
-    };
+    let plain = |pair: en_zh::AlignedPair| Pair::new(pair.source, pair.target);
     en_zh::pairs(split).into_iter().map(plain).collect()
 }
 
@@ -193,7 +190,11 @@ impl Builtin {
             }
             Task::Dates | Task::Transliteration | Task::Inflection | Task::Digits => return None,
         };
-        Some(Alignments { pairs, words })
+        Some(Alignments {
+            pairs,
+            words,
+            content: Content::default(),
+        })
     }
 
     /// Refuses a corpus of text where `images` are wanted, and the other way round.
@@ -311,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_as_reading_would_leave_them() {
+    fn pairs_are_trimmed_lines_in_normal_form_c() {
         use crate::corpus::normalize;
         for builtin in Builtin::all() {
             for pair in builtin.pairs() {

@@ -1,194 +1,450 @@
-//! The lines of a text file, one at a time, whatever their length.
+//! The lines of a text, one at a time, whatever their length: the only reader of text.
 
-use std::io::BufRead;
+use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::encoding::TextEncoding;
-use super::open::{Opened, open};
+use super::content::Content;
+use super::encoding::{Evidence, TextEncoding};
+use super::open::{self, Raw};
+use super::stream::Stream;
 use crate::error::DataError;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// UTF-8 spends at most this many bytes on a character.
-const BYTES_PER_CHARACTER: usize = 4;
-/// Room for what is not counted: further columns, white space at the ends.
-const SLACK: usize = 16 * 1024;
+/// Most bytes of a line where nothing else is said.
+pub const LONGEST_LINE: usize = 2 * 1024 * 1024;
+/// A line of so many bytes is no line: there is no use in waiting for its end.
+const ENDLESS: u64 = 256 * 1024 * 1024;
+/// How far a line feed is looked for once a carriage return has come before any.
+const LOOK_AHEAD: usize = 1024 * 1024;
+/// Bytes of a file that a guess at its encoding is made from.
+const EVIDENCE: usize = 16 * 1024 * 1024;
 
 /// A line without its end.
-pub(super) struct Line<'a> {
-    pub(super) text: &'a str,
-    /// Whether the line went on beyond what is kept of it.
-    pub(super) cut: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// What is kept of it.
+    pub text: &'a str,
+    /// Its number, from 1.
+    pub number: usize,
+    /// How many bytes of it were left out, as too many.
+    pub cut: u64,
 }
 
-/// Reads lines into one buffer that never outgrows what a pair may need.
-pub(super) struct Lines {
-    path: PathBuf,
-    opened: Opened,
-    buffer: Vec<u8>,
+/// What ends a line. It is known when the first end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Unknown,
+    /// Line feeds, perhaps with carriage returns before them.
+    LineFeed,
+    /// Carriage returns alone, as on old Macintosh computers.
+    Return,
+}
+
+/// Reads a text line by line.
+///
+/// - `-` is standard input; gzip and zstd are unpacked, known by their first bytes, wherever they come from.
+/// - Lines end in `\n` or `\r\n`; or in `\r`, where no `\n` follows the first of them (within a mebibyte). A `\r`
+///   within a line is read as a space, and counted.
+/// - One byte order mark at the very start is left out.
+/// - What is not UTF-8, and NUL, is an error that names line and byte.
+/// - No more than a limit of bytes of a line are held; the rest is read over and counted.
+///
+/// ```
+/// use data::corpus::Lines;
+///
+/// # fn main() -> Result<(), data::DataError> {
+/// let text = std::io::Cursor::new("\u{feff}one\r\ntwo, a long one\n");
+/// let mut lines = Lines::of("example".into(), Box::new(text), 5);
+/// assert_eq!(lines.next_line()?.unwrap().text, "one");
+/// let two = lines.next_line()?.unwrap();
+/// assert_eq!((two.text, two.number, two.cut), ("two, ", 2, 10));
+/// assert_eq!(lines.next_line()?, None);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Lines {
+    stream: Stream,
+    /// Where the text can be read once more.
+    again: Option<PathBuf>,
+    ends: Ends,
+    /// What has come of the next line.
+    line: Vec<u8>,
+    /// The line given last.
+    text: String,
+    /// Bytes left out of the next line, and the last of them.
+    cut: u64,
+    last_cut: u8,
     limit: usize,
+    /// Whether anything of it has come.
+    begun: bool,
+    /// Whether its end has come.
+    complete: bool,
+    /// Whether a line feed belongs to the line before, should it come next.
+    feed_pending: bool,
     number: usize,
+    /// Bytes consumed, and where the line starts among them.
     offset: u64,
+    line_start: u64,
+    stray_returns: usize,
 }
 
 impl Lines {
-    /// The lines of the file at `path`; each has room for `sides` texts of `max_characters`.
-    pub(super) fn open(
-        path: &Path,
-        sides: usize,
-        max_characters: usize,
-    ) -> Result<Self, DataError> {
-        let characters = max_characters.saturating_add(1).saturating_mul(sides);
-        Ok(Self {
-            path: path.to_owned(),
-            opened: open(path)?,
-            buffer: Vec::new(),
-            limit: characters
-                .saturating_mul(BYTES_PER_CHARACTER)
-                .saturating_add(SLACK),
-            number: 0,
-            offset: 0,
-        })
+    /// The lines of the file at `path`, or of standard input where that is `-`. At most `limit` bytes of a line are
+    /// kept ([`LONGEST_LINE`] will do for most).
+    ///
+    /// Nothing is read yet; opening a FIFO waits for its writer, though.
+    ///
+    /// # Errors
+    /// A file that is missing or cannot be opened.
+    pub fn open(path: &Path, limit: usize) -> Result<Self, DataError> {
+        let raw = open::open(path)?;
+        let mut lines = Self::over(Stream::new(open::shown(path), raw), limit);
+        lines.again =
+            (!open::is_standard_input(path) && open::is_regular(path)).then(|| path.to_owned());
+        Ok(lines)
     }
 
-    /// The number of the line read last, from 1.
-    pub(super) fn number(&self) -> usize {
+    /// As [`Self::open`], but only a regular file is opened.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`]; standard input, a FIFO, a socket or a device.
+    pub fn open_regular(path: &Path, limit: usize) -> Result<Self, DataError> {
+        open::check_regular(path)?;
+        Self::open(path, limit)
+    }
+
+    /// The lines of anything that can be read. Messages call it `name`.
+    pub fn of(name: PathBuf, input: Box<dyn Read + Send>, limit: usize) -> Self {
+        Self::over(Stream::new(name, Raw::Other(input)), limit)
+    }
+
+    fn over(stream: Stream, limit: usize) -> Self {
+        Self {
+            stream,
+            again: None,
+            ends: Ends::Unknown,
+            line: Vec::new(),
+            text: String::new(),
+            cut: 0,
+            last_cut: 0,
+            limit,
+            begun: false,
+            complete: false,
+            feed_pending: false,
+            number: 0,
+            offset: 0,
+            line_start: 0,
+            stray_returns: 0,
+        }
+    }
+
+    /// What messages call the text: its path, or `standard input`.
+    pub fn path(&self) -> &Path {
+        self.stream.path()
+    }
+
+    /// How many lines have been read.
+    pub fn number(&self) -> usize {
         self.number
     }
 
-    /// The file's path as given.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// How many carriage returns within lines have been read as spaces.
+    pub fn stray_returns(&self) -> usize {
+        self.stray_returns
     }
 
-    /// The next line, or nothing at the end of the file.
-    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, DataError> {
-        let start = self.offset;
-        let Some(cut) = self.fill()? else {
-            return Ok(None);
-        };
-        let mark = if self.number == 1 && self.buffer.starts_with(BYTE_ORDER_MARK) {
-            BYTE_ORDER_MARK.len()
-        } else {
-            0
-        };
-        let bytes = self.buffer[mark..].strip_suffix(b"\r");
-        let bytes = bytes.unwrap_or(&self.buffer[mark..]);
-        let wrong = |place: usize| DataError::NotUtf8 {
-            path: self.path.clone(),
-            line: self.number,
-            offset: start + (mark + place) as u64,
-            byte: bytes[place],
-            encoding: TextEncoding::guess(bytes),
-        };
-        let text = match std::str::from_utf8(bytes) {
+    /// Whether lines end in carriage returns alone.
+    pub fn ends_in_returns(&self) -> bool {
+        self.ends == Ends::Return
+    }
+
+    /// Hash, bytes and lines of what has been read; of the whole text once the last line has been read.
+    pub fn content(&self) -> Content {
+        self.stream.hasher().content(self.number as u64)
+    }
+
+    /// Whether [`Self::next_line`] would not wait: a whole line has come, or the end.
+    pub fn buffered(&self) -> bool {
+        if self.complete || self.stream.is_finished() {
+            return true;
+        }
+        let come = self.stream.available();
+        match self.ends {
+            Ends::LineFeed => memchr::memchr(b'\n', come).is_some(),
+            Ends::Unknown => memchr::memchr(b'\n', come).is_some() || come.len() >= LOOK_AHEAD,
+            Ends::Return => {
+                let feed = usize::from(self.feed_pending && come.first() == Some(&b'\n'));
+                memchr::memchr2(b'\n', b'\r', &come[feed..]).is_some()
+            }
+        }
+    }
+
+    /// Takes in what is there to be read, waiting only if there is nothing, and gives what
+    /// [`Self::buffered`] does then. For who has been told by the system that [`Self::descriptor`] is readable.
+    ///
+    /// # Errors
+    /// Input that cannot be read or unpacked.
+    pub fn take_in(&mut self) -> Result<bool, DataError> {
+        if !self.buffered() {
+            // What a long line has too much must not gather in the buffer.
+            self.gather()?;
+            self.stream.fill(self.number + 1)?;
+        }
+        Ok(self.buffered())
+    }
+
+    /// What the system can be asked about: whether more is there to be read. Nothing where that does not say it, as
+    /// with packed text: then more is to be expected.
+    #[cfg(unix)]
+    pub fn descriptor(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        self.stream.descriptor()
+    }
+
+    /// The next line, or nothing at the end.
+    ///
+    /// # Errors
+    /// Input that cannot be read or unpacked; what is not UTF-8; a NUL; a line without end.
+    pub fn next_line(&mut self) -> Result<Option<Line<'_>>, DataError> {
+        while !self.complete {
+            self.gather()?;
+            if self.complete {
+                break;
+            }
+            if self.stream.is_finished() {
+                if !self.begun {
+                    return Ok(None);
+                }
+                break;
+            }
+            self.stream.fill(self.number + 1)?;
+        }
+        self.number += 1;
+        let (start, mut line) = self.without_mark();
+        let whole = self.cut == 0;
+        // The end of a line is no part of it, kept or left out.
+        let mut cut = self.cut - u64::from(self.cut > 0 && self.last_cut == b'\r');
+        (self.begun, self.complete, self.cut) = (false, false, 0);
+        self.line_start = self.offset;
+        if whole && line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        let mut from = 0;
+        while let Some(place) = memchr::memchr(b'\r', &line[from..]) {
+            from += place;
+            line[from] = b' ';
+            self.stray_returns += 1;
+        }
+        self.text = match String::from_utf8(line) {
             Ok(text) => text,
             Err(error) => {
-                let valid = error.valid_up_to();
-                // A cut in the middle of a character is our doing, not the file's.
-                if !cut || error.error_len().is_some() {
-                    return Err(wrong(valid));
+                let (valid, length) = (
+                    error.utf8_error().valid_up_to(),
+                    error.utf8_error().error_len(),
+                );
+                let mut bytes = error.into_bytes();
+                // A cut amid a character is our doing, not the text's.
+                if cut == 0 || length.is_some() {
+                    self.line = bytes;
+                    return Err(self.wrong(start, valid));
                 }
-                std::str::from_utf8(&bytes[..valid]).map_err(|_| wrong(valid))?
+                cut += (bytes.len() - valid) as u64;
+                bytes.truncate(valid);
+                String::from_utf8(bytes).unwrap_or_default()
             }
         };
-        // No text holds a zero byte, but UTF-16 without its mark is full of them.
-        if let Some(place) = text.find('\0') {
-            return Err(wrong(place));
+        if let Some(place) = memchr::memchr(0, self.text.as_bytes()) {
+            self.line = std::mem::take(&mut self.text).into_bytes();
+            return Err(self.wrong(start, place));
         }
-        Ok(Some(Line { text, cut }))
+        Ok(Some(Line {
+            text: &self.text,
+            number: self.number,
+            cut,
+        }))
     }
 
-    /// Fills the buffer with the next line; says whether it was cut, or nothing at the end.
-    fn fill(&mut self) -> Result<Option<bool>, DataError> {
-        self.buffer.clear();
-        self.number += 1;
-        let mut cut = false;
-        let mut found_any = false;
-        loop {
-            let available = match self.opened.reader.fill_buf() {
-                Ok(bytes) => bytes,
-                Err(cause) => {
-                    let path = self.path.clone();
-                    return Err(match self.opened.compression {
-                        None => DataError::reading(path, cause),
-                        Some(format) => DataError::Damaged {
-                            path,
-                            line: self.number,
-                            format,
-                            cause: cause.to_string(),
-                        },
-                    });
-                }
-            };
-            if available.is_empty() {
-                return Ok(found_any.then_some(cut));
+    /// What has come of the line, without a byte order mark at the very start, and the byte that it starts at.
+    fn without_mark(&mut self) -> (u64, Vec<u8>) {
+        let (start, mut line) = (self.line_start, std::mem::take(&mut self.line));
+        if start > 0 {
+            return (start, line);
+        }
+        if line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+            return (BYTE_ORDER_MARK.len() as u64, line);
+        }
+        // There was room for a mark that is not there.
+        if line.len() > self.limit {
+            if self.cut == 0 {
+                self.last_cut = line.last().copied().unwrap_or(0);
             }
-            found_any = true;
-            let end = available.iter().position(|&byte| byte == b'\n');
-            let part = &available[..end.unwrap_or(available.len())];
-            let kept = part.len().min(self.limit - self.buffer.len());
-            self.buffer.extend_from_slice(&part[..kept]);
-            cut |= kept < part.len();
-            let used = part.len() + usize::from(end.is_some());
-            self.opened.reader.consume(used);
-            self.offset += used as u64;
-            if end.is_some() {
-                return Ok(Some(cut));
-            }
+            self.cut += (line.len() - self.limit) as u64;
+            line.truncate(self.limit);
+        }
+        (start, line)
+    }
+
+    /// As [`Self::next_line`], but a line that does not fit is refused.
+    ///
+    /// # Errors
+    /// Those of [`Self::next_line`], and a line of more bytes than are kept.
+    pub fn whole_line(&mut self) -> Result<Option<Line<'_>>, DataError> {
+        let (path, most) = (self.path().to_owned(), self.limit);
+        match self.next_line()? {
+            Some(Line { text, number, cut }) if cut > 0 => Err(DataError::LongLine {
+                path,
+                line: number,
+                bytes: text.len() as u64 + cut,
+                most,
+            }),
+            line => Ok(line),
         }
     }
+
+    /// Moves what has come of the next line to where it is kept, up to its end.
+    fn gather(&mut self) -> Result<(), DataError> {
+        while !self.complete {
+            let come = self.stream.available();
+            if self.feed_pending && !come.is_empty() {
+                self.feed_pending = false;
+                if come[0] == b'\n' {
+                    self.stream.consume(1);
+                    self.offset += 1;
+                    if !self.begun {
+                        self.line_start = self.offset;
+                    }
+                    continue;
+                }
+            }
+            if come.is_empty() {
+                return Ok(());
+            }
+            let end = match self.ends {
+                Ends::LineFeed => memchr::memchr(b'\n', come),
+                Ends::Return => memchr::memchr2(b'\n', b'\r', come),
+                Ends::Unknown => match memchr::memchr2(b'\n', b'\r', come) {
+                    None => None,
+                    Some(place) if come[place] == b'\n' => {
+                        self.ends = Ends::LineFeed;
+                        continue;
+                    }
+                    Some(place) => {
+                        let feed = memchr::memchr(b'\n', &come[place..]);
+                        self.ends = if feed.is_some() {
+                            Ends::LineFeed
+                        } else if self.stream.is_finished() || come.len() >= LOOK_AHEAD {
+                            // At the very end it may be half of an end like any other.
+                            Ends::Return
+                        } else {
+                            return Ok(());
+                        };
+                        continue;
+                    }
+                },
+            };
+            let part = &come[..end.unwrap_or(come.len())];
+            if !self.begun {
+                self.begun = true;
+                // One buffer serves all lines.
+                self.line = std::mem::take(&mut self.text).into_bytes();
+                self.line.clear();
+            }
+            let mark = match self.line_start {
+                0 => BYTE_ORDER_MARK.len(),
+                _ => 0,
+            };
+            let room = self.limit.saturating_add(mark) - self.line.len();
+            let kept = part.len().min(room);
+            let was_whole = self.cut == 0;
+            self.line.extend_from_slice(&part[..kept]);
+            if let Some(&last) = part[kept..].last() {
+                (self.cut, self.last_cut) = (self.cut + (part.len() - kept) as u64, last);
+            }
+            let returned = end.is_some_and(|end| come[end] == b'\r');
+            let used = part.len() + usize::from(end.is_some());
+            self.stream.consume(used);
+            self.offset += used as u64;
+            self.complete = end.is_some();
+            self.feed_pending = returned;
+            if self.cut > 0 && was_whole && self.line.contains(&0) {
+                // The rest may have no end: a device of zeros has none.
+                self.number += 1;
+                let place = memchr::memchr(0, &self.line).unwrap_or(0);
+                return Err(self.wrong(self.line_start, place));
+            }
+            if self.cut > ENDLESS {
+                return Err(DataError::EndlessLine {
+                    path: self.path().to_owned(),
+                    line: self.number + 1,
+                    bytes: ENDLESS,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with the byte at `place` of the line that starts at byte `start`.
+    fn wrong(&self, start: u64, place: usize) -> DataError {
+        let (path, line) = (self.path().to_owned(), self.number);
+        let offset = start + place as u64;
+        let whole = self.again.as_deref().and_then(beginning);
+        let here = || [&self.line, &b"\n"[..], self.stream.available()].concat();
+        let encoding = TextEncoding::guess(&Evidence {
+            whole: whole.is_some(),
+            text: &whole.unwrap_or_else(here),
+            line: &self.line,
+            place,
+            path: &path,
+            compression: self.stream.compression(),
+        });
+        match encoding {
+            None => DataError::Nul { path, line, offset },
+            Some(encoding) => DataError::NotUtf8 {
+                path,
+                line,
+                offset,
+                byte: self.line.get(place).copied().unwrap_or(0),
+                encoding: Box::new(encoding),
+            },
+        }
+    }
+}
+
+/// The first bytes of the text at `path`, unpacked.
+fn beginning(path: &Path) -> Option<Vec<u8>> {
+    let mut stream = Stream::new(path.to_owned(), open::open(path).ok()?);
+    while !stream.is_finished() && stream.available().len() < EVIDENCE {
+        // What cannot be unpacked is not looked at.
+        if stream.fill(1).is_err() {
+            break;
+        }
+    }
+    Some(stream.available().to_vec())
+}
+
+impl fmt::Debug for Lines {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Lines")
+            .field("path", &self.path())
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+/// All lines of the file at `path`, or of standard input where that is `-`.
+///
+/// # Errors
+/// Those of [`Lines::whole_line`], with a limit of [`LONGEST_LINE`].
+pub fn read_lines(path: &Path) -> Result<Vec<String>, DataError> {
+    let mut lines = Lines::open(path, LONGEST_LINE)?;
+    let mut all = Vec::new();
+    while let Some(line) = lines.whole_line()? {
+        all.push(line.text.to_owned());
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::corpus::tests::file;
-
-    fn lines_of(bytes: &[u8], max_characters: usize) -> Result<Vec<(String, bool)>, String> {
-        let (_folder, path) = file("x.txt", bytes);
-        let mut lines = Lines::open(&path, 1, max_characters).unwrap();
-        let mut all = Vec::new();
-        while let Some(line) = lines.next().map_err(|error| error.to_string())? {
-            all.push((line.text.to_owned(), line.cut));
-        }
-        Ok(all)
-    }
-
-    #[test]
-    fn marks_and_line_ends_are_removed() {
-        let lines = lines_of(b"\xef\xbb\xbfa\r\n\nb\xef\xbb\xbf\nc", 9).unwrap();
-        let texts: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
-        assert_eq!(texts, ["a", "", "b\u{feff}", "c"]);
-    }
-
-    #[test]
-    fn a_huge_line_takes_little_room_and_the_next_is_whole() {
-        let mut bytes = "好".repeat(4_000_000).into_bytes();
-        bytes.extend(b"\nb\n");
-        let (_folder, path) = file("x.txt", &bytes);
-        let mut lines = Lines::open(&path, 1, 10).unwrap();
-        let first = lines.next().unwrap().unwrap();
-        assert!(first.cut && first.text.chars().all(|c| c == '好'));
-        let second = lines.next().unwrap().unwrap();
-        assert_eq!((second.text, second.cut), ("b", false));
-        assert!(lines.buffer.capacity() < 4 * (SLACK + 100));
-    }
-
-    #[test]
-    fn what_is_not_utf8_is_named_with_line_byte_and_guess() {
-        let message = lines_of(b"one\ntwo\nca\xe9f\xe9\n", 9).unwrap_err();
-        assert!(message.contains("x.txt:3: "), "{message}");
-        assert!(message.contains("byte 10 of the file is 0xE9"), "{message}");
-        let utf16: Vec<u8> = "\u{feff}你好\n"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        let message = lines_of(&utf16, 9).unwrap_err();
-        assert!(message.contains("x.txt:1: "), "{message}");
-        assert!(message.contains("UTF-16"), "{message}");
-        let unmarked: Vec<u8> = "hi\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(lines_of(&unmarked, 9).unwrap_err().contains("UTF-16"));
-        let message = lines_of(b"\xc4\xe3\xba\xc3\n", 9).unwrap_err();
-        assert!(message.contains("GB18030"), "{message}");
-    }
-}
+mod tests;

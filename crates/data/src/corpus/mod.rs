@@ -1,77 +1,47 @@
 //! Sentence pairs: where they come from, how they are read, what is dropped and what is refused.
 //!
-//! Dropped and counted: blank lines, pairs with an over-long side. Refused, with file and line: a
-//! pair with one empty side, parallel files of different length, text that is not UTF-8.
+//! All text is read by [`Lines`]. Pairs are kept as they were written, but for white space at their ends.
+//!
+//! Dropped and counted: blank lines, pairs with an over-long side, and one-sided pairs where that is asked for.
+//! Refused, with file and line: other one-sided pairs, columns that nobody has named, parallel files of different
+//! length, text that is not UTF-8. Or every line is a pair: [`ReadOptions::keep_all`].
 //!
 //! Where sources are images, the source of a pair is the name of one, and the images are read too.
 
 mod alignment;
+mod collector;
+mod columns;
+mod content;
 mod encoding;
 mod lines;
 mod open;
+mod options;
+mod pair;
 mod parallel;
 mod source;
+mod stream;
 mod summary;
 mod text;
 mod tsv;
 mod zstd;
 
-use std::fmt;
 use std::path::Path;
 
-pub use alignment::{Alignments, Link, LinkSource, Words, read_alignments};
+pub use alignment::{Alignments, Link, LinkSource, Words, read_alignments, read_alignments_while};
+pub use columns::{Column, Columns, WrongColumns};
+pub(crate) use content::ContentHasher;
+pub use content::{Content, Contents};
 pub use encoding::TextEncoding;
+pub use lines::{LONGEST_LINE, Line, Lines, read_lines};
+pub use options::{OneSided, ReadOptions};
+pub use pair::{Features, Pair, Side};
 pub use source::CorpusSource;
 pub use summary::Summary;
 pub use text::normalize;
 
 use crate::error::DataError;
 use crate::image::{ImageOptions, Names, Picture};
-
-/// One side of a sentence pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The language that is translated from.
-    Source,
-    /// The language that is translated to.
-    Target,
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Source => "source",
-            Self::Target => "target",
-        })
-    }
-}
-
-/// A sentence and its translation, both in Unicode normal form C and without outer white space.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Pair {
-    /// The sentence.
-    pub source: String,
-    /// Its translation.
-    pub target: String,
-}
-
-/// What to keep of a corpus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// Pairs with more characters than this on either side are dropped.
-    pub max_characters: usize,
-    /// How images are read, where sources name them.
-    pub images: Option<ImageOptions>,
-}
-
-impl Default for ReadOptions {
-    fn default() -> Self {
-        Self {
-            max_characters: 2_000,
-            images: None,
-        }
-    }
-}
+use collector::Collector;
 
 /// The pairs of a corpus, in the order they were read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,131 +56,92 @@ pub struct Corpus {
     pub last_line: usize,
     /// What was read, kept and dropped.
     pub summary: Summary,
+    /// What the corpus holds, by which it is known again.
+    pub contents: Contents,
 }
 
 /// Reads a whole corpus, line by line.
 ///
 /// # Errors
-/// A file that is missing, unreadable, damaged or not UTF-8; a one-sided pair; parallel files of
-/// different length; a corpus of which nothing is left; an image that cannot be read; a built-in corpus
-/// of text where images are wanted, or the other way round.
+/// A file that is missing, unreadable, damaged or not UTF-8; columns that are not named; a one-sided pair; parallel
+/// files of different length; a corpus of which nothing is left; an image that cannot be read; a built-in corpus of
+/// text where images are wanted, or the other way round.
 pub fn read(source: &CorpusSource, options: &ReadOptions) -> Result<Corpus, DataError> {
-    let mut collector = Collector::new(source, options);
+    read_while(source, options, &|| true)
+}
+
+/// As [`read`], but asks `go_on` every few thousand lines and before each image whether to go on.
+///
+/// # Errors
+/// Those of [`read`], and [`DataError::Stopped`] once `go_on` says no.
+pub fn read_while(
+    source: &CorpusSource,
+    options: &ReadOptions,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Corpus, DataError> {
     if let CorpusSource::Builtin(builtin) = source {
         builtin.check(options.images.is_some())?;
     }
+    let mut collector = Collector::new(source, options, go_on);
     match source {
         CorpusSource::Tsv(path) => tsv::read(path, &mut collector)?,
         CorpusSource::Parallel { source, target } => {
             parallel::read(source, target, &mut collector)?;
         }
-        CorpusSource::Builtin(builtin) => {
-            for pair in builtin.pairs() {
-                collector.take(&pair.source, &pair.target);
-            }
-        }
+        CorpusSource::Builtin(builtin) => collector.take_all(builtin.pairs())?,
     }
     let mut corpus = collector.finish()?;
     if let Some(images) = &options.images {
-        let sources = corpus.pairs.iter().map(|pair| pair.source.as_str());
-        let names: Vec<(&str, usize)> = sources.zip(corpus.lines.iter().copied()).collect();
-        corpus.pictures = names_in(source).pictures(&names, images)?;
+        add_pictures(&mut corpus, &names_in(source), images, go_on)?;
     }
     Ok(corpus)
+}
+
+/// What a corpus holds, as [`Corpus::contents`] of the corpus read with the same options.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn contents(source: &CorpusSource, options: &ReadOptions) -> Result<Contents, DataError> {
+    read(source, options).map(|corpus| corpus.contents)
+}
+
+/// Reads the images that sources name; a source without a name has a blank one.
+fn add_pictures(
+    corpus: &mut Corpus,
+    names: &Names,
+    images: &ImageOptions,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<(), DataError> {
+    let sources = corpus.pairs.iter().map(|pair| pair.source.as_str());
+    let numbered = sources.zip(corpus.lines.iter().copied());
+    let named: Vec<(&str, usize)> = numbered.filter(|(name, _)| !name.is_empty()).collect();
+    let found = names.known_pictures(&named, images, go_on)?;
+    let contents = found.iter().map(|(_, content)| *content);
+    corpus.contents.images = Some(Content::of_all(contents));
+    let mut found = found.into_iter().map(|(picture, _)| picture);
+    let blank = Picture::blank(images);
+    let each = corpus
+        .pairs
+        .iter()
+        .map(|pair| match pair.source.is_empty() {
+            true => blank.clone(),
+            // There is one for each name.
+            false => found.next().unwrap_or_else(|| blank.clone()),
+        });
+    corpus.pictures = each.collect();
+    Ok(())
 }
 
 /// Where the sources of a corpus stand.
 fn names_in(source: &CorpusSource) -> Names {
     match source {
         CorpusSource::Tsv(path) | CorpusSource::Parallel { source: path, .. } => {
-            Names::of_file(path)
+            Names::of_file(&open::shown(path))
         }
         CorpusSource::Builtin(builtin) => Names {
             list: builtin.to_string(),
             folder: Path::new("").to_owned(),
         },
-    }
-}
-
-/// Gathers what the readers of the formats find.
-struct Collector {
-    pairs: Vec<Pair>,
-    lines: Vec<usize>,
-    last_line: usize,
-    summary: Summary,
-    max_characters: usize,
-    /// Whether sources are names of files.
-    named: bool,
-}
-
-impl Collector {
-    fn new(source: &CorpusSource, options: &ReadOptions) -> Self {
-        Self {
-            pairs: Vec::new(),
-            lines: Vec::new(),
-            last_line: 0,
-            summary: Summary::new(source.to_string(), options.max_characters),
-            max_characters: options.max_characters,
-            named: options.images.is_some(),
-        }
-    }
-
-    /// Counts a blank line.
-    fn blank(&mut self) {
-        self.summary.read += 1;
-        self.summary.empty += 1;
-    }
-
-    /// Counts a pair that was too long to be looked at.
-    fn over_long(&mut self) {
-        self.summary.read += 1;
-        self.summary.over_long += 1;
-        self.last_line = self.summary.read;
-    }
-
-    /// Keeps a pair unless it is too long. Says which side is blank if only one is.
-    fn take(&mut self, source: &str, target: &str) -> Option<Side> {
-        let pair = Pair {
-            source: match self.named {
-                // A file is called what it is called.
-                true => source.trim().to_owned(),
-                false => normalize(source),
-            },
-            target: normalize(target),
-        };
-        match (pair.source.is_empty(), pair.target.is_empty()) {
-            (true, true) => self.blank(),
-            (true, false) => return Some(Side::Source),
-            (false, true) => return Some(Side::Target),
-            (false, false) => {
-                let fits = |text: &str| text.chars().nth(self.max_characters).is_none();
-                if fits(&pair.source) && fits(&pair.target) {
-                    self.summary.read += 1;
-                    self.last_line = self.summary.read;
-                    self.lines.push(self.last_line);
-                    self.pairs.push(pair);
-                } else {
-                    self.over_long();
-                }
-            }
-        }
-        None
-    }
-
-    fn finish(mut self) -> Result<Corpus, DataError> {
-        self.summary.kept = self.pairs.len();
-        if self.pairs.is_empty() {
-            return Err(DataError::EmptyCorpus {
-                summary: self.summary,
-            });
-        }
-        Ok(Corpus {
-            pairs: self.pairs,
-            pictures: Vec::new(),
-            lines: self.lines,
-            last_line: self.last_line,
-            summary: self.summary,
-        })
     }
 }
 
@@ -263,6 +194,10 @@ pub(crate) mod tests {
             max_width: 9,
             background: Background::Light,
         }),
+        columns: None,
+        one_sided: OneSided::Refuse,
+        keep_all: false,
+        regular_only: false,
     };
 
     #[test]
@@ -302,6 +237,165 @@ pub(crate) mod tests {
         std::fs::remove_file(path("1.png")).unwrap();
         let message = read(&source, &IMAGES).unwrap_err().to_string();
         assert!(message.contains("list:1: "), "{message}");
+    }
+
+    fn read_with(bytes: &[u8], change: impl FnOnce(&mut ReadOptions)) -> Result<Corpus, String> {
+        let (_folder, path) = file("pairs.tsv", bytes);
+        let mut options = ReadOptions::default();
+        change(&mut options);
+        read(&CorpusSource::Tsv(path), &options).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn text_is_kept_as_it_was_written() {
+        // A letter with its mark apart, and a letter that normal form C takes apart.
+        let text = " cafe\u{301}\t\u{95c}\u{a0}x \n";
+        let corpus = read_tsv(text.as_bytes()).unwrap();
+        assert_eq!(corpus.pairs, [Pair::new("cafe\u{301}", "\u{95c}\u{a0}x")]);
+    }
+
+    #[test]
+    fn one_sided_pairs_are_left_out_and_counted_if_that_is_asked_for() {
+        let text = b"a\tb\n\tb\na\n\nc\td\n";
+        let corpus = read_with(text, |options| options.one_sided = OneSided::Skip).unwrap();
+        assert_eq!(corpus.lines, [1, 5]);
+        let summary = corpus.summary.to_string();
+        assert!(
+            summary.ends_with("kept 2, dropped 3 (1 empty, 2 one-sided)"),
+            "{summary}"
+        );
+    }
+
+    #[test]
+    fn every_line_is_a_pair_if_all_are_kept() {
+        let long = "x".repeat(5_000);
+        let text = format!("a\tb\n\n{long}\t{long}\na\n\tb\n \t \n\n");
+        let corpus = read_with(text.as_bytes(), |options| options.keep_all = true).unwrap();
+        assert_eq!(corpus.lines, (1..=7).collect::<Vec<_>>());
+        let sides: Vec<[usize; 2]> = corpus
+            .pairs
+            .iter()
+            .map(|pair| [pair.source.len(), pair.target.len()])
+            .collect();
+        let wanted = [[1, 1], [0, 0], [5_000; 2], [1, 0], [0, 1], [0, 0], [0, 0]];
+        assert_eq!(sides, wanted);
+        assert_eq!((corpus.summary.kept, corpus.summary.dropped()), (7, 0));
+        assert_eq!(corpus.last_line, 5);
+    }
+
+    #[test]
+    fn sides_that_no_memory_should_be_spent_on_are_refused_with_their_size() {
+        let huge = "x".repeat(LONGEST_LINE + 1);
+        for (text, bytes) in [
+            (format!("a\tb\nc\t{huge}\n"), LONGEST_LINE + 1),
+            (
+                format!("a\tb\n{huge}{huge}{huge}\tc\n"),
+                3 * LONGEST_LINE + 5,
+            ),
+        ] {
+            let keep = |options: &mut ReadOptions| options.keep_all = true;
+            let message = read_with(text.as_bytes(), keep).unwrap_err();
+            let says = format!("pairs.tsv:2: {bytes} bytes");
+            assert!(message.contains(&says), "{message}");
+        }
+    }
+
+    #[test]
+    fn parallel_files_keep_their_blank_lines_if_all_are_kept() {
+        let (folder, source) = file("x.en", b"a\n\nb\n");
+        let target = folder.path().join("x.de");
+        std::fs::write(&target, "A\n\nB\n\n\n").unwrap();
+        let files = CorpusSource::of_arguments(&[source, target]).unwrap();
+        let options = ReadOptions {
+            keep_all: true,
+            ..ReadOptions::default()
+        };
+        let corpus = read(&files, &options).unwrap();
+        assert_eq!(corpus.lines, [1, 2, 3, 4, 5]);
+        assert_eq!(corpus.pairs[2], Pair::new("b", "B"));
+        assert_eq!(corpus.pairs[4], Pair::default());
+    }
+
+    #[test]
+    fn reading_ends_when_it_is_told_to() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let (_folder, path) = file("x.tsv", "a\tb\n".repeat(20_000).as_bytes());
+        let asked = AtomicUsize::new(0);
+        let go_on = || asked.fetch_add(1, Ordering::Relaxed) < 2;
+        let source = CorpusSource::Tsv(path);
+        let stopped = read_while(&source, &ReadOptions::default(), &go_on).unwrap_err();
+        assert!(
+            matches!(stopped, DataError::Stopped { lines: 8_192, .. }),
+            "{stopped}"
+        );
+        let source = "builtin:dates:train".parse().unwrap();
+        assert!(read_while(&source, &ReadOptions::default(), &|| false).is_err());
+    }
+
+    #[test]
+    fn what_a_corpus_holds_is_known_however_it_is_packed_or_called() {
+        let text = b"a\tb\r\nc\td\n";
+        let (_folder, plain) = file("x.tsv", text);
+        let (_other, packed) = file("y.gz", &stream::tests::gzip(text));
+        let of = |path: &Path| contents(&CorpusSource::Tsv(path.into()), &ReadOptions::default());
+        let known = of(&plain).unwrap();
+        assert_eq!(known, of(&packed).unwrap());
+        assert_eq!((known.texts[0].bytes, known.texts[0].lines), (9, 2));
+        for other in [&b"b\ta\r\nd\tc\n"[..], b"a\tb\nc\td\n", b"a\tb\r\nc\td\n\n"] {
+            std::fs::write(&plain, other).unwrap();
+            assert_ne!(of(&plain).unwrap(), known);
+        }
+        let builtin = |name: &str| read(&name.parse().unwrap(), &ReadOptions::default()).unwrap();
+        let [dates, other] = ["builtin:dates:test", "builtin:dates:valid"].map(builtin);
+        assert_eq!(dates.contents.texts[0].lines, dates.pairs.len() as u64);
+        assert_ne!(dates.contents, other.contents);
+    }
+
+    #[test]
+    fn corpora_of_images_are_known_by_the_images_too() {
+        let (folder, list) = file("list.tsv", b"1.png\tone\n\n\ttwo\n");
+        let image = |grey| Raster::grey(2, 4, |_, _| grey).png();
+        let options = ReadOptions {
+            keep_all: true,
+            ..IMAGES
+        };
+        let read = |grey| {
+            std::fs::write(folder.path().join("1.png"), image(grey)).unwrap();
+            super::read(&CorpusSource::Tsv(list.clone()), &options).unwrap()
+        };
+        let (dark, again, light) = (read(0), read(0), read(200));
+        // Where there is no name there is nothing to see.
+        let widths: Vec<usize> = dark.pictures.iter().map(|one| one.width).collect();
+        assert_eq!(widths, [2, 1, 1]);
+        assert_eq!(dark.contents, again.contents);
+        assert_eq!(dark.contents.texts, light.contents.texts);
+        assert_ne!(dark.contents.images, light.contents.images);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_are_read_unless_they_will_be_read_again() {
+        let (folder, path) = file("x.tsv", b"a\tb\n");
+        let fifo = folder.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.unwrap().success());
+        let source = CorpusSource::Tsv(fifo.clone());
+        let options = ReadOptions {
+            regular_only: true,
+            ..ReadOptions::default()
+        };
+        let message = read(&source, &options).unwrap_err().to_string();
+        assert!(message.contains("a FIFO or pipe"), "{message}");
+        let text = std::fs::read(&path).unwrap();
+        let writer = std::thread::spawn(move || std::fs::write(fifo, text));
+        let corpus = read(&source, &ReadOptions::default()).unwrap();
+        assert_eq!(corpus.pairs, [Pair::new("a", "b")]);
+        writer.join().unwrap().unwrap();
+        let zeros = CorpusSource::Tsv("/dev/zero".into());
+        let message = read(&zeros, &ReadOptions::default())
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("/dev/zero:1: NUL"), "{message}");
     }
 
     #[test]

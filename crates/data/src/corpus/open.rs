@@ -1,112 +1,145 @@
-//! Opens a file and unpacks it if need be.
+//! Opens a file, or standard input, and leaves alone what must not be opened.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+use std::fs::{self, File, FileType};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
-
-use super::zstd::Zstd;
 use crate::error::DataError;
 
-const BUFFER: usize = 64 * 1024;
-const GZIP: (&str, &[u8], &str) = ("gzip", &[0x1f, 0x8b], "gz");
-const ZSTD: (&str, &[u8], &str) = ("zstd", &[0x28, 0xb5, 0x2f, 0xfd], "zst");
+/// What stands for standard input.
+const DASH: &str = "-";
 
-/// A file's text, and the name of its compression if it has one.
-pub(super) struct Opened {
-    pub(super) reader: Box<dyn BufRead>,
-    pub(super) compression: Option<&'static str>,
+/// Whether `path` means standard input.
+pub(super) fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == DASH
 }
 
-/// Opens `path`. The first bytes decide about compression; the name must not contradict them.
-pub(super) fn open(path: &Path) -> Result<Opened, DataError> {
+/// What messages call `path`.
+pub(super) fn shown(path: &Path) -> PathBuf {
+    match is_standard_input(path) {
+        true => PathBuf::from("standard input"),
+        false => path.to_owned(),
+    }
+}
+
+/// Something that bytes come from.
+pub(super) enum Raw {
+    /// Without a buffer of its own: what has not been read from it is where the system sees it.
+    File(File),
+    /// Anything else.
+    Other(Box<dyn Read + Send>),
+}
+
+impl Read for Raw {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Other(other) => other.read(buffer),
+        }
+    }
+}
+
+/// Opens `path`, or standard input where that is `-`.
+pub(super) fn open(path: &Path) -> Result<Raw, DataError> {
+    if is_standard_input(path) {
+        let reading = |cause| DataError::reading(shown(path), cause);
+        return standard_input().map_err(reading);
+    }
     let reading = |cause| DataError::reading(path.to_owned(), cause);
     let file = File::open(path).map_err(reading)?;
     if file.metadata().map_err(reading)?.is_dir() {
         return Err(reading(io::ErrorKind::IsADirectory.into()));
     }
-    let mut raw = BufReader::with_capacity(BUFFER, file);
-    // A pipe may hand out less than four bytes at first, so they are gathered and put back.
-    let mut head = Vec::new();
-    raw.by_ref()
-        .take(4)
-        .read_to_end(&mut head)
-        .map_err(reading)?;
-    let compression = [GZIP, ZSTD]
-        .into_iter()
-        .find(|(_, magic, _)| head.starts_with(magic))
-        .map(|(name, ..)| name);
-    if let Some((name, ..)) = [GZIP, ZSTD].into_iter().find(|(name, _, extension)| {
-        path.extension().is_some_and(|own| own == *extension) && compression != Some(name)
-    }) {
-        return Err(DataError::Damaged {
-            path: path.to_owned(),
-            line: 1,
-            format: name,
-            cause: "the file does not start as its name promises".into(),
-        });
-    }
-    let whole = io::Cursor::new(head).chain(raw);
-    let reader: Box<dyn BufRead> = match compression {
-        Some("gzip") => Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(whole))),
-        Some(_) => Box::new(BufReader::with_capacity(BUFFER, Zstd::new(whole))),
-        None => Box::new(whole),
+    Ok(Raw::File(file))
+}
+
+/// The library's own handle keeps a buffer that nobody can look into, so the descriptor is read.
+#[cfg(unix)]
+fn standard_input() -> io::Result<Raw> {
+    use std::os::fd::AsFd;
+    let owned = io::stdin().as_fd().try_clone_to_owned()?;
+    Ok(Raw::File(File::from(owned)))
+}
+
+#[cfg(not(unix))]
+fn standard_input() -> io::Result<Raw> {
+    Ok(Raw::Other(Box::new(io::stdin())))
+}
+
+/// Refuses what cannot be read twice, before it is opened: opening a FIFO waits for its writer.
+pub(crate) fn check_regular(path: &Path) -> Result<(), DataError> {
+    let refuse = |what| DataError::NotRegular {
+        path: shown(path),
+        what,
     };
-    Ok(Opened {
-        reader,
-        compression,
-    })
+    if is_standard_input(path) {
+        return Err(refuse("standard input"));
+    }
+    let reading = |cause| DataError::reading(path.to_owned(), cause);
+    let kind = fs::metadata(path).map_err(reading)?.file_type();
+    if kind.is_file() {
+        return Ok(());
+    }
+    if kind.is_dir() {
+        return Err(reading(io::ErrorKind::IsADirectory.into()));
+    }
+    Err(refuse(called(kind)))
+}
+
+/// Whether `path` names a regular file, which can be opened once more.
+pub(super) fn is_regular(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file())
+}
+
+#[cfg(unix)]
+fn called(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a FIFO or pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn called(_: FileType) -> &'static str {
+    "a device"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::corpus::tests::file;
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-    use std::io::Write;
-
-    fn gzip(text: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(text).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn text_of(name: &str, bytes: &[u8]) -> String {
-        let (_folder, path) = file(name, bytes);
-        let mut text = String::new();
-        open(&path)
-            .unwrap()
-            .reader
-            .read_to_string(&mut text)
-            .unwrap();
-        text
-    }
-
-    #[test]
-    fn plain_gzip_and_zstd_read_alike() {
-        let zstd = compress_to_vec(&b"a\tb\n"[..], CompressionLevel::Fastest);
-        assert_eq!(text_of("x.tsv", b"a\tb\n"), "a\tb\n");
-        assert_eq!(text_of("x.tsv.gz", &gzip(b"a\tb\n")), "a\tb\n");
-        assert_eq!(text_of("x.tsv.zst", &zstd), "a\tb\n");
-        assert_eq!(text_of("without-extension", &zstd), "a\tb\n");
-        assert_eq!(text_of("short", b"a"), "a");
-    }
-
-    #[test]
-    fn the_members_of_a_gzip_file_follow_each_other() {
-        let bytes = [gzip(b"a\n"), gzip(b""), gzip(b"b\n")].concat();
-        assert_eq!(text_of("x.gz", &bytes), "a\nb\n");
-    }
 
     #[test]
     fn what_cannot_be_opened_is_named() {
-        let (folder, path) = file("x.gz", b"plain text");
+        let (folder, path) = file("x", b"plain text");
         let message = |path: &Path| open(path).err().unwrap().to_string();
-        assert!(message(&path).contains("x.gz:1: damaged gzip data"));
         assert!(message(&folder.path().join("y")).contains("no such file"));
         assert!(message(folder.path()).contains("this is a folder"));
+        assert!(open(&path).is_ok() && check_regular(&path).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_read_twice_is_refused_unopened() {
+        let (folder, path) = file("x", b"text");
+        let fifo = folder.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.unwrap().success());
+        for (path, what) in [
+            (&*fifo, "a FIFO"),
+            (Path::new("/dev/zero"), "a device"),
+            (Path::new("-"), "standard input"),
+        ] {
+            let message = check_regular(path).unwrap_err().to_string();
+            assert!(message.contains(what) && message.contains("write it to a file"));
+        }
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(path, &link).unwrap();
+        assert!(check_regular(&link).is_ok());
+        assert!(check_regular(folder.path()).is_err());
     }
 }

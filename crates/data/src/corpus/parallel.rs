@@ -2,57 +2,64 @@
 
 use std::path::Path;
 
-use super::lines::Lines;
-use super::{Collector, Side};
+use super::collector::{Collector, Row};
+use super::lines::{Line, Lines};
+use super::source::check_input_once;
+use super::{Side, open};
 use crate::error::DataError;
 
 pub(super) fn read(
     source_path: &Path,
     target_path: &Path,
-    collector: &mut Collector,
+    collector: &mut Collector<'_>,
 ) -> Result<(), DataError> {
-    let mut sources = Lines::open(source_path, 1, collector.max_characters)?;
-    let mut targets = Lines::open(target_path, 1, collector.max_characters)?;
+    check_input_once(source_path, target_path)?;
+    let mut sources = collector.open(source_path, 1)?;
+    let mut targets = collector.open(target_path, 1)?;
+    collector.name_files(&open::shown(source_path), &open::shown(target_path));
     loop {
-        let empty = match (sources.next()?, targets.next()?) {
-            (None, None) => return Ok(()),
-            (Some(source), Some(target)) if source.cut || target.cut => {
-                collector.over_long();
-                None
+        match (sources.next_line()?, targets.next_line()?) {
+            (None, None) => break,
+            (Some(source), Some(target)) => {
+                let sides = [(Side::Source, source), (Side::Target, target)];
+                match sides.into_iter().find(|(_, line)| line.cut > 0) {
+                    Some((side, line)) => {
+                        collector.over_long(side, line.text.len() as u64 + line.cut)?;
+                    }
+                    None => collector.take(Row {
+                        source: source.text,
+                        target: target.text,
+                        features: None,
+                        tab: true,
+                    })?,
+                }
             }
-            (Some(source), Some(target)) => collector.take(source.text, target.text),
             (source, target) => {
                 // One file has ended; what is left of the other may only be blank.
-                let source_blank = source.is_none_or(|line| line.text.trim().is_empty());
-                let target_blank = target.is_none_or(|line| line.text.trim().is_empty());
-                let ended = sources.number() - 1;
-                collector.blank();
+                let [source_blank, target_blank] = [source, target].map(is_blank);
+                let ended = sources.number().min(targets.number());
+                collector.blank()?;
                 let source_lines = last_line(&mut sources, ended, source_blank, collector)?;
                 let target_lines = last_line(&mut targets, ended, target_blank, collector)?;
-                if source_lines == target_lines {
-                    return Ok(());
+                if source_lines != target_lines {
+                    return Err(DataError::CountMismatch {
+                        source_path: open::shown(source_path),
+                        source_lines,
+                        target_path: open::shown(target_path),
+                        target_lines,
+                    });
                 }
-                return Err(DataError::CountMismatch {
-                    source_path: source_path.to_owned(),
-                    source_lines,
-                    target_path: target_path.to_owned(),
-                    target_lines,
-                });
+                break;
             }
-        };
-        if let Some(side) = empty {
-            let lines = match side {
-                Side::Source => &sources,
-                Side::Target => &targets,
-            };
-            return Err(DataError::OneSided {
-                path: lines.path().to_owned(),
-                line: lines.number(),
-                side,
-                tab: true,
-            });
         }
     }
+    collector.end(&sources);
+    collector.end(&targets);
+    Ok(())
+}
+
+fn is_blank(line: Option<Line<'_>>) -> bool {
+    line.is_none_or(|line| line.text.trim().is_empty())
 }
 
 /// Reads `lines` to their end and gives the number of the last one that is not blank, at least
@@ -61,14 +68,15 @@ fn last_line(
     lines: &mut Lines,
     ended: usize,
     blank: bool,
-    collector: &mut Collector,
+    collector: &mut Collector<'_>,
 ) -> Result<usize, DataError> {
     let mut last = if blank { ended } else { ended + 1 };
-    while let Some(line) = lines.next()? {
-        if line.text.trim().is_empty() {
-            collector.blank();
+    while let Some(line) = lines.next_line()? {
+        let number = line.number;
+        if is_blank(Some(line)) {
+            collector.blank()?;
         } else {
-            last = lines.number();
+            last = number;
         }
     }
     Ok(last)
@@ -126,6 +134,18 @@ mod tests {
         assert!(message.contains("x.zh:2: one-sided pair"), "{message}");
         let message = read_files("\nb\n", "甲\n乙\n").unwrap_err();
         assert!(message.contains("x.en:1: one-sided pair"), "{message}");
+    }
+
+    #[test]
+    fn standard_input_is_not_read_for_both_sides() {
+        let both = CorpusSource::Parallel {
+            source: "-".into(),
+            target: "-".into(),
+        };
+        let message = read(&both, &ReadOptions::default())
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("both sides"), "{message}");
     }
 
     #[test]

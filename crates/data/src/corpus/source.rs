@@ -1,22 +1,24 @@
 //! Where a corpus comes from, as a config or a command line names it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::open::{is_standard_input, shown};
 use crate::builtin::Builtin;
 use crate::error::DataError;
 
 /// Where a corpus comes from.
 ///
 /// Written as one string (a TSV path, or `builtin:en-zh:train` and its fellows) or as a table of
-/// two parallel files, `{ source = "x.en", target = "x.zh" }`. Files may be gzip or zstd.
+/// two parallel files, `{ source = "x.en", target = "x.zh" }`. Files may be gzip or zstd; one may be `-`, standard
+/// input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CorpusSource {
-    /// A file of lines `source TAB target`; further columns are ignored.
+    /// A file of lines `source TAB target`, or with the columns that [`super::ReadOptions::columns`] names.
     Tsv(PathBuf),
     /// Two files of which line n of one translates line n of the other.
     Parallel {
@@ -27,6 +29,45 @@ pub enum CorpusSource {
     },
     /// A built-in corpus.
     Builtin(Builtin),
+}
+
+impl CorpusSource {
+    /// What the arguments of a command name: a TSV file, a built-in corpus, or two parallel files.
+    ///
+    /// # Errors
+    /// No argument or more than two; a built-in corpus beside a file; standard input twice; a built-in corpus that
+    /// does not exist.
+    pub fn of_arguments(arguments: &[PathBuf]) -> Result<Self, DataError> {
+        let wrong = |cause: String| Err(DataError::CorpusArguments { cause });
+        match arguments {
+            [] => wrong("no corpus is named".into()),
+            [one] => match one.to_str() {
+                Some(text) => text.parse(),
+                None => Ok(Self::Tsv(one.clone())),
+            },
+            [source, target] => {
+                let is_builtin = |path: &&PathBuf| path.to_str().is_some_and(Builtin::is_name);
+                if let Some(builtin) = [source, target].into_iter().find(is_builtin) {
+                    let name = builtin.display();
+                    return wrong(format!("`{name}` has both sides and goes with no other"));
+                }
+                let (source, target) = (source.clone(), target.clone());
+                check_input_once(&source, &target)?;
+                Ok(Self::Parallel { source, target })
+            }
+            more => wrong(format!("{} corpora are named", more.len())),
+        }
+    }
+}
+
+/// Refuses to read both sides from standard input.
+pub(super) fn check_input_once(source: &Path, target: &Path) -> Result<(), DataError> {
+    match [source, target].into_iter().all(is_standard_input) {
+        true => Err(DataError::CorpusArguments {
+            cause: "`-`, standard input, stands for both sides".into(),
+        }),
+        false => Ok(()),
+    }
 }
 
 impl FromStr for CorpusSource {
@@ -48,8 +89,9 @@ impl FromStr for CorpusSource {
 impl fmt::Display for CorpusSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tsv(path) => write!(formatter, "{}", path.display()),
+            Self::Tsv(path) => shown(path).display().fmt(formatter),
             Self::Parallel { source, target } => {
+                let [source, target] = [source, target].map(|path| shown(path));
                 write!(formatter, "{} and {}", source.display(), target.display())
             }
             Self::Builtin(builtin) => builtin.fmt(formatter),
@@ -73,7 +115,8 @@ impl Serialize for CorpusSource {
                 target: target.clone(),
             }
             .serialize(serializer),
-            single => serializer.collect_str(single),
+            Self::Tsv(path) => serializer.collect_str(&path.display()),
+            Self::Builtin(builtin) => serializer.collect_str(builtin),
         }
     }
 }
@@ -118,6 +161,7 @@ mod tests {
     fn every_form_survives_writing_and_reading() {
         let forms = [
             "\"x.tsv.gz\"",
+            "\"-\"",
             "{\"source\":\"x.en\",\"target\":\"x.zh\"}",
             "\"builtin:en-zh:train\"",
             "\"builtin:en-zh:unseen\"",
@@ -127,8 +171,37 @@ mod tests {
             let source = parse(form).unwrap();
             assert_eq!(serde_json::to_string(&source).unwrap(), form);
         }
-        let parallel = parse(forms[1]).unwrap();
+        let parallel = parse(forms[2]).unwrap();
         assert_eq!(parallel.to_string(), "x.en and x.zh");
+    }
+
+    #[test]
+    fn arguments_name_one_corpus() {
+        let of = |arguments: &[&str]| {
+            let paths: Vec<PathBuf> = arguments.iter().map(PathBuf::from).collect();
+            CorpusSource::of_arguments(&paths).map_err(|error| error.to_string())
+        };
+        assert_eq!(of(&["x.tsv"]), Ok(CorpusSource::Tsv("x.tsv".into())));
+        assert_eq!(of(&["-"]).unwrap().to_string(), "standard input");
+        assert!(matches!(
+            of(&["builtin:dates:test"]),
+            Ok(CorpusSource::Builtin(_))
+        ));
+        let files = of(&["x.en", "-"]).unwrap();
+        assert_eq!(files.to_string(), "x.en and standard input");
+        for (arguments, says) in [
+            (&[][..], "no corpus"),
+            (&["a", "b", "c"], "3 corpora"),
+            (&["-", "-"], "both sides"),
+            (
+                &["builtin:dates:test", "x"],
+                "`builtin:dates:test` has both sides",
+            ),
+            (&["builtin:date:test"], "no built-in corpus"),
+        ] {
+            let message = of(arguments).unwrap_err();
+            assert!(message.contains(says), "{message}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Summary {
     /// Where the pairs came from.
     pub source: String,
-    /// Pairs and blank lines read: `kept + empty + over_long`.
+    /// Pairs and blank lines read: `kept + empty + over_long + one_sided`.
     pub read: usize,
     /// Pairs kept.
     pub kept: usize,
@@ -15,25 +15,28 @@ pub struct Summary {
     pub empty: usize,
     /// Pairs dropped because a side had more than `max_characters`.
     pub over_long: usize,
+    /// Pairs dropped because one side was blank.
+    pub one_sided: usize,
     /// The limit that `over_long` refers to.
     pub max_characters: usize,
+    /// Carriage returns within lines that were read as spaces.
+    pub stray_returns: usize,
+    /// Whether lines end in carriage returns alone.
+    pub ends_in_returns: bool,
 }
 
 impl Summary {
     pub(super) fn new(source: String, max_characters: usize) -> Self {
         Self {
             source,
-            read: 0,
-            kept: 0,
-            empty: 0,
-            over_long: 0,
             max_characters,
+            ..Self::default()
         }
     }
 
     /// How many lines were dropped, for whatever reason.
     pub fn dropped(&self) -> usize {
-        self.empty + self.over_long
+        self.empty + self.over_long + self.one_sided
     }
 }
 
@@ -49,15 +52,30 @@ impl fmt::Display for Summary {
             grouped(self.dropped()),
         )?;
         let over_long = format!("over {} characters", grouped(self.max_characters));
-        let reasons: Vec<String> = [(self.empty, "empty"), (self.over_long, &over_long)]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, reason)| format!("{} {reason}", grouped(count)))
-            .collect();
+        let reasons: Vec<String> = [
+            (self.empty, "empty"),
+            (self.one_sided, "one-sided"),
+            (self.over_long, &over_long),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, reason)| format!("{} {reason}", grouped(count)))
+        .collect();
         if !reasons.is_empty() {
             write!(formatter, " ({})", reasons.join(", "))?;
         }
-        Ok(())
+        if self.ends_in_returns {
+            formatter.write_str("; its lines end in carriage returns alone")?;
+        }
+        match self.stray_returns {
+            0 => Ok(()),
+            1 => formatter.write_str("; a carriage return within a line was read as a space"),
+            count => write!(
+                formatter,
+                "; {} carriage returns within lines were read as spaces",
+                grouped(count)
+            ),
+        }
     }
 }
 
@@ -97,6 +115,19 @@ mod tests {
             ..Summary::new("y".into(), 10)
         };
         assert_eq!(summary.to_string(), "read 1 pair from y: kept 1, dropped 0");
+        summary = Summary {
+            read: 4,
+            kept: 1,
+            one_sided: 3,
+            stray_returns: 2,
+            ends_in_returns: true,
+            ..Summary::new("z".into(), 10)
+        };
+        assert_eq!(
+            summary.to_string(),
+            "read 4 pairs from z: kept 1, dropped 3 (3 one-sided); its lines end in carriage returns alone; \
+             2 carriage returns within lines were read as spaces"
+        );
     }
 
     #[test]

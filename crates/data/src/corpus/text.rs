@@ -1,4 +1,4 @@
-//! The form in which all text enters.
+//! Normal form C, for who compares texts. Reading leaves text as it was written.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 

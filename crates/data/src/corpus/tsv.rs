@@ -1,32 +1,48 @@
-//! Files of lines `source TAB target`, further columns ignored.
+//! Files of lines `source TAB target`, or of other columns that are named.
 
 use std::path::Path;
 
-use super::Collector;
-use super::lines::Lines;
+use super::collector::{Collector, Row};
+use super::columns::Columns;
+use super::{Side, open};
 use crate::error::DataError;
 
-pub(super) fn read(path: &Path, collector: &mut Collector) -> Result<(), DataError> {
-    let mut lines = Lines::open(path, 2, collector.max_characters)?;
-    while let Some(line) = lines.next()? {
-        let mut columns = line.text.splitn(3, '\t');
-        let source = columns.next().unwrap_or_default();
-        let target = columns.next();
-        // A cut line is whole enough only if the target column ended before the cut.
-        if line.cut && columns.next().is_none() {
-            collector.over_long();
+/// A line has room for so many columns of the greatest length.
+const MOST_LONG: usize = 8;
+
+pub(super) fn read(path: &Path, collector: &mut Collector<'_>) -> Result<(), DataError> {
+    let named = collector.options.columns;
+    let columns = named.unwrap_or(Columns::PAIR);
+    let mut lines = collector.open(path, columns.count().min(MOST_LONG))?;
+    let shown = open::shown(path);
+    collector.name_files(&shown, &shown);
+    while let Some(line) = lines.next_line()? {
+        let cells = columns.cut(line.text);
+        // A cut line is whole enough only if all that is read of it ended before the cut.
+        if line.cut > 0 && cells.count <= columns.last_read() + 1 {
+            let bytes = line.text.len() as u64 + line.cut;
+            collector.over_long(Side::Source, bytes)?;
             continue;
         }
-        let tab = target.is_some();
-        if let Some(side) = collector.take(source, target.unwrap_or_default()) {
-            return Err(DataError::OneSided {
-                path: path.to_owned(),
-                line: lines.number(),
-                side,
-                tab,
+        let is_blank = line.text.trim().is_empty();
+        // Of two columns the second is missed as a side of the pair.
+        let has_fewer = columns.count() > 2 && cells.count < columns.count() && line.cut == 0;
+        if cells.last_extra.is_some() || (has_fewer && !is_blank) {
+            return Err(DataError::ColumnCount {
+                path: shown,
+                line: line.number,
+                found: cells.last_extra.unwrap_or(cells.count),
+                named,
             });
         }
+        collector.take(Row {
+            source: cells.source.unwrap_or_default(),
+            target: cells.target.unwrap_or_default(),
+            features: cells.features,
+            tab: cells.count > 1,
+        })?;
     }
+    collector.end(&lines);
     Ok(())
 }
 
@@ -41,9 +57,16 @@ mod tests {
     }
 
     #[test]
-    fn two_columns_are_read_and_the_rest_ignored() {
-        let text = "\u{feff}Hi.\t你好。\tCC-BY 2.0\tmore\r\n\n  How are you? \t 你好吗？\r\n\r\n";
-        let corpus = read_tsv(text.as_bytes()).unwrap();
+    fn two_columns_are_read_and_the_others_if_they_are_named() {
+        let text = "\u{feff}Hi.\t你好。\tCC-BY 2.0\r\n\r\n  How are you? \t 你好吗？\t\r\n\r\n";
+        let message = read_tsv(text.as_bytes()).unwrap_err();
+        assert!(message.contains("pairs.tsv:1: 3 columns"), "{message}");
+        assert!(message.contains("`data.columns`"), "{message}");
+        assert!(
+            message.contains("columns = [\"source\", \"target\", \"skip\"]"),
+            "{message}"
+        );
+        let corpus = read_named(text, "source target skip").unwrap();
         let pairs: Vec<(&str, &str)> = corpus
             .pairs
             .iter()
@@ -61,11 +84,48 @@ mod tests {
         );
     }
 
+    fn read_named(text: &str, columns: &str) -> Result<Corpus, String> {
+        let names: Vec<&str> = columns.split(' ').collect();
+        let columns = serde_json::from_value(serde_json::json!(names)).unwrap();
+        let (_folder, path) = file("pairs.tsv", text.as_bytes());
+        let options = ReadOptions {
+            columns: Some(columns),
+            ..ReadOptions::default()
+        };
+        read(&CorpusSource::Tsv(path), &options).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn columns_may_stand_in_any_order_and_hold_features() {
+        let corpus = read_named(
+            "walked\t7\tV;PST\twalk\nx\t\t\ty\n",
+            "target skip features source",
+        );
+        let pairs = corpus.unwrap().pairs;
+        assert_eq!((&*pairs[0].source, &*pairs[0].target), ("walk", "walked"));
+        let features = pairs[0].features.as_ref().unwrap();
+        assert_eq!(features.iter().collect::<Vec<_>>(), ["V", "PST"]);
+        assert_eq!(pairs[1].features, None);
+    }
+
+    #[test]
+    fn lines_with_more_or_fewer_columns_than_are_named_are_refused() {
+        for (line, found) in [("a\tb", 2), ("a", 1), ("a\tb\tc\td", 4)] {
+            let text = format!("a\tb\tc\n\n \t\n{line}\n");
+            let message = read_named(&text, "source target skip").unwrap_err();
+            let says =
+                format!("pairs.tsv:4: {found} columns, but `data.columns` names 3, [\"source\"");
+            assert!(message.contains(&says), "{message}");
+        }
+        // Nothing is lost with a blank one.
+        assert_eq!(read_tsv(b"a\tb\t \t\n").unwrap().pairs.len(), 1);
+    }
+
     #[test]
     fn one_sided_pairs_are_refused_with_their_line() {
         for (line, side) in [
             ("Hi.", "target"),
-            ("Hi.\t \t3", "target"),
+            ("Hi.\t \t", "target"),
             ("\t你好", "source"),
         ] {
             let message = read_tsv(format!("a\tb\n{line}\n").as_bytes()).unwrap_err();
@@ -76,10 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_line_is_dropped_but_a_huge_third_column_is_ignored() {
+    fn a_huge_line_is_dropped_but_not_for_a_column_that_is_skipped() {
         let huge = "x".repeat(1_000_000);
-        let text = format!("a\tb\t{huge}\na\t{huge}\n{huge}\nc\td\n");
-        let corpus = read_tsv(text.as_bytes()).unwrap();
+        let text = format!("a\tb\t{huge}\na\t{huge}\tz\n{huge}\nc\td\te\n");
+        let corpus = read_named(&text, "source target skip").unwrap();
         assert_eq!(corpus.pairs.len(), 2);
         assert_eq!(corpus.summary.over_long, 2);
     }

@@ -1,6 +1,6 @@
 //! Decodes an image file.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Seek};
 use std::path::Path;
 
@@ -13,9 +13,13 @@ use super::pnm;
 use super::problem::ImageProblem;
 use super::raster::Raster;
 use super::upright::orientation;
+use crate::corpus::{Content, ContentHasher};
 
 /// How the names of images end, in lower case.
 pub(super) const ENDINGS: [&str; 5] = [".png", ".jpg", ".jpeg", ".pgm", ".ppm"];
+
+/// Bytes of a file that are read at a time.
+const BUFFER: usize = 64 * 1024;
 
 /// Images with more pixels are not decoded: a small file may hold very many.
 pub(super) const MOST_PIXELS: usize = 40_000_000;
@@ -30,13 +34,29 @@ pub(super) fn is_named_like_one(name: &str) -> bool {
 }
 
 /// The image in the file at `path`, upright, as its camera notes; transparent places have the grey `paper`. Its content,
-/// not its name, says what format it has.
-pub(super) fn decode(path: &Path, paper: u8) -> Result<Raster, ImageProblem> {
-    let file = File::open(path).map_err(sorted)?;
-    if file.metadata().map_err(sorted)?.is_dir() {
+/// not its name, says what format it has, and tells it from others.
+pub(super) fn decode(path: &Path, paper: u8) -> Result<(Raster, Content), ImageProblem> {
+    // Opening a FIFO would wait for its writer.
+    let kind = fs::metadata(path).map_err(sorted)?;
+    if kind.is_dir() {
         return Err(ImageProblem::Folder);
     }
-    decode_from(BufReader::new(file), paper)
+    if !kind.is_file() {
+        return Err(ImageProblem::NotRegular);
+    }
+    let mut file = BufReader::with_capacity(BUFFER, File::open(path).map_err(sorted)?);
+    let mut hasher = ContentHasher::default();
+    loop {
+        let part = file.fill_buf().map_err(sorted)?;
+        if part.is_empty() {
+            break;
+        }
+        hasher.update(part);
+        let count = part.len();
+        file.consume(count);
+    }
+    file.rewind().map_err(sorted)?;
+    Ok((decode_from(file, paper)?, hasher.content(1)))
 }
 
 fn decode_from(mut file: impl BufRead + Seek, paper: u8) -> Result<Raster, ImageProblem> {
@@ -169,10 +189,12 @@ mod tests {
         let coloured = Raster::colour(5, 3, |x, y| [50 * x as u8, 80 * y as u8, 7]);
         for image in [square(), coloured] {
             let (_folder, path) = file("x.jpg", &image.png());
-            assert_eq!(decode(&path, 255).unwrap(), image);
+            assert_eq!(decode(&path, 255).unwrap().0, image);
         }
         let (_folder, path) = file("x.png", BARS);
-        let bars = decode(&path, 255).unwrap().with_channels(1);
+        let (bars, content) = decode(&path, 255).unwrap();
+        let bars = bars.with_channels(1);
+        assert_eq!((content.bytes, content.lines), (BARS.len() as u64, 1));
         assert_eq!((bars.width, bars.height), (16, 8));
         assert!(bars.pixels[3] < 60 && bars.pixels[0] > 200);
         let colours = decode_from(io::Cursor::new(COLOURS), 255).unwrap();

@@ -9,6 +9,7 @@ use super::options::ImageOptions;
 use super::picture::Picture;
 use super::problem::ImageProblem;
 use crate::builtin::Builtin;
+use crate::corpus::{Content, ContentHasher};
 use crate::error::DataError;
 
 /// Whether `text` names an image: a path that ends like one, or an image of a built-in corpus.
@@ -44,19 +45,35 @@ impl Names {
         line: usize,
         options: &ImageOptions,
     ) -> Result<Picture, DataError> {
+        self.known_picture(name, line, options)
+            .map(|(picture, _)| picture)
+    }
+
+    /// As [`Self::picture`], with what tells the image from others.
+    fn known_picture(
+        &self,
+        name: &str,
+        line: usize,
+        options: &ImageOptions,
+    ) -> Result<(Picture, Content), DataError> {
         let path = self.folder.join(name);
         let image = if Builtin::is_name(name) {
             let unknown = || ImageProblem::Builtin {
                 example: Builtin::image_example(),
             };
-            Builtin::image(name).ok_or_else(unknown)
+            let image = Builtin::image(name).ok_or_else(unknown);
+            image.map(|image| {
+                let mut hasher = ContentHasher::default();
+                hasher.update(&image.pixels);
+                (image, hasher.content(1))
+            })
         } else if file::is_named_like_one(name) {
             file::decode(&path, options.background.paper())
         } else {
             Err(ImageProblem::Name)
         };
         match image {
-            Ok(image) => Ok(Picture::new(image, options)),
+            Ok((image, content)) => Ok((Picture::new(image, options), content)),
             Err(problem) => Err(DataError::Image {
                 list: self.list.clone(),
                 line,
@@ -79,12 +96,29 @@ impl Names {
         names: &[(&str, usize)],
         options: &ImageOptions,
     ) -> Result<Vec<Picture>, DataError> {
+        let known = self.known_pictures(names, options, &|| true)?;
+        Ok(known.into_iter().map(|(picture, _)| picture).collect())
+    }
+
+    /// As [`Self::pictures`], with what tells each image from others. Before each image `go_on` is asked.
+    pub(crate) fn known_pictures(
+        &self,
+        names: &[(&str, usize)],
+        options: &ImageOptions,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<(Picture, Content)>, DataError> {
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         let share = names.len().div_ceil(threads).max(1);
-        let read = |names: &[(&str, usize)]| -> Result<Vec<Picture>, DataError> {
+        let read = |names: &[(&str, usize)]| -> Result<Vec<(Picture, Content)>, DataError> {
             let each = names.iter();
-            each.map(|&(name, line)| self.picture(name, line, options))
-                .collect()
+            each.map(|&(name, line)| match go_on() {
+                true => self.known_picture(name, line, options),
+                false => Err(DataError::Stopped {
+                    path: PathBuf::from(&self.list),
+                    lines: line,
+                }),
+            })
+            .collect()
         };
         let found: Vec<_> = thread::scope(|scope| {
             let (shares, read) = (names.chunks(share), &read);

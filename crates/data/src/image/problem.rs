@@ -25,6 +25,10 @@ pub enum ImageProblem {
     #[error("this is a folder; name an image in it")]
     Folder,
 
+    /// What is no regular file.
+    #[error("this is a pipe or a device; save the image in a file")]
+    NotRegular,
+
     /// A file that the system does not let us read.
     #[error("cannot be read ({0}); check its permissions and the disk")]
     Unreadable(io::Error),

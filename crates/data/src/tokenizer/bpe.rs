@@ -6,13 +6,13 @@ use tokenizers::Tokenizer;
 use super::alphabet::{Alphabet, first_tokens};
 use super::config::{Kind, TokenizerConfig};
 use super::merges::learn;
-use super::pipeline::subword;
+use super::subword;
 use crate::error::DataError;
 use crate::special::{MARKS, UNK};
 
 /// Learns merges until the vocabulary is full or no pair occurs twice.
 pub(super) fn train(config: &TokenizerConfig, texts: &[&str]) -> Result<Tokenizer, DataError> {
-    let pipeline = subword(texts, config.lowercase);
+    let pipeline = subword::for_texts(config, texts);
     let alphabet = Alphabet::new(Kind::Bpe, config, &pipeline.pieces(texts)?)?;
     let learned = learn(&alphabet, config.min_frequency);
     let spelling = |token: u32| learned.tokens[token as usize].as_str();
@@ -42,7 +42,7 @@ mod tests {
     fn common_words_become_one_token() {
         let tokenizer = trained(&config(Kind::Bpe), &["low lower", "low slow", "so low"]);
         let encoding = tokenizer.encode("low blow").unwrap();
-        assert_eq!(encoding.tokens[0], "▁low");
+        assert_eq!(encoding.tokens[0], " low");
         assert_eq!(encoding.tokens.last().unwrap(), "low");
     }
 
@@ -50,7 +50,7 @@ mod tests {
     fn what_the_alphabet_lacks_is_spelt_in_bytes() {
         let tokenizer = trained(&config(Kind::Bpe), &["ab ab", "ab b"]);
         let encoding = tokenizer.encode("ab 猫").unwrap();
-        assert_eq!(encoding.tokens[1..], ["▁", "<0xE7>", "<0x8C>", "<0xAB>"]);
+        assert_eq!(encoding.tokens[1..], [" ", "<0xE7>", "<0x8C>", "<0xAB>"]);
         assert!(encoding.unknown.is_empty());
         assert_eq!(tokenizer.decode(&encoding.ids).unwrap(), "ab 猫");
     }

@@ -1,32 +1,28 @@
 //! Tokenizers as files: standard `tokenizer.json`, written whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
+use serde_json::{Map, Value};
 use tokenizers::models::ModelWrapper;
 
+use super::charsmap::any_too_long;
+use super::guard::guarded;
 use crate::error::DataError;
 use crate::special::{MARKS, UNK};
 
+/// Larger files are refused: the largest vocabularies take some tens of megabytes.
+const LARGEST: u64 = 1 << 30;
+
 /// Reads a `tokenizer.json` and makes sure that it can be worked with.
 pub(super) fn load(path: &Path) -> Result<tokenizers::Tokenizer, DataError> {
-    let reading = |cause| DataError::reading(path.to_owned(), cause);
-    let bytes = fs::read(path).map_err(|cause| {
-        // Some systems open a folder and fail with another error when it is read.
-        if path.is_dir() {
-            reading(io::ErrorKind::IsADirectory.into())
-        } else {
-            reading(cause)
-        }
-    })?;
     let not_a_tokenizer = |line: usize, cause: String| DataError::NotATokenizer {
         path: path.to_owned(),
         line,
         cause,
     };
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(read(path)?).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..valid]
             .iter()
@@ -35,22 +31,77 @@ pub(super) fn load(path: &Path) -> Result<tokenizers::Tokenizer, DataError> {
         not_a_tokenizer(line, "it is not UTF-8 text".to_owned())
     })?;
     // JSON first, whose errors know their line; the library's own do not.
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text) {
-        return Err(not_a_tokenizer(error.line().max(1), error.to_string()));
+    let mut parts: Map<String, Value> = serde_json::from_str(&text)
+        .map_err(|error| not_a_tokenizer(error.line().max(1), error.to_string()))?;
+    drop(text);
+    leave_out(&mut parts);
+    if parts.get("normalizer").is_some_and(any_too_long) {
+        let cause = "its map of characters is shorter than it says".to_owned();
+        return Err(not_a_tokenizer(1, cause));
     }
-    let mut library = tokenizers::Tokenizer::from_str(&text)
-        .map_err(|error| not_a_tokenizer(1, error.to_string()))?;
-    check_marks(path, &library)?;
-    check_unknown(&library).map_err(|cause| not_a_tokenizer(1, cause.to_owned()))?;
-    let refused = |cause: tokenizers::Error| not_a_tokenizer(1, cause.to_string());
-    library.with_truncation(None).map_err(refused)?;
-    library.with_padding(None);
-    if let ModelWrapper::BPE(model) = library.get_model() {
-        let mut model = model.clone();
-        model.dropout = None;
-        library.with_model(model);
+    let library = guarded(|| {
+        let library: tokenizers::Tokenizer = serde_json::from_value(Value::Object(parts))
+            .map_err(|error| not_a_tokenizer(1, error.to_string()))?;
+        check_marks(path, &library)?;
+        check_unknown(&library).map_err(|cause| not_a_tokenizer(1, cause.to_owned()))?;
+        Ok(library)
+    });
+    library.map_err(|cause| not_a_tokenizer(1, format!("it makes the library fail: {cause}")))?
+}
+
+/// The bytes of a file that may be a tokenizer: not too many, and a JSON object's.
+fn read(path: &Path) -> Result<Vec<u8>, DataError> {
+    let reading = |cause| {
+        // Some systems open a folder and fail with another error when it is read.
+        if path.is_dir() {
+            DataError::reading(path.to_owned(), io::ErrorKind::IsADirectory.into())
+        } else {
+            DataError::reading(path.to_owned(), cause)
+        }
+    };
+    let refused = |cause: &str| DataError::NotATokenizer {
+        path: path.to_owned(),
+        line: 1,
+        cause: cause.to_owned(),
+    };
+    let mut file = BufReader::new(File::open(path).map_err(reading)?);
+    // A device can go on for ever: look at what comes before reading it all.
+    let start = file.fill_buf().map_err(reading)?;
+    let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
+    if let Some(first) = first
+        && *first != b'{'
+    {
+        return Err(refused("it does not begin with `{`, as a JSON object does"));
     }
-    Ok(library)
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(reading)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(refused("it is larger than 1 GiB"));
+    }
+    Ok(bytes)
+}
+
+/// Takes out what is not ours to do or not wanted here: cutting sentences short, filling them up, adding
+/// marks (this program does that itself), and leaving out merges by chance.
+fn leave_out(parts: &mut Map<String, Value>) {
+    for key in ["truncation", "padding"] {
+        parts.insert(key.to_owned(), Value::Null);
+    }
+    // This one only moves offsets.
+    if parts
+        .get("post_processor")
+        .is_some_and(|part| part["type"] != "ByteLevel")
+    {
+        parts.insert("post_processor".to_owned(), Value::Null);
+    }
+    if let Some(dropout) = parts
+        .get_mut("model")
+        .and_then(|model| model.get_mut("dropout"))
+    {
+        *dropout = Value::Null;
+    }
 }
 
 fn check_marks(path: &Path, library: &tokenizers::Tokenizer) -> Result<(), DataError> {
@@ -115,6 +166,8 @@ pub(super) fn save(path: &Path, text: &str) -> Result<(), DataError> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use crate::tokenizer::tests::{config, trained};
     use crate::tokenizer::{Kind, Tokenizer};
 
@@ -138,6 +191,7 @@ mod tests {
         assert!(message_of("{\n\"a\": 1,\n").contains("t.json:3: not a tokenizer.json"));
         assert!(message_of("{\"a\": 1}").contains("t.json:1: not a tokenizer.json"));
         assert!(message_of("").contains("not a tokenizer.json"));
+        assert!(message_of(" [1]").contains("does not begin with `{`"));
     }
 
     #[test]
@@ -157,6 +211,83 @@ mod tests {
         assert!(message.contains("no token has the id 4"), "{message}");
         let message = message_of(&word_level(&gap.replace('5', "4"), "[UNK]"));
         assert!(message.contains("must name <unk>"), "{message}");
+    }
+
+    /// A tokenizer of words between white space, with one part in place of another.
+    fn with(part: &str, value: Value) -> String {
+        let vocabulary = r#"{"<pad>":0,"<unk>":1,"<s>":2,"</s>":3,"a":4,"b,":5}"#;
+        let mut whole: Value = serde_json::from_str(&word_level(vocabulary, "<unk>")).unwrap();
+        whole["pre_tokenizer"] = json!({"type": "WhitespaceSplit"});
+        whole[part] = value;
+        whole.to_string()
+    }
+
+    #[test]
+    fn files_that_make_the_library_fail_are_refused() {
+        for (part, value) in [
+            (
+                "normalizer",
+                json!({"type": "Precompiled", "precompiled_charsmap": "AAAAAA=="}),
+            ),
+            (
+                "normalizer",
+                json!({"type": "Precompiled", "precompiled_charsmap": "/////wAA"}),
+            ),
+            ("pre_tokenizer", json!({"type": "FixedLength", "length": 0})),
+            (
+                "decoder",
+                json!({"type": "Strip", "content": "a", "start": 0, "stop": 9}),
+            ),
+            (
+                "normalizer",
+                json!({"type": "Replace", "pattern": {"Regex": "("}, "content": ""}),
+            ),
+        ] {
+            let message = message_of(&with(part, value));
+            assert!(
+                message.contains("t.json:1: not a tokenizer.json"),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_would_add_marks_or_cut_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.json");
+        let template = json!({
+            "type": "TemplateProcessing",
+            "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+            "pair": [{"SpecialToken": {"id": "</s>", "type_id": 0}}],
+            "special_tokens": {"</s>": {"id": "</s>", "ids": [3], "tokens": ["</s>"]}},
+        });
+        let truncation = json!({
+            "direction": "Right", "max_length": 1, "strategy": "LongestFirst", "stride": 5,
+        });
+        for (part, value) in [("post_processor", template), ("truncation", truncation)] {
+            std::fs::write(&path, with(part, value)).unwrap();
+            let tokenizer = Tokenizer::load(&path).unwrap();
+            assert_eq!(tokenizer.encode("a b, c").unwrap().ids, [4, 5, 1]);
+        }
+    }
+
+    #[test]
+    fn files_of_others_are_decoded_as_they_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.json");
+        for (decoder, text) in [
+            (Value::Null, "a b, a"),
+            (
+                json!({"type": "WordPiece", "prefix": "b", "cleanup": false}),
+                "a, a",
+            ),
+            (json!({"type": "Fuse"}), "ab,a"),
+        ] {
+            std::fs::write(&path, with("decoder", decoder)).unwrap();
+            let tokenizer = Tokenizer::load(&path).unwrap();
+            let ids = tokenizer.encode("a b, a").unwrap().ids;
+            assert_eq!(tokenizer.decode(&ids).unwrap(), text);
+        }
     }
 
     #[test]

@@ -299,7 +299,7 @@ mod tests {
     fn expected_counts_are_those_of_all_segmentations() {
         let alphabet = alphabet(&[("ab", 6)], 9);
         let mut model = Model::seeded(&alphabet);
-        // Pieces ▁, a, b, ab with these probabilities: "ab" is 0.1 as one piece, 0.06 as two.
+        // Pieces space, a, b, ab with these probabilities: "ab" is 0.1 as one piece, 0.06 as two.
         for (piece, probability) in model.pieces.iter_mut().zip([0.4_f64, 0.3, 0.2, 0.1]) {
             piece.score = probability.ln();
         }
@@ -312,11 +312,11 @@ mod tests {
     #[test]
     fn the_wanted_number_of_pieces_is_learned_and_words_are_among_them() {
         let words = [
-            ("▁the", 50),
-            ("▁then", 20),
-            ("▁cat", 30),
-            ("▁cats", 20),
-            ("▁hats", 9),
+            (" the", 50),
+            (" then", 20),
+            (" cat", 30),
+            (" cats", 20),
+            (" hats", 9),
         ];
         let alphabet = alphabet(&words, 12);
         let pieces = learn(&alphabet);
@@ -325,8 +325,8 @@ mod tests {
             .iter()
             .map(|piece| alphabet.spell(&piece.symbols))
             .collect();
-        assert!(spelt.contains(&"▁the".to_owned()), "{spelt:?}");
-        assert!(spelt.contains(&"▁cat".to_owned()), "{spelt:?}");
+        assert!(spelt.contains(&" the".to_owned()), "{spelt:?}");
+        assert!(spelt.contains(&" cat".to_owned()), "{spelt:?}");
     }
 
     proptest! {

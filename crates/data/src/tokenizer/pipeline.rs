@@ -11,29 +11,51 @@ use tokenizers::{
     NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizer, Tokenizer,
 };
 
+use super::config::TokenizerConfig;
 use crate::error::DataError;
 use crate::special::{MARKS, UNK};
 
-/// Stands for a space inside a token.
-pub(super) const SPACE: char = '▁';
+/// A space inside a token.
+pub(super) const SPACE: char = ' ';
 
 /// How text becomes pieces before the vocabulary is asked, and how tokens become text again.
 pub(super) struct Pipeline {
+    /// JSON of the library's normalisers, in the order in which they work.
+    normalizers: Vec<Value>,
     /// JSON of the library's pre-tokenizer.
     pub(super) cutter: Value,
-    /// JSON of the library's decoder; null for whole words, which this crate spaces itself.
+    /// JSON of the library's decoder.
     pub(super) decoder: Value,
-    /// Whether text is put in lower case.
-    pub(super) lowercase: bool,
 }
 
 impl Pipeline {
+    /// A pipeline that begins with the normal form and the lower case that `config` asks for.
+    pub(super) fn new(config: &TokenizerConfig, cutter: Value, decoder: Value) -> Self {
+        let form = config.normalize.unwrap_or_default().library_name();
+        let lowercase = config.lowercase.then_some("Lowercase");
+        Self {
+            normalizers: form
+                .into_iter()
+                .chain(lowercase)
+                .map(|name| json!({"type": name}))
+                .collect(),
+            cutter,
+            decoder,
+        }
+    }
+
+    /// The pipeline with another normaliser after the others.
+    pub(super) fn after(mut self, normalizer: Value) -> Self {
+        self.normalizers.push(normalizer);
+        self
+    }
+
     /// The tokenizer of this pipeline around `model`, the JSON of a library model.
     pub(super) fn assemble(&self, model: Value) -> Result<Tokenizer, DataError> {
-        let mut normalizers = vec![json!({"type": "NFC"})];
-        if self.lowercase {
-            normalizers.push(json!({"type": "Lowercase"}));
-        }
+        let normalizer = match &self.normalizers[..] {
+            [] => Value::Null,
+            normalizers => json!({"type": "Sequence", "normalizers": normalizers}),
+        };
         let marks: Vec<Value> = MARKS
             .iter()
             .enumerate()
@@ -46,7 +68,7 @@ impl Pipeline {
             .collect();
         let whole = json!({
             "version": "1.0", "truncation": null, "padding": null, "added_tokens": marks,
-            "normalizer": {"type": "Sequence", "normalizers": normalizers},
+            "normalizer": normalizer,
             "pre_tokenizer": self.cutter, "post_processor": null, "decoder": self.decoder,
             "model": model,
         });
@@ -100,32 +122,32 @@ pub(super) fn cut(tokenizer: &Tokenizer, text: &str) -> Result<PreTokenizedStrin
     Ok(cut)
 }
 
-/// Pipelines of the kinds that spell text in pieces with [`SPACE`] and bytes.
+/// The decoder that writes tokens one after the other, with a space where the first of two ends and the
+/// second begins with a character of the class `edge`.
 ///
-/// Digits stand alone and marks apart from letters. That also keeps text that looks like a special
-/// mark or a byte token from being taken for one. A [`SPACE`] is put before a sentence only where
-/// the corpus writes spaces, so that Chinese sentences do not all begin with one.
-pub(super) fn subword(texts: &[&str], lowercase: bool) -> Pipeline {
-    let with_spaces = texts.iter().filter(|text| text.contains(' ')).count();
-    let prepend = if 2 * with_spaces > texts.len() {
-        "first"
-    } else {
-        "never"
+/// Line breaks, which no token of a line holds, stand at such edges until all is one string.
+pub(super) fn implied_spaces(edge: &str) -> Value {
+    let edges = format!(r"\A(?={edge})|(?<={edge})\z");
+    json!({"type": "Sequence", "decoders": [
+        {"type": "Replace", "pattern": {"Regex": edges}, "content": "\n"},
+        {"type": "Fuse"},
+        {"type": "Replace", "pattern": {"String": "\n\n"}, "content": " "},
+        {"type": "Replace", "pattern": {"String": "\n"}, "content": ""},
+    ]})
+}
+
+/// `place` in `text` without the spaces at its ends, unless it is nothing but spaces.
+pub(super) fn without_spaces(text: &str, (from, to): (usize, usize)) -> (usize, usize) {
+    let Some(piece) = text.get(from..to) else {
+        return (from, to);
     };
-    let metaspace = json!({
-        "type": "Metaspace", "replacement": SPACE, "prepend_scheme": prepend, "split": true,
-    });
-    let marks_and_digits = format!(r"\p{{Nd}}|[\p{{P}}\p{{S}}&&[^{SPACE}]]+");
-    Pipeline {
-        cutter: json!({"type": "Sequence", "pretokenizers": [
-            metaspace,
-            {"type": "Split", "pattern": {"Regex": marks_and_digits},
-             "behavior": "Isolated", "invert": false},
-        ]}),
-        decoder: json!({"type": "Sequence", "decoders": [
-            metaspace, {"type": "ByteFallback"}, {"type": "Fuse"},
-        ]}),
-        lowercase,
+    let behind = piece.trim_end_matches(SPACE);
+    let bare = behind.trim_start_matches(SPACE);
+    if bare.is_empty() {
+        (from, to)
+    } else {
+        let start = from + behind.len() - bare.len();
+        (start, start + bare.len())
     }
 }
 

@@ -56,6 +56,12 @@ pub(super) fn is_unspaced_letter(character: char) -> bool {
         .any(|ranges| ranges.iter().any(|range| range.contains(&character)))
 }
 
+/// Whether `character` is a letter of a further script that is written without spaces: Thai, Lao, Tibetan, Burmese,
+/// Khmer.
+pub(super) fn is_written_without_spaces(character: char) -> bool {
+    matches!(character, '\u{0e00}'..='\u{0fff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
+}
+
 /// `ranges` as the inside of a regular expression's bracket.
 pub(super) fn class(ranges: &[Ranges]) -> String {
     let mut out = String::new();

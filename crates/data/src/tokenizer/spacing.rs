@@ -1,4 +1,5 @@
-//! Puts words and marks back together as people write them.
+//! Puts words and marks back together as people write them, for vocabularies of former versions, which do
+//! not say how.
 
 use super::script::{is_unspaced, is_unspaced_letter};
 

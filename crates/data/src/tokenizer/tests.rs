@@ -1,10 +1,15 @@
 use super::*;
-use crate::corpus::normalize;
 use crate::special::{MARKS, PAD, START};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-const KINDS: [Kind; 4] = [Kind::Word, Kind::Char, Kind::Bpe, Kind::Unigram];
+const KINDS: [Kind; 5] = [
+    Kind::Word,
+    Kind::Space,
+    Kind::Char,
+    Kind::Bpe,
+    Kind::Unigram,
+];
 
 /// A mixed corpus small enough for tests.
 const TEXTS: [&str; 8] = [
@@ -123,13 +128,57 @@ fn saved_and_loaded_tokenizers_are_the_same() {
 }
 
 #[test]
-fn fingerprints_tell_vocabularies_apart() {
-    let of = |texts: &[&str]| trained(&config(Kind::Word), texts).fingerprint();
-    assert_eq!(of(&["a b b"]), of(&["b a b"]));
-    assert_ne!(of(&["a b b"]), of(&["a a b"]));
-    assert_ne!(of(&["ab"]), of(&["a b"]));
+fn fingerprints_tell_tokenizers_apart() {
+    let of = |config: &TokenizerConfig, texts: &[&str]| trained(config, texts).fingerprint();
+    let plain = config(Kind::Word);
+    assert_eq!(of(&plain, &["a b b"]), of(&plain, &["b a b"]));
+    assert_ne!(of(&plain, &["a b b"]), of(&plain, &["a a b"]));
+    assert_ne!(of(&plain, &["ab"]), of(&plain, &["a b"]));
+    // The same tokens, cut or written otherwise.
+    let lower = TokenizerConfig {
+        lowercase: true,
+        ..config(Kind::Word)
+    };
+    let formed = TokenizerConfig {
+        normalize: Some(Normalization::Nfkc),
+        ..config(Kind::Word)
+    };
+    let prints = [&plain, &config(Kind::Space), &lower, &formed].map(|one| of(one, &["a b b"]));
+    for (place, print) in prints.iter().enumerate() {
+        assert!(!prints[..place].contains(print));
+        assert_eq!(print.split_once('-').unwrap().0, &prints[0][..16]);
+    }
+    let tokenizer = trained(&plain, &TEXTS);
+    let print = tokenizer.fingerprint();
+    for known in [&print, &tokenizer.vocabulary_fingerprint()] {
+        assert!(tokenizer.has_fingerprint(known));
+        assert!(!trained(&lower, &TEXTS).has_fingerprint(known));
+    }
     // Written down, so that a change that would orphan everybody's vocabularies is seen.
-    assert_eq!(of(&TEXTS), "7eac71703b3c35a9");
+    assert_eq!(print, "91a504c3f3cb1546-832b36b5b0d56bd7");
+}
+
+#[test]
+fn merges_and_scores_are_part_of_the_fingerprint() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.json");
+    for kind in [Kind::Bpe, Kind::Unigram] {
+        let tokenizer = trained(&config(kind), &["ab ab abc", "c d a b", "abab"]);
+        let mut file: serde_json::Value = serde_json::from_str(&json(&tokenizer)).unwrap();
+        let model = &mut file["model"];
+        match kind {
+            Kind::Bpe => drop(model["merges"].as_array_mut().unwrap().pop().unwrap()),
+            _ => {
+                let last = model["vocab"].as_array_mut().unwrap().last_mut().unwrap();
+                last[1] = (-99.0).into();
+            }
+        }
+        std::fs::write(&path, file.to_string()).unwrap();
+        let changed = Tokenizer::load(&path).unwrap();
+        assert_ne!(changed.fingerprint(), tokenizer.fingerprint(), "{kind}");
+        let old = tokenizer.vocabulary_fingerprint();
+        assert_eq!(changed.vocabulary_fingerprint(), old, "{kind}");
+    }
 }
 
 #[test]
@@ -158,7 +207,7 @@ fn unknown_words_are_given_as_they_were_written() {
 #[test]
 fn too_small_vocabularies_and_blank_corpora_are_refused() {
     for kind in KINDS {
-        let least = if matches!(kind, Kind::Word | Kind::Char) {
+        let least = if matches!(kind, Kind::Word | Kind::Space | Kind::Char) {
             5
         } else {
             261
@@ -179,10 +228,48 @@ fn too_small_vocabularies_and_blank_corpora_are_refused() {
 static EXACT: LazyLock<[Tokenizer; 2]> =
     LazyLock::new(|| [Kind::Bpe, Kind::Unigram].map(|kind| trained(&config(kind), &TEXTS)));
 
+static ALL: LazyLock<Vec<Tokenizer>> = LazyLock::new(|| {
+    let odd = "a\u{85}b \u{2028} c\td \u{1b} e \u{2029}";
+    let kinds = KINDS.iter();
+    kinds
+        .map(|&kind| trained(&config(kind), &[&TEXTS[..], &[odd]].concat()))
+        .collect()
+});
+
+fn line() -> impl Strategy<Value = String> {
+    // All of Unicode; what spacing goes wrong with; the scripts of the rest.
+    let odd = "[ab1é.,:'’\"@()▁￭_<>/s|\\- \t\u{a0}\u{3000}你あカ。、\u{200d}\u{fe0f}\u{301}\u{93f}म👍🏽👩©…—]{0,12}";
+    let strategy = prop_oneof![
+        proptest::collection::vec(any::<char>(), 0..16).prop_map(String::from_iter),
+        odd.prop_map(|text: String| text),
+        "\\PC{0,12}".prop_map(|text: String| text),
+        "(<s>|</s>|<unk>|<pad>|<0x41>|<0x0A>| |  |a){0,6}".prop_map(|text: String| text),
+    ];
+    strategy.prop_map(|text| text.replace(ends_line, ""))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_line_of_known_tokens_comes_back_byte_for_byte(text in line(), other in line()) {
+        prop_assume!(!text.is_empty());
+        for kind in KINDS {
+            let texts = [&other, text.as_str(), "a b, c"];
+            let tokenizer = trained(&config(kind), &texts);
+            let encoding = tokenizer.encode(&text).unwrap();
+            prop_assert!(encoding.ids.iter().all(|&id| !is_mark(id)), "{} {:?}", kind, text);
+            prop_assert_eq!(&tokenizer.decode(&encoding.ids).unwrap(), &text, "{}", kind);
+            for &(from, to) in &encoding.offsets {
+                prop_assert!(text.get(from..to).is_some_and(|piece| !piece.is_empty()));
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
-    fn bytes_spell_whatever_the_vocabulary_lacks(text in "[^▁]{0,30}") {
-        let text = normalize(&text);
+    fn bytes_spell_whatever_the_vocabulary_lacks(text in line()) {
         for tokenizer in EXACT.iter() {
             let encoding = tokenizer.encode(&text).unwrap();
             prop_assert!(encoding.ids.iter().all(|&id| !is_mark(id)));
@@ -191,9 +278,145 @@ proptest! {
     }
 
     #[test]
-    fn no_ids_break_a_decoder(ids in proptest::collection::vec(0u32..500, 0..30)) {
-        for tokenizer in EXACT.iter() {
-            prop_assert!(tokenizer.decode(&ids).is_ok());
+    fn no_ids_end_a_line(
+        ids in proptest::collection::vec(0u32..600, 0..30),
+        bytes in proptest::collection::vec(4u32..260, 0..30),
+        replacement: String,
+    ) {
+        for tokenizer in ALL.iter() {
+            for ids in [&ids, &bytes, &[&[UNK, UNK][..], &ids, &bytes].concat()] {
+                let text = tokenizer.decode_with(ids, |_| Some(replacement.clone())).unwrap();
+                prop_assert!(!text.contains(ends_line), "{:?}", text);
+            }
+        }
+    }
+}
+
+#[test]
+fn sentences_that_former_versions_spaced_anew_come_back() {
+    let texts = [
+        "un@@ happi@@ ness is n't a dis@@ ease .",
+        "He said , `` no '' -LRB- loudly -RRB- .",
+        "\" k { t @ % p I",
+        "mail a.b+c@d-e.org please: http://a.b/c?d=e#f",
+        "Est-ce vrai ? Oui ! « Bien » : 5 €",
+        "यह एक वाक्य है। ठीक॥",
+        "བོད་སྐད་ཡིན།",
+        "हूँ। \"सच\" — १२,३४५.६७",
+        "run ls -la ~/x | grep -v '^#' && echo $HOME",
+        "…and so on... wait .. what",
+        "std::vector<int> v; i++; a->b, C++ und C#",
+        "می\u{200c}خواهم co\u{ad}op a\u{200b}b",
+        "👩\u{200d}👩\u{200d}👧\u{200d}👦 👍🏽! ❤\u{fe0f}x 🇩🇪🇫🇷 1\u{fe0f}\u{20e3} ",
+        "5\u{a0}€  two  spaces ▁ and ￭ and \t tab",
+        " leading and trailing ",
+    ];
+    for kind in KINDS {
+        let tokenizer = trained(&config(kind), &texts);
+        for text in texts {
+            let encoding = tokenizer.encode(text).unwrap();
+            assert_eq!(tokenizer.decode(&encoding.ids).unwrap(), text, "{kind}");
+            assert!(encoding.unknown.is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_example_of_the_docs_is_cut_as_it_says() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    let text = "Tom's dog: \"Hi!\"  我用 C++";
+    assert!(docs.contains(text));
+    for kind in [Kind::Word, Kind::Space] {
+        let tokenizer = trained(&config(kind), &[text]);
+        let ids = tokenizer.encode(text).unwrap().ids;
+        let cell: Vec<String> = ids
+            .iter()
+            .filter_map(|&id| tokenizer.shown(id))
+            .map(|token| format!("`{token}`"))
+            .collect();
+        let row = format!("| `{kind}` | {} |", cell.join("\\|"));
+        assert!(docs.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_longest_lines_are_cut_too() {
+    for part in [
+        "-",
+        ".",
+        "a.",
+        "1,",
+        "a'",
+        " ",
+        "a",
+        "👍",
+        "❤\u{fe0f}",
+        "👩\u{200d}",
+        "\u{301}",
+    ] {
+        let text = part.repeat(1_100_000 / part.chars().count());
+        let tokenizer = trained(&config(Kind::Word), &[&text]);
+        let ids = tokenizer.encode(&text).unwrap().ids;
+        assert!(tokenizer.decode(&ids).unwrap() == text, "{part}");
+    }
+}
+
+#[test]
+fn text_is_cut_and_written_in_its_normal_form() {
+    use Normalization::{Nfc, Nfd, Nfkc, Nfkd};
+    let text = "cafe\u{301} caf\u{e9} ﬁ 각";
+    for (form, expected) in [
+        (None, text),
+        (Some(Normalization::None), text),
+        (Some(Nfc), "caf\u{e9} caf\u{e9} ﬁ 각"),
+        (Some(Nfd), "caf\u{e9} caf\u{e9} ﬁ 각"),
+        (Some(Nfkc), "caf\u{e9} caf\u{e9} fi 각"),
+        (Some(Nfkd), "caf\u{e9} caf\u{e9} fi 각"),
+    ] {
+        for kind in KINDS {
+            let config = TokenizerConfig {
+                normalize: form,
+                ..config(kind)
+            };
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("t.json");
+            trained(&config, &[text, "Z"]).save(&path).unwrap();
+            let tokenizer = Tokenizer::load(&path).unwrap();
+            let encoding = tokenizer.encode(text).unwrap();
+            assert_eq!(
+                tokenizer.decode(&encoding.ids).unwrap(),
+                expected,
+                "{kind} {form:?}"
+            );
+            let last = encoding.offsets.last().unwrap();
+            assert_eq!(&text[last.0..last.1], "각", "{kind} {form:?}");
+        }
+    }
+}
+
+#[test]
+fn control_characters_and_their_bytes_can_be_barred() {
+    for tokenizer in ALL.iter() {
+        let barred = tokenizer.unwritable().unwrap();
+        let tokens: Vec<&str> = barred
+            .iter()
+            .filter_map(|&id| tokenizer.token(id))
+            .collect();
+        for (id, token) in (0..).zip(&tokenizer.tokens).skip(MARKS.len()) {
+            let alone = tokenizer.written(vec![token.clone()]).unwrap();
+            let odd = |one: char| (one.is_control() && one != '\t') || ends_line(one);
+            assert_eq!(
+                barred.contains(&id),
+                alone.contains(odd) || token == "<0x09>"
+            );
+        }
+        assert!(tokens.iter().any(|token| token.contains('\u{1b}')));
+        assert!(!tokens.iter().any(|token| token.contains('\t')));
+        if tokenizer.id("<0x0A>").is_some() {
+            for byte in ["<0x00>", "<0x09>", "<0x0A>", "<0x7F>"] {
+                assert!(tokens.contains(&byte), "{byte}");
+            }
         }
     }
 }
@@ -202,6 +425,11 @@ proptest! {
 fn what_is_unknown_may_be_replaced() {
     for (kind, text, found) in [
         (Kind::Word, "Tom chases Jerry.", "Tom chases MAX."),
+        (
+            Kind::Space,
+            "汤姆追逐杰瑞。 Tom Tom",
+            "汤姆追逐杰瑞。 Tom MAX",
+        ),
         (Kind::Char, "你好吗？", "你好MAX？"),
     ] {
         let tokenizer = trained(&config(kind), &TEXTS);
@@ -213,5 +441,50 @@ fn what_is_unknown_may_be_replaced() {
         let without = tokenizer.decode(&ids).unwrap();
         assert_eq!(tokenizer.decode_with(&ids, |_| None).unwrap(), without);
         assert!(!without.contains("MAX"));
+    }
+}
+
+/// What a former version wrote and how it cut and wrote text; made by that version.
+#[derive(serde::Deserialize)]
+struct Former {
+    file: String,
+    fingerprint: String,
+    cases: Vec<FormerCase>,
+}
+
+#[derive(serde::Deserialize)]
+struct FormerCase {
+    text: String,
+    ids: Vec<u32>,
+    offsets: Vec<(usize, usize)>,
+    unknown: Vec<String>,
+    decoded: String,
+}
+
+#[test]
+fn tokenizers_of_former_versions_are_as_they_were() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tokenizers");
+    let expected = std::fs::read_to_string(folder.join("expected.json")).unwrap();
+    let formers: Vec<Former> = serde_json::from_str(&expected).unwrap();
+    assert_eq!(formers.len(), 7);
+    for former in formers {
+        let tokenizer = Tokenizer::load(&folder.join(&former.file)).unwrap();
+        assert!(tokenizer.has_fingerprint(&former.fingerprint));
+        let words = former.file.starts_with("word");
+        assert_eq!(tokenizer.origin == Origin::FormerWords, words);
+        for case in former.cases {
+            let encoding = tokenizer.encode(&case.text).unwrap();
+            assert_eq!(encoding.ids, case.ids, "{} {}", former.file, case.text);
+            assert_eq!(encoding.offsets, case.offsets);
+            assert_eq!(encoding.unknown, case.unknown);
+            assert_eq!(tokenizer.decode(&case.ids).unwrap(), case.decoded);
+        }
+        // Saved anew, as `start_from` does, it is still known for what it is.
+        let copies = tempfile::tempdir().unwrap();
+        let copy = copies.path().join("t.json");
+        tokenizer.save(&copy).unwrap();
+        let again = Tokenizer::load(&copy).unwrap();
+        assert_eq!(again.origin, tokenizer.origin);
+        assert_eq!(again.fingerprint(), tokenizer.fingerprint());
     }
 }

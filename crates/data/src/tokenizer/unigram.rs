@@ -6,7 +6,7 @@ use tokenizers::Tokenizer;
 use super::alphabet::{Alphabet, first_tokens};
 use super::config::{Kind, TokenizerConfig};
 use super::likelihood::learn;
-use super::pipeline::subword;
+use super::subword;
 use crate::error::DataError;
 use crate::special::UNK;
 
@@ -15,7 +15,7 @@ const STEPS: f64 = 1e6;
 
 /// Learns the pieces that make the corpus likeliest.
 pub(super) fn train(config: &TokenizerConfig, texts: &[&str]) -> Result<Tokenizer, DataError> {
-    let pipeline = subword(texts, config.lowercase);
+    let pipeline = subword::for_texts(config, texts);
     let alphabet = Alphabet::new(Kind::Unigram, config, &pipeline.pieces(texts)?)?;
     let mut pieces: Vec<(String, f64)> = learn(&alphabet)
         .into_iter()
@@ -45,7 +45,7 @@ mod tests {
         let texts = ["the cat sat", "the dog sat", "the cat ran", "a dog ran"].repeat(5);
         let tokenizer = trained(&config(Kind::Unigram), &texts);
         let encoding = tokenizer.encode("the cat ran").unwrap();
-        assert_eq!(encoding.tokens, ["▁the", "▁cat", "▁ran"]);
+        assert_eq!(encoding.tokens, [" the", " cat", " ran"]);
     }
 
     #[test]

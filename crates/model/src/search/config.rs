@@ -25,9 +25,15 @@ pub struct SearchConfig {
     pub coverage_penalty: f64,
     /// Fewest tokens of a translation, end mark included.
     pub min_length: usize,
-    /// Most tokens of a translation, end mark included. A translation is also cut at three times
-    /// its source's tokens plus ten.
+    /// Most tokens of a translation, end mark included.
     pub max_length: usize,
+    /// Most tokens of a translation for each token of its source (end marks included), beside `max_length_margin`: a
+    /// search that does not find the end must not go on for ever.
+    pub max_length_ratio: f64,
+    /// So many tokens a translation may always have beyond that ratio.
+    pub max_length_margin: usize,
+    /// Most tokens of a source, end mark not included; what is beyond is not seen by the model.
+    pub max_source_length: usize,
     /// So many tokens in a row never come twice in a translation (Paulus et al. 2018); 0 for no such rule.
     pub no_repeat_ngram: usize,
     /// When a beam ends.
@@ -73,7 +79,10 @@ impl Default for SearchConfig {
             length_penalty: 1.0,
             coverage_penalty: 0.0,
             min_length: 1,
-            max_length: 200,
+            max_length: 500,
+            max_length_ratio: 10.0,
+            max_length_margin: 50,
+            max_source_length: 1000,
             no_repeat_ngram: 0,
             early_stopping: EarlyStopping::Exact,
             allow_unknown: false,
@@ -167,8 +176,11 @@ impl SearchConfig {
         }
     }
 
-    /// Most tokens for a source of `source` tokens.
-    pub(super) fn limit(&self, source: usize) -> usize {
-        self.max_length.min(3 * source + 10).max(1)
+    /// Most tokens for a source of `source` tokens, end marks included.
+    pub fn limit(&self, source: usize) -> usize {
+        // A product beyond all numbers is the largest there is.
+        let by_ratio = (self.max_length_ratio * source as f64) as usize;
+        let by_source = by_ratio.saturating_add(self.max_length_margin);
+        self.max_length.min(by_source).max(1)
     }
 }

@@ -33,6 +33,8 @@ pub struct Task<'a> {
     pub numbers: &'a [usize],
     /// What each sentence of the batch has to keep to. Empty: nothing.
     pub constraints: &'a [Constraints],
+    /// Words that are never to be said, whatever the model finds of them.
+    pub unwritable: &'a [u32],
 }
 
 impl<'a> Task<'a> {
@@ -46,6 +48,7 @@ impl<'a> Task<'a> {
             attention: false,
             numbers: &[],
             constraints: &[],
+            unwritable: &[],
         }
     }
 
@@ -61,11 +64,12 @@ impl<'a> Task<'a> {
     /// What each step is asked for, when a row is to have `count` next words.
     pub(super) fn ask(&self, count: usize) -> Ask {
         let marks = self.marks;
-        let barred = match self.ending {
+        let mut barred = match self.ending {
             Ending::Marked if self.config.allow_unknown => vec![marks.pad, marks.start],
             Ending::Marked => vec![marks.pad, marks.start, marks.unknown],
             Ending::After(_) => Vec::new(),
         };
+        barred.extend(self.unwritable);
         Ask {
             count,
             barred,

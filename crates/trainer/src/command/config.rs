@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use data::corpus::read;
 
 use super::print;
 use crate::config::Config;
+use crate::console::say;
 use crate::error::RunError;
 
 #[derive(Debug, Clone, Args)]
@@ -24,10 +26,16 @@ pub(super) struct ConfigArgs {
 pub(super) fn run(args: &ConfigArgs) -> Result<(), RunError> {
     let loaded = Config::load(&args.config, &args.set)?;
     for notice in &loaded.notices {
-        eprintln!("note: {notice}");
+        say(&format!("note: {notice}"));
     }
     if args.print {
         return print(loaded.config.to_toml().trim_end());
+    }
+    for (key, corpus) in loaded.config.data.corpora() {
+        if let Some(corpus) = corpus {
+            let found = read(corpus, &loaded.config.reading())?;
+            say(&format!("{key}: {}", found.summary));
+        }
     }
     print(&format!("{}: sound", args.config.display()))
 }

@@ -1,8 +1,9 @@
 //! `--prefix`, `--must-contain` and `--must-not-contain`: what each translation has to keep to.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
+use data::corpus::read_lines;
 use data::tokenizer::Tokenizer;
 use model::search::Constraints;
 
@@ -101,7 +102,7 @@ fn add(
         if phrase.is_empty() {
             continue;
         }
-        let encoding = target.encode(&data::corpus::normalize(phrase))?;
+        let encoding = target.encode(phrase)?;
         if how == Use::MustNotContain {
             // What the vocabulary lacks is never said.
             if encoding.unknown.is_empty() {
@@ -132,10 +133,8 @@ fn add(
             None
         };
         if let Some(asked) = asked {
-            let words: Vec<&str> = forbidden
-                .iter()
-                .filter_map(|&id| target.token(id))
-                .collect();
+            let shown = forbidden.iter().filter_map(|&id| target.shown(id));
+            let words: Vec<String> = shown.collect();
             return Err(RunError::Usage(format!(
                 "{place}: `{}` must not be contained, but is a part of {asked}",
                 words.join(" ")
@@ -143,16 +142,6 @@ fn add(
         }
     }
     Ok(())
-}
-
-fn read_lines(path: &Path) -> Result<Vec<String>, RunError> {
-    let text = std::fs::read_to_string(path).map_err(|source| RunError::UserFile {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
-    let text = text.trim_start_matches('\u{feff}');
-    Ok(text.lines().map(str::to_owned).collect())
 }
 
 impl ConstraintLines {

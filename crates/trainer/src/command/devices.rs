@@ -1,5 +1,7 @@
 //! `attune devices`.
 
+use kernels::instruction_sets::{InstructionSets, VARIABLE};
+
 use super::print;
 use crate::backend::{adapters, choose, is_compiled};
 use crate::config::BackendKind;
@@ -33,6 +35,11 @@ pub(super) fn run() -> Result<(), RunError> {
     print("this machine has:")?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     print(&format!("  CPU with {threads} threads"))?;
+    let (all, used) = (InstructionSets::of_processor(), InstructionSets::in_use());
+    print(&format!("  instruction sets: {all}"))?;
+    if used != all {
+        print(&format!("  of which {VARIABLE} allows: {used}"))?;
+    }
     let found = adapters();
     for (number, adapter) in found.iter().enumerate() {
         print(&format!(

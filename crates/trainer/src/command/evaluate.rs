@@ -1,21 +1,28 @@
 //! `attune evaluate`.
 
-use clap::Args;
-use data::corpus::CorpusSource;
+use std::path::PathBuf;
 
+use clap::Args;
+
+use super::corpus::{CorpusArgs, read_all};
 use super::loaded::ModelArgs;
 use super::precision::PrecisionArgs;
 use super::print;
 use super::search::SearchArgs;
+use crate::console::{Console, say};
 use crate::error::RunError;
+use crate::output::Output;
+use crate::translator::cut_at_limit;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct EvaluateArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// The corpus: a TSV file or a built-in one, for example `builtin:en-zh:test`.
-    #[arg(long, value_name = "CORPUS")]
-    data: String,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    /// Write the translations too, a line each.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     search: SearchArgs,
     #[command(flatten)]
@@ -26,23 +33,42 @@ pub(super) struct EvaluateArgs {
 }
 
 pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
-    let source: CorpusSource = args.data.parse()?;
+    let named = args.corpus.source()?;
     let loaded = args.model.load_all(&args.search.overrides()?)?;
-    let corpus = loaded.source.corpus(&source)?;
+    let Some(source) = named.or_else(|| loaded.config.data.test.clone()) else {
+        return Err(RunError::Usage(format!(
+            "say what to evaluate on: a corpus with `--data FILE`, or two files, `FILE.source FILE.target`; the config \
+             of {} has no `data.test` that would be taken without",
+            args.model.named()
+        )));
+    };
+    let output = args.output.as_deref().map(Output::open).transpose()?;
+    let corpus = read_all(&loaded, &source)?;
     args.search.check(&loaded.config.search)?;
     let translator = loaded.translator(args.precision)?;
     if let Some(notice) = translator.notice(&corpus)? {
-        eprintln!("{notice}");
+        say(&notice);
     }
-    let scores = translator.evaluate(&corpus)?;
+    let mut console = Console::new(false);
+    console.measure(corpus.pairs.len() as u64, "sentences");
+    let (scores, translations) = translator.evaluate(&corpus, Some(&console))?;
+    console.finish();
+    if scores.cut > 0 {
+        say(&cut_at_limit(scores.cut));
+    }
+    if let Some(mut output) = output {
+        for translation in &translations {
+            output.write(format!("{translation}\n").as_bytes())?;
+        }
+        output.finish()?;
+    }
     if args.json {
         return print(&serde_json::to_string(&scores).unwrap_or_default());
     }
     print(&format!(
-        "{}  (checkpoint {} of {}, {}, {})",
+        "{}  ({source}, checkpoint {}, {}, {})",
         scores.line(),
-        loaded.state.step,
-        args.model.named(),
+        loaded.named(),
         translator.search.describe(),
         scores.signature,
     ))

@@ -9,8 +9,10 @@ use model::{parameters, pytorch};
 
 use super::loaded::ModelArgs;
 use super::precision::PrecisionArgs;
+use crate::console::say;
 use crate::error::RunError;
-use crate::run::{write_quantised_tensors, write_tensors, write_whole};
+use crate::output::Output;
+use crate::run::{write_quantised_tensors, write_tensors};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -44,6 +46,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), RunError> {
                 .into(),
         ));
     }
+    let output = Output::open(&args.out)?;
     let loaded = args.model.load()?;
     let failed = |source: std::io::Error| RunError::UserFile {
         action: "write",
@@ -62,16 +65,20 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), RunError> {
                 }
             };
             let bytes = bytes.map_err(|error| failed(std::io::Error::other(error)))?;
-            write_whole(&args.out, &bytes).map_err(failed)?;
+            output.replace(&bytes)?;
         }
-        Format::Burnpack => burnpack(&loaded.model, args)?,
+        Format::Burnpack => output.replace(&burnpack(&loaded.model, args)?)?,
     }
-    eprintln!("wrote step {} to {}", loaded.state.step, args.out.display());
+    say(&format!(
+        "wrote step {} to {}",
+        loaded.state.step,
+        args.out.display()
+    ));
     Ok(())
 }
 
-/// Burn's own format, written beside the file first.
-fn burnpack(model: &model::Seq2Seq, args: &ExportArgs) -> Result<(), RunError> {
+/// Burn's own format.
+fn burnpack(model: &model::Seq2Seq, args: &ExportArgs) -> Result<Vec<u8>, RunError> {
     use burn_store::{BurnpackStore, ModuleSnapshot};
 
     let failed = |source: std::io::Error| RunError::UserFile {
@@ -86,5 +93,5 @@ fn burnpack(model: &model::Seq2Seq, args: &ExportArgs) -> Result<(), RunError> {
     let bytes = store
         .get_bytes()
         .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
-    write_whole(&args.out, &bytes).map_err(failed)
+    Ok(bytes.to_vec())
 }

@@ -11,6 +11,7 @@ use super::DeviceArgs;
 use super::precision::{self, PrecisionArgs};
 use crate::backend::{self, Choice};
 use crate::config::Config;
+use crate::console::say;
 use crate::error::RunError;
 use crate::reader::Reader;
 use crate::run::{RunFolder, State, Which};
@@ -42,7 +43,10 @@ pub(super) struct Loaded {
     pub(super) attends: bool,
     pub(super) source: Reader,
     pub(super) target: Tokenizer,
+    /// Where the first run's training stood.
     pub(super) state: State,
+    /// Each run with the step of its checkpoint, for messages.
+    named: Vec<String>,
 }
 
 impl ModelArgs {
@@ -93,7 +97,7 @@ impl ModelArgs {
         let folder = RunFolder::at(first);
         let crate::config::Loaded { config, notices } = folder.config_with(overrides)?;
         for notice in notices {
-            eprintln!("note: {notice}");
+            say(&format!("note: {notice}"));
         }
         let choice = match self.device.backend {
             Some(asked) => backend::choose(asked, self.device.device.unwrap_or(0))?,
@@ -105,6 +109,7 @@ impl ModelArgs {
         let (source, target) = folder.tokenizers(&config)?;
         let vocabularies = (&source, &target);
         let (model, state) = load_model(&folder, which, &config, vocabularies, &choice)?;
+        let mut named = vec![format!("{} of {}", state.step, first.display())];
         let attends = |config: &Config| config.model.attention.kind.asks();
         let mut any_attends = attends(&config);
         let mut members = Vec::new();
@@ -149,7 +154,10 @@ impl ModelArgs {
             }
             let which = self.checkpoint.get(place).unwrap_or(which);
             any_attends |= attends(&its_config);
-            members.push(load_model(&other, which, &its_config, vocabularies, &choice)?.0);
+            let (member, its_state) =
+                load_model(&other, which, &its_config, vocabularies, &choice)?;
+            named.push(format!("{} of {}", its_state.step, path.display()));
+            members.push(member);
         }
         Ok(Loaded {
             model,
@@ -160,6 +168,7 @@ impl ModelArgs {
             source,
             target,
             state,
+            named,
         })
     }
 }
@@ -172,15 +181,18 @@ fn load_model(
     (source, target): (&Reader, &Tokenizer),
     choice: &Choice,
 ) -> Result<(Seq2Seq, State), RunError> {
-    let prints = [source.fingerprint(), target.fingerprint()];
-    let checkpoint = folder.load(which, [&prints[0], &prints[1]])?;
+    let (parameters, state) = folder.load_model(which, (source, target))?;
     let (source, target) = (source.vocab_size(), target.vocab_size());
     let model = Seq2Seq::new(&config.model, source, target, 0, &choice.device)?;
-    let model = parameters::place(model, checkpoint.model)?;
-    Ok((model, checkpoint.state))
+    Ok((parameters::place(model, parameters)?, state))
 }
 
 impl Loaded {
+    /// The checkpoints, for messages: `500 of runs/a + 700 of runs/b`.
+    pub(super) fn named(&self) -> String {
+        self.named.join(" + ")
+    }
+
     /// All models, the first run's first.
     pub(super) fn models(&self) -> Vec<&Seq2Seq> {
         std::iter::once(&self.model).chain(&self.others).collect()
@@ -200,7 +212,7 @@ impl Loaded {
             search,
             batch_size: self.config.valid.batch_size,
             pad_multiple: if self.choice.compiles_shapes() { 8 } else { 1 },
-            tokenize: self.config.valid.tokenize,
+            tokenize: self.config.valid.tokenize(),
         })
     }
 }

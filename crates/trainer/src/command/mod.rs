@@ -3,6 +3,7 @@
 mod bench;
 mod config;
 mod constraints;
+mod corpus;
 mod devices;
 mod evaluate;
 mod export;
@@ -77,6 +78,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    if let Err(error) = kernels::instruction_sets::from_environment() {
+        let _ = writeln!(std::io::stderr(), "attune: {error}");
+        return ExitCode::from(2);
+    }
     if std::env::var_os("ATTUNE_REFERENCE").is_some_and(|value| value == "1") {
         model::sequence::use_reference(true);
     }

@@ -2,12 +2,13 @@
 
 use clap::Args;
 use data::batching::{restore_order, sequential};
-use data::corpus::CorpusSource;
 use model::search::score;
 
+use super::corpus::{CorpusArgs, read_all};
 use super::loaded::ModelArgs;
 use super::print;
 use super::search::SetArgs;
+use crate::console::say;
 use crate::error::RunError;
 use crate::translator::{cut_notice, narrowed_notice, pairs};
 
@@ -15,9 +16,8 @@ use crate::translator::{cut_notice, narrowed_notice, pairs};
 pub(super) struct ScoreArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// The corpus whose targets are to be scored.
-    #[arg(long, value_name = "CORPUS")]
-    data: String,
+    #[command(flatten)]
+    corpus: CorpusArgs,
     #[command(flatten)]
     set: SetArgs,
     /// Print the log-probability of each token too.
@@ -29,9 +29,13 @@ pub(super) struct ScoreArgs {
 }
 
 pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
-    let source: CorpusSource = args.data.parse()?;
+    let Some(source) = args.corpus.source()? else {
+        return Err(RunError::Usage(
+            "say which targets to score: a corpus with `--data FILE`, or two files, `FILE.source FILE.target`".into(),
+        ));
+    };
     let loaded = args.model.load_all(&args.set.overrides()?)?;
-    let corpus = loaded.source.corpus(&source)?;
+    let corpus = read_all(&loaded, &source)?;
     let models = loaded.models();
     let most = [usize::MAX; 2];
     let mut dataset = loaded.source.pairs(&corpus, &loaded.target, most)?;
@@ -41,7 +45,7 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
         .min();
     let cut = longest.and_then(|longest| cut_notice(dataset.cut_sources(longest), longest));
     if let Some(notice) = cut.or_else(|| narrowed_notice(&loaded.source, &dataset)) {
-        eprintln!("{notice}");
+        say(&notice);
     }
     let multiple = if loaded.choice.compiles_shapes() {
         8
@@ -81,7 +85,10 @@ pub(super) fn run(args: &ScoreArgs) -> Result<(), RunError> {
         let mut line = format!("{sum:.4}");
         if args.tokens {
             for (score, id) in tokens.iter().zip(&example.target) {
-                line += &format!("\t{} {score:.4}", loaded.target.token(*id).unwrap_or(""));
+                line += &format!(
+                    "\t{} {score:.4}",
+                    loaded.target.shown(*id).unwrap_or_default()
+                );
             }
         }
         print(&line)?;

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{DeviceArgs, print};
 use crate::backend;
 use crate::config::Config;
+use crate::console::say;
 use crate::engine::{self, Options, default_run_dir};
 use crate::error::RunError;
 use crate::interrupt::Interrupt;
@@ -74,18 +75,18 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), RunError> {
     let choice = backend::choose(config.train.backend, config.train.device)?;
     if !args.quiet {
         for notice in &loaded.notices {
-            eprintln!("note: {notice}");
+            say(&format!("note: {notice}"));
         }
-        eprintln!("backend: {choice}");
+        say(&format!("backend: {choice}"));
     }
     let report = engine::train(&config, &options, &choice, &Interrupt::listen())?;
     if !args.quiet {
-        eprintln!(
+        say(&format!(
             "done: {} steps, {:.0} s of training; the run is in {}",
             report.steps,
             report.train_seconds,
             report.run_dir.display()
-        );
+        ));
     }
     if args.json {
         print(&serde_json::to_string(&report).unwrap_or_default())?;

@@ -25,6 +25,7 @@ impl Config {
             tokenizer("tokenizer.source", source)?;
         }
         tokenizer("tokenizer.target", &self.tokenizer.target)?;
+        self.check_shared()?;
         model(&self.model)?;
         self.check_sources()?;
         if let Some(path) = &self.train.start_from {
@@ -39,6 +40,27 @@ impl Config {
         search::check(&self.search, &self.model)
     }
 
+    /// Refuses one vocabulary for two sides that are cut in different ways, or of which one has no words.
+    fn check_shared(&self) -> Result<(), Violation> {
+        let tokenizers = &self.tokenizer;
+        if !tokenizers.shared {
+            return Ok(());
+        }
+        if self.model.encoder.reads_images() {
+            return Err(other(
+                "tokenizer.shared",
+                "images have no words to share a vocabulary with; remove the key",
+            ));
+        }
+        match &tokenizers.source {
+            Some(source) if *source != tokenizers.target => Err(other(
+                "tokenizer.source",
+                "with `tokenizer.shared` both sides are cut alike, by [tokenizer.target]; remove this table",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// What attention has to do with data and training.
     fn check_attention(&self) -> Result<(), Violation> {
         let attention = &self.model.attention;
@@ -46,7 +68,7 @@ impl Config {
         if attention.kind.pools() && attention.max_source_length.is_none() && !reads_images {
             let key = "model.attention.max_source_length";
             // Unless given, it is that of the data.
-            whole(key, self.data.max_length as u64, 1..=10_000)?;
+            whole(key, self.max_length() as u64, 1..=10_000)?;
         }
         let asks: Vec<_> = AttentionKind::ALL
             .into_iter()
@@ -112,7 +134,12 @@ impl DataConfig {
             }
             Some(LinkSource::Builtin(_)) | None => {}
         }
-        whole("data.max_length", self.max_length as u64, 1..=100_000)?;
+        whole(
+            "data.max_characters",
+            self.max_characters as u64,
+            1..=1_000_000,
+        )?;
+        whole("data.max_length", self.max_length as u64, 0..=100_000)?;
         whole("data.prefetch", self.prefetch as u64, 0..=10_000)
     }
 }
@@ -151,7 +178,7 @@ fn tokenizer(table: &str, tokenizer: &TokenizerConfig) -> Result<(), Violation> 
     }
     // Four special marks, for two kinds the 256 bytes, and one token.
     let least = match tokenizer.kind {
-        Kind::Word | Kind::Char => 5,
+        Kind::Auto | Kind::Word | Kind::Space | Kind::Char => 5,
         Kind::Bpe | Kind::Unigram => 261,
     };
     let size = tokenizer.vocab_size as u64;

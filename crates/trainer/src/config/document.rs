@@ -3,7 +3,7 @@
 use toml_edit::{Item, TableLike};
 
 use super::error::ConfigError;
-use super::place::{Place, quote};
+use super::place::{Place, Places, quote};
 
 /// A value and where it was written.
 #[derive(Debug, Clone)]
@@ -41,9 +41,10 @@ impl Node {
     /// # Errors
     /// [`ConfigError::Syntax`] for text that is not TOML.
     pub fn read(text: &str, file: &str) -> Result<Self, ConfigError> {
+        let places = Places::new(file, text);
         let document = toml_edit::Document::parse(text).map_err(|error| {
             let offset = error.span().map_or(text.len(), |span| span.start);
-            let place = Place::of(file, text, offset);
+            let place = places.of(offset);
             let line = match &place {
                 Place::Line { line, .. } => text.lines().nth(line - 1).unwrap_or_default(),
                 _ => "",
@@ -54,7 +55,7 @@ impl Node {
                 line: quote(line.trim()),
             }
         })?;
-        let place = |offset| Place::of(file, text, offset);
+        let place = |offset| places.of(offset);
         Ok(Self {
             place: Place::File(file.to_owned()),
             value: table(document.as_table(), &place),

@@ -1,7 +1,7 @@
 //! The `[data.images]` table.
 
-use data::corpus::CorpusSource;
-use data::image::Background;
+use data::corpus::{Column, CorpusSource, Lines};
+use data::image::{self, Background};
 use model::ModelConfig;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,9 @@ use super::{Config, DataConfig};
 
 /// Most places of a source for which an attention over time has weights; the model has the same bound.
 const MOST_PLACES: usize = 10_000;
+
+/// Bytes of a line that are looked at for the name of an image.
+const LONGEST_NAME: usize = 16 * 1024;
 
 /// How images are read. Their height and their channels are the encoder's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +45,33 @@ impl ImagesConfig {
 }
 
 impl DataConfig {
+    /// Whether the training corpus is one of images: a table says so, or it is a built-in one, or its first source is
+    /// called as images are.
+    pub(super) fn hold_images(&self) -> bool {
+        let file = match &self.train {
+            _ if self.images.is_some() => return true,
+            Some(CorpusSource::Builtin(builtin)) => return builtin.has_images(),
+            Some(CorpusSource::Tsv(path)) => path,
+            Some(CorpusSource::Parallel { source, .. }) => source,
+            None => return false,
+        };
+        let Ok(mut lines) = Lines::open_regular(file, LONGEST_NAME) else {
+            return false; // It will be refused when it is read.
+        };
+        let columns = self.columns.as_ref();
+        let place =
+            columns.and_then(|columns| columns.iter().position(|one| one == Column::Source));
+        while let Ok(Some(line)) = lines.next_line() {
+            let source = line.text.split('\t').nth(place.unwrap_or(0));
+            if let Some(source) = source.map(str::trim).filter(|source| !source.is_empty()) {
+                return image::is_name(source);
+            }
+        }
+        false
+    }
+
     /// The corpora with their keys.
-    pub(super) fn corpora(&self) -> [(&'static str, Option<&CorpusSource>); 4] {
+    pub(crate) fn corpora(&self) -> [(&'static str, Option<&CorpusSource>); 4] {
         [
             ("data.train", self.train.as_ref()),
             ("data.valid", self.valid.as_ref()),

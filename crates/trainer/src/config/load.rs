@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use model::encoder::EncoderKind;
 use serde::Deserialize;
 
 use super::Config;
@@ -13,6 +14,9 @@ use super::fault::Fault;
 use super::nearest::{did_you_mean, nearest};
 use super::overrides::{apply, drop_left_over};
 use super::place::Place;
+
+/// Blocks of an image encoder that is chosen because the corpus holds images: each place of its memory sees a letter.
+const IMAGE_BLOCKS: usize = 3;
 
 /// A config as it will be used.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +88,16 @@ impl Config {
     /// The config that `tree` says, with the defaults that suit its kinds.
     pub(super) fn of(tree: &Node) -> Result<Self, Fault> {
         let mut config = Self::deserialize(tree)?;
-        config.model = config.model.suited(|key| tree.find(key).is_some());
+        let given = |key: &str| tree.find(key).is_some();
+        if !given("model.encoder.kind") && config.data.hold_images() {
+            config.data.images.get_or_insert_default();
+            let encoder = &mut config.model.encoder;
+            encoder.kind = EncoderKind::Image;
+            if !given("model.encoder.layers") {
+                encoder.layers = IMAGE_BLOCKS;
+            }
+        }
+        config.model = config.model.suited(given);
         Ok(config)
     }
 
@@ -98,8 +111,13 @@ impl Config {
                 images.most_places(&self.model).saturating_sub(1).max(1)
             }
             false => {
-                self.tokenizer.source.get_or_insert_default();
-                self.data.max_length
+                match self.tokenizer.shared {
+                    true => self.tokenizer.source = Some(self.tokenizer.target.clone()),
+                    false => {
+                        self.tokenizer.source.get_or_insert_default();
+                    }
+                }
+                self.max_length()
             }
         };
         let attention = &mut self.model.attention;

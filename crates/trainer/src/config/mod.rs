@@ -38,8 +38,8 @@ pub use signal::{
 pub use train::{BackendKind, CheckpointConfig, TrainConfig};
 pub use valid::{Criterion, ValidConfig};
 
-use data::corpus::{CorpusSource, LinkSource};
-use data::tokenizer::TokenizerConfig;
+use data::corpus::{Columns, CorpusSource, LinkSource, OneSided};
+use data::tokenizer::{Kind, TokenizerConfig};
 use model::{ModelConfig, SearchConfig};
 
 /// A whole run.
@@ -68,6 +68,26 @@ pub struct Config {
     pub checkpoint: CheckpointConfig,
     /// How translations are searched for.
     pub search: SearchConfig,
+}
+
+/// Most tokens of a training pair unless given: enough for most sentences in words.
+const MOST_WORDS: usize = 60;
+/// The same in characters.
+const MOST_CHARACTERS: usize = 250;
+
+impl Config {
+    /// Most tokens on either side of a training pair: as given, else 60, or 250 where a side is cut into characters.
+    pub fn max_length(&self) -> usize {
+        let of_source = self.tokenizer.source.iter();
+        let mut kinds = of_source
+            .chain([&self.tokenizer.target])
+            .map(|one| one.kind);
+        match self.data.max_length {
+            0 if kinds.any(|kind| kind == Kind::Char) => MOST_CHARACTERS,
+            0 => MOST_WORDS,
+            length => length,
+        }
+    }
 }
 
 impl Default for Config {
@@ -107,7 +127,15 @@ pub struct DataConfig {
     /// Links between the words of the training pairs, for `[train.guided_alignment]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alignments: Option<LinkSource>,
-    /// Most tokens on either side of a training pair; longer pairs are dropped and counted.
+    /// What each column of a TSV is; a file of two columns needs no such list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Columns>,
+    /// What becomes of a pair with one empty side.
+    pub one_sided: OneSided,
+    /// Most characters on either side of a pair; longer pairs are dropped and counted.
+    pub max_characters: usize,
+    /// Most tokens on either side of a training pair; longer pairs are dropped and counted. 0: see
+    /// [`Config::max_length`].
     pub max_length: usize,
     /// Batches made ahead on a thread.
     pub prefetch: usize,
@@ -124,7 +152,10 @@ impl Default for DataConfig {
             test: None,
             unseen: None,
             alignments: None,
-            max_length: 60,
+            columns: None,
+            one_sided: OneSided::Refuse,
+            max_characters: 2_000,
+            max_length: 0,
             prefetch: 4,
             images: None,
         }
@@ -135,6 +166,8 @@ impl Default for DataConfig {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TokenizerPair {
+    /// Whether both sides have one vocabulary, learned from the text of both with the settings of the target.
+    pub shared: bool,
     /// The source side; none where sources are images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<TokenizerConfig>,

@@ -1,5 +1,6 @@
 //! Where a mistake stands in what the user wrote.
 
+use std::cell::Cell;
 use std::fmt;
 
 /// The longest piece of the user's own text that a message repeats, in characters.
@@ -26,16 +27,50 @@ pub enum Place {
 impl Place {
     /// The spot of byte `offset` of `text`, which is the content of `file`.
     pub(super) fn of(file: &str, text: &str, offset: usize) -> Self {
-        let mut offset = offset.min(text.len());
-        while !text.is_char_boundary(offset) {
+        Places::new(file, text).of(offset)
+    }
+}
+
+/// The places of one text, asked for in about the order in which they stand: each is counted from the last.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    file: &'a str,
+    text: &'a str,
+    /// Byte, line and column (both from 1) of the place that was asked for last.
+    last: Cell<(usize, usize, usize)>,
+}
+
+impl<'a> Places<'a> {
+    /// Of `text`, which is the content of `file`.
+    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            last: Cell::new((0, 1, 1)),
+        }
+    }
+
+    /// The spot of byte `offset`.
+    pub(super) fn of(&self, offset: usize) -> Place {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &text[..offset];
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Self::Line {
-            file: file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[start..].chars().count() + 1,
+        let (before, line, column) = match self.last.get() {
+            last if last.0 <= offset => last,
+            _ => (0, 1, 1),
+        };
+        let passed = &self.text[before..offset];
+        let lines = passed.matches('\n').count();
+        let column = match passed.rfind('\n') {
+            Some(newline) => passed[newline + 1..].chars().count() + 1,
+            None => column + passed.chars().count(),
+        };
+        self.last.set((offset, line + lines, column));
+        Place::Line {
+            file: self.file.to_owned(),
+            line: line + lines,
+            column,
         }
     }
 }
@@ -82,6 +117,15 @@ mod tests {
         assert_eq!(shown(12), "x.toml:2:3");
         assert_eq!(shown(10), "x.toml:2:2");
         assert_eq!(shown(9_999), "x.toml:3:1");
+    }
+
+    #[test]
+    fn places_may_be_asked_for_in_any_order() {
+        let text = "a = 1\n你好 = 2\n\nb = 3";
+        let places = Places::new("x.toml", text);
+        for offset in [0, 3, 12, 14, 16, 6, 12, 99, 0, 15] {
+            assert_eq!(places.of(offset), Place::of("x.toml", text, offset));
+        }
     }
 
     #[test]

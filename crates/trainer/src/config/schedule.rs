@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::violation::{MOST, Violation, not_negative, only, required, whole, within};
+use super::violation::{MOST, Violation, not_negative, only, whole, within};
 
 /// The family of schedules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub struct ScheduleConfig {
     /// Validations without progress that are borne before that; `plateau`; 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
-    /// Length of the half cosine in updates; `cosine`; must be given.
+    /// Length of the half cosine in updates; `cosine`; the run's own length after the warm-up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decay_steps: Option<u64>,
 }
@@ -78,7 +78,7 @@ impl ScheduleConfig {
         self
     }
 
-    /// Refuses keys of another kind, numbers out of range and a cosine without a length.
+    /// Refuses keys of another kind, and numbers out of range.
     pub(super) fn check(&self) -> Result<(), Violation> {
         use ScheduleKind::{Cosine, Plateau};
         let kind = self.kind;
@@ -115,15 +115,6 @@ impl ScheduleConfig {
             self.patience.unwrap_or(0) as u64,
             0..=MOST,
         )?;
-        if kind == Cosine && self.decay_steps.is_none() {
-            return Err(required(
-                "schedule.decay_steps",
-                "schedule.kind",
-                " (`kind = \"cosine\"` needs it)",
-                "say over how many updates the rate falls, for example decay_steps = 10000 under \
-                 [schedule]",
-            ));
-        }
         whole(
             "schedule.decay_steps",
             self.decay_steps.unwrap_or(1),

@@ -19,6 +19,17 @@ pub enum Criterion {
     Exact,
 }
 
+impl Criterion {
+    /// The best value there is.
+    pub fn highest(self) -> f64 {
+        match self {
+            Criterion::Loss => f64::INFINITY,
+            Criterion::Bleu | Criterion::Chrf => 100.0,
+            Criterion::Exact => 1.0,
+        }
+    }
+}
+
 impl std::fmt::Display for Criterion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -44,8 +55,9 @@ pub struct ValidConfig {
     pub samples: usize,
     /// At most so many pairs are translated at a validation (all count for the loss); 0 for all.
     pub max_sentences: usize,
-    /// sacreBLEU's tokenizer: `13a`, `zh`, `char` or `none`.
-    pub tokenize: Tokenize,
+    /// sacreBLEU's tokenizer: `13a`, `zh`, `char` or `none`; found by the target's script unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokenize: Option<Tokenize>,
     /// Sentences translated side by side.
     pub batch_size: usize,
 }
@@ -54,17 +66,22 @@ impl Default for ValidConfig {
     fn default() -> Self {
         Self {
             every_steps: 500,
-            criterion: Criterion::Bleu,
+            criterion: Criterion::Chrf,
             patience: 0,
             samples: 3,
             max_sentences: 0,
-            tokenize: Tokenize::Zh,
+            tokenize: None,
             batch_size: 64,
         }
     }
 }
 
 impl ValidConfig {
+    /// How BLEU cuts words.
+    pub fn tokenize(&self) -> Tokenize {
+        self.tokenize.unwrap_or_default()
+    }
+
     /// Refuses numbers out of range.
     pub(super) fn check(&self) -> Result<(), Violation> {
         whole("valid.every_steps", self.every_steps, 1..=MOST)?;

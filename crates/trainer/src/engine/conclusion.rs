@@ -1,6 +1,6 @@
 //! The end of a run: the last validation and checkpoint, and the scores of the best one.
 
-use data::corpus::CorpusSource;
+use data::corpus::{CorpusSource, ReadOptions, read};
 use model::search::{Favour, Precision, Searcher};
 use model::{Seq2Seq, parameters};
 
@@ -11,7 +11,7 @@ use crate::error::RunError;
 use crate::interrupt::Interrupt;
 use crate::run::Which;
 use crate::scores::Scores;
-use crate::translator::Translator;
+use crate::translator::{Translator, cut_at_limit};
 
 impl Session<'_> {
     /// The last validation and checkpoint, and the scores of the best one.
@@ -28,10 +28,9 @@ impl Session<'_> {
             self.validate(console, false)?;
         }
         self.model = None;
-        let best = self.folder().load(
-            &Which::Best,
-            self.fingerprints().each_ref().map(String::as_str),
-        )?;
+        let (parameters, best) = self
+            .folder()
+            .load_model(&Which::Best, (&self.prepared.source, &self.prepared.target))?;
         let sizes = [
             self.prepared.source.vocab_size(),
             self.prepared.target.vocab_size(),
@@ -43,7 +42,7 @@ impl Session<'_> {
             0,
             &self.device.clone().inner(),
         )?;
-        let model = parameters::place(model, best.model)?;
+        let model = parameters::place(model, parameters)?;
         let mut score =
             |name: &str, source: Option<&CorpusSource>| -> Result<Option<Scores>, RunError> {
                 let Some(source) = source else {
@@ -56,7 +55,7 @@ impl Session<'_> {
                 let scores = self.evaluate(&model, source, console)?;
                 let line = format!(
                     "{name} ({source}), step {}: {}, {}  [{}]",
-                    best.state.step,
+                    best.step,
                     scores.line(),
                     self.config.search.describe(),
                     scores.signature,
@@ -79,7 +78,11 @@ impl Session<'_> {
         source: &CorpusSource,
         console: &Console,
     ) -> Result<Scores, RunError> {
-        let corpus = self.prepared.source.corpus(source)?;
+        let options = ReadOptions {
+            keep_all: true,
+            ..self.config.reading()
+        };
+        let corpus = read(source, &options)?;
         let translator = Translator {
             searcher: Searcher::new(model, Precision::Full, Favour::Throughput),
             source: &self.prepared.source,
@@ -87,12 +90,16 @@ impl Session<'_> {
             search: self.config.search.clone(),
             batch_size: self.config.valid.batch_size,
             pad_multiple: self.pad_multiple,
-            tokenize: self.config.valid.tokenize,
+            tokenize: self.config.valid.tokenize(),
         };
         if let Some(notice) = translator.notice(&corpus)? {
             console.say(&format!("{source}: {notice}"));
         }
-        translator.evaluate(&corpus)
+        let (scores, _) = translator.evaluate(&corpus, None)?;
+        if scores.cut > 0 {
+            console.say(&format!("{source}: {}", cut_at_limit(scores.cut)));
+        }
+        Ok(scores)
     }
 
     /// What a run that was finished before said then.
@@ -107,6 +114,10 @@ impl Session<'_> {
 
     fn report(&self, test: Option<Scores>, unseen: Option<Scores>) -> Result<Report, RunError> {
         let folder = self.folder();
+        let (best, last) = (
+            self.state.progress.marked_validation,
+            self.state.progress.last,
+        );
         Ok(Report {
             run_dir: folder.path().to_owned(),
             steps: self.state.step,
@@ -114,7 +125,8 @@ impl Session<'_> {
             train_seconds: (self.state.train_seconds * 1000.0).round() / 1000.0,
             backend: self.backend.clone(),
             best_step: folder.step_of(&Which::Best)?,
-            valid: self.state.progress.last,
+            valid: best.or(last),
+            last_valid: last.filter(|last| best.is_some_and(|best| best.step != last.step)),
             test,
             unseen,
         })

@@ -1,12 +1,14 @@
 //! Training: the loop and all that goes on around it.
 
 pub(crate) mod batches;
+mod capacity;
 mod conclusion;
 mod progress;
 mod report;
 mod session;
 mod setup;
 mod start;
+mod suited;
 mod training;
 pub(crate) mod update;
 mod validation;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::config::Criterion;
 use crate::scores::Scores;
+use crate::translator::cut_at_limit;
 
 /// A validation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -25,9 +26,17 @@ pub struct Validation {
     /// The share of distinct sources whose greedy translation equals one of their references, 0 to 1.
     #[serde(default)]
     pub exact: f64,
+    /// How many greedy translations were cut at the length limit.
+    #[serde(default)]
+    pub cut: usize,
 }
 
 impl Validation {
+    /// That translations were cut.
+    pub fn cut_line(&self) -> String {
+        cut_at_limit(self.cut)
+    }
+
     /// The number that decides.
     pub fn value(&self, criterion: Criterion) -> f64 {
         match criterion {
@@ -59,8 +68,11 @@ pub struct Report {
     pub backend: String,
     /// The best checkpoint's update.
     pub best_step: u64,
-    /// The last validation.
+    /// The validation of the best checkpoint.
     pub valid: Option<Validation>,
+    /// The last validation, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_valid: Option<Validation>,
     /// The best checkpoint on the test set, beam search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<Scores>,

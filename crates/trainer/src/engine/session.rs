@@ -43,10 +43,11 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     pub(super) fn new(
-        config: &'a Config,
         prepared: &'a Prepared,
         choice: &Choice,
+        console: &Console,
     ) -> Result<Self, RunError> {
+        let config = &prepared.config;
         let device = choice.device.clone().autodiff();
         let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
         let mut model = Seq2Seq::new(&config.model, sizes[0], sizes[1], config.seed, &device)?;
@@ -68,6 +69,8 @@ impl<'a> Session<'a> {
             schedule.restore(stored.schedule);
             state = stored;
         }
+        state.contents.clone_from(&prepared.contents);
+        prepared.begin(console)?;
         Ok(Self {
             config,
             prepared,
@@ -133,11 +136,12 @@ impl<'a> Session<'a> {
     pub(super) fn validate(&mut self, console: &Console, regular: bool) -> Result<(), RunError> {
         let criterion = self.config.valid.criterion;
         let (validation, samples) = self.validator().run(self.model(), self.state.step)?;
-        let value = validation.value(criterion);
         let best = self.state.progress.mark(validation, criterion);
+        let mut notice = None;
         let mut fell = false;
         if regular {
-            let progress = self.state.progress.regular(value, criterion);
+            let progress = self.state.progress.regular(&validation, criterion);
+            notice = self.state.progress.notice(criterion);
             fell = self.schedule.validated(progress);
             self.state.schedule = self.schedule.state();
         }
@@ -156,6 +160,11 @@ impl<'a> Session<'a> {
             if best { " (new best)" } else { "" },
         );
         self.show(console, &head, &samples);
+        let cut = (validation.cut > 0).then(|| validation.cut_line());
+        for line in notice.into_iter().chain(cut) {
+            console.say(&format!("  {line}"));
+            self.journal.log(&line);
+        }
         if fell {
             let rate = self.schedule.rate(self.state.step + 1);
             console.say(&format!(
@@ -171,18 +180,17 @@ impl<'a> Session<'a> {
     }
 
     pub(super) fn save(&mut self) -> Result<(), RunError> {
+        if !self.prepared.lock.is_there() {
+            return Err(RunError::FolderGone {
+                path: self.folder().path().to_owned(),
+                step: self.state.step,
+            });
+        }
         let checkpoint = Checkpoint {
             model: parameters::collect(self.model()),
             optimizer: self.optimiser.collect(),
             state: self.state.clone(),
         };
         self.folder().save(&checkpoint, self.config.checkpoint.keep)
-    }
-
-    pub(super) fn fingerprints(&self) -> [String; 2] {
-        [
-            self.prepared.source.fingerprint(),
-            self.prepared.target.fingerprint(),
-        ]
     }
 }

@@ -1,23 +1,31 @@
 //! What must be there before the first update: corpora, vocabularies, the run folder.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use data::DataError;
 use data::batching::Dataset;
-use data::corpus::{Alignments, Corpus, CorpusSource, read, read_alignments};
+use data::corpus::{
+    Alignments, Content, Contents, Corpus, CorpusSource, ReadOptions, Side, read_alignments,
+    read_while,
+};
 use data::tokenizer::Tokenizer;
 
-use super::{Options, Start};
+use super::{Options, Start, capacity};
 use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
-use crate::reader::{Reader, read_options};
+use crate::interrupt::Interrupt;
+use crate::reader::Reader;
 use crate::run::{Checkpoint, Existing, Lock, RunFolder, Which};
 use crate::translator::{cut_notice, narrowed_notice};
 
 /// Everything a training loop needs beside a device.
 #[derive(Debug)]
 pub struct Prepared {
+    /// The config, with what it leaves to the corpus decided.
+    pub config: Config,
     /// The run's folder.
     pub folder: RunFolder,
     /// Holds it.
@@ -36,10 +44,47 @@ pub struct Prepared {
     pub checkpoint: Option<Checkpoint>,
     /// What to begin with, where there is nothing to go on with.
     pub start: Option<Start>,
+    /// What the corpora hold, by their keys.
+    pub contents: BTreeMap<String, Contents>,
+    /// Whether the run that is there is to be removed.
+    overwrites: bool,
+}
+
+impl Prepared {
+    /// Begins the run in its folder: removes the one that is to be overwritten, and writes vocabularies and config.
+    /// The model must have been made by then: nothing may fail between the removal and the first update that could
+    /// have failed before it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn begin(&self, console: &Console) -> Result<(), RunError> {
+        if self.overwrites {
+            self.folder.clear()?;
+        }
+        let save = |side: &str, tokenizer: &Tokenizer| -> Result<(), RunError> {
+            let path = self.folder.tokenizer_file(side);
+            // A process that was killed before its first checkpoint may have left another vocabulary.
+            if self.checkpoint.is_none() || !path.is_file() {
+                tokenizer.save(&path)?;
+            }
+            Ok(())
+        };
+        if let Reader::Words(source) = &self.source {
+            save("source", source)?;
+        }
+        save("target", &self.target)?;
+        self.folder
+            .write("config.toml", self.config.to_toml().as_bytes())?;
+        if let (Some(start), Some(from)) = (&self.start, &self.config.train.start_from) {
+            let (from, step) = (from.display(), start.step);
+            console.say(&format!("begins with the weights of {from}, step {step}"));
+        }
+        Ok(())
+    }
 }
 
 /// Reads corpora and vocabularies and opens the run folder. Nothing is written, and nothing of an
-/// earlier run removed, before all of the input has been found to be sound.
+/// earlier run removed: that is for [`Prepared::begin`].
 ///
 /// # Errors
 /// Anything wrong with the input or the run folder.
@@ -47,26 +92,42 @@ pub fn prepare(
     config: &Config,
     options: &Options,
     console: &Console,
+    interrupt: &Interrupt,
 ) -> Result<Prepared, RunError> {
     let folder = RunFolder::at(&options.run_dir);
     // Refusing is quick; reading a corpus may not be.
     folder.check(options.existing)?;
     let held = folder.is_run().then(|| folder.lock()).transpose()?;
     let resuming = held.is_some() && options.existing == Existing::Resume;
+    let mut config = config.clone();
     if resuming {
-        same_settings(&folder, config)?;
+        let stored = folder.config()?;
+        config.decided_as(&stored);
+        same_settings(&folder, &stored, &config)?;
     }
     let has_checkpoint = resuming && !folder.steps().is_empty();
     let start = match has_checkpoint {
         true => None,
-        false => Start::of(config, folder.path())?,
+        false => Start::of(&config, folder.path())?,
     };
-    let (train, valid) = corpora(config, console)?;
+    let (train, valid) = corpora(&config, console, interrupt)?;
+    if let Some(start) = &start {
+        config.decided_as(&start.config);
+    }
+    if let Some(chosen) = config.decide_kinds(&train) {
+        console.say(&chosen);
+    }
     let (source, target) = match &start {
         Some(start) => start.tokenizers.clone(),
-        None => tokenizers(config, &folder, &train, resuming)?,
+        None if has_checkpoint => folder.tokenizers(&config)?,
+        None => learn_tokenizers(&config, &train)?,
     };
-    let encoded = encode(config, &train, &source, &target, console)?;
+    let (encoded, links) = encode(&config, &train, &source, &target, console)?;
+    if let Some((name, code)) = interrupt.asked() {
+        return Err(RunError::StoppedBefore { name, code });
+    }
+    config.decide(&train, &encoded);
+    capacity::check(&config, [source.vocab_size(), target.vocab_size()])?;
     let references = match config.train.objective {
         Objective::CrossEntropy => Vec::new(),
         Objective::MinimumRisk => {
@@ -82,12 +143,21 @@ pub fn prepare(
         console.say(&format!("{}: {notice}", name(config.data.valid.as_ref())));
     }
     let checkpoint = match has_checkpoint {
-        true => {
-            let prints = [source.fingerprint(), target.fingerprint()];
-            Some(folder.load(&Which::Last, [&prints[0], &prints[1]])?)
-        }
+        true => Some(folder.load(&Which::Last, (&source, &target))?),
         false => None,
     };
+    let mut contents = BTreeMap::from([
+        ("data.train".to_owned(), train.contents.clone()),
+        ("data.valid".to_owned(), valid.contents.clone()),
+    ]);
+    if let Some(content) = links {
+        let texts = vec![content];
+        let images = None;
+        contents.insert("data.alignments".to_owned(), Contents { texts, images });
+    }
+    if let Some(checkpoint) = &checkpoint {
+        same_corpora(&folder, &config, &checkpoint.state.contents, &contents)?;
+    }
     let lock = match held {
         Some(lock) => lock,
         None => {
@@ -97,27 +167,10 @@ pub fn prepare(
             lock
         }
     };
-    if options.existing == Existing::Overwrite {
-        folder.clear()?;
-    }
-    let save = |side: &str, tokenizer: &Tokenizer| -> Result<(), RunError> {
-        let path = folder.tokenizer_file(side);
-        // A process that was killed before its run began may have left another vocabulary.
-        if !resuming || start.is_some() || !path.is_file() {
-            tokenizer.save(&path)?;
-        }
-        Ok(())
-    };
-    if let Reader::Words(source) = &source {
-        save("source", source)?;
-    }
-    save("target", &target)?;
-    folder.write("config.toml", config.to_toml().as_bytes())?;
-    if let (Some(start), Some(from)) = (&start, &config.train.start_from) {
-        let (from, step) = (from.display(), start.step);
-        console.say(&format!("begins with the weights of {from}, step {step}"));
-    }
     Ok(Prepared {
+        overwrites: options.existing == Existing::Overwrite,
+        contents,
+        config,
         folder,
         lock,
         source,
@@ -138,22 +191,46 @@ pub(crate) fn training_set(
     config: &Config,
     console: &Console,
 ) -> Result<(Dataset, [usize; 2]), RunError> {
-    let train = load(config, config.data.train.as_ref(), console)?;
+    let heard = (console, &Interrupt::default());
+    let train = load(config, config.data.train.as_ref(), heard)?;
+    let mut config = config.clone();
+    let config = &mut config;
+    config.decide_kinds(&train);
     let (source, target) = learn_tokenizers(config, &train)?;
-    let encoded = encode(config, &train, &source, &target, console)?;
+    let (encoded, _) = encode(config, &train, &source, &target, console)?;
     Ok((encoded, [source.vocab_size(), target.vocab_size()]))
 }
 
-/// Reads a corpus.
+/// Reads a corpus, unless somebody asks the program to stop. It will be read again when the run is resumed, so it must be
+/// a file.
+fn read_unless(
+    config: &Config,
+    source: &CorpusSource,
+    interrupt: &Interrupt,
+) -> Result<Corpus, RunError> {
+    let options = ReadOptions {
+        regular_only: true,
+        ..config.reading()
+    };
+    let read = read_while(source, &options, &|| interrupt.asked().is_none());
+    match (read, interrupt.asked()) {
+        (Err(DataError::Stopped { .. }), Some((name, code))) => {
+            Err(RunError::StoppedBefore { name, code })
+        }
+        (read, _) => Ok(read?),
+    }
+}
+
+/// Reads a corpus and says what became of it.
 fn load(
     config: &Config,
     source: Option<&CorpusSource>,
-    console: &Console,
+    (console, interrupt): (&Console, &Interrupt),
 ) -> Result<Corpus, RunError> {
     let Some(source) = source else {
         return Ok(Corpus::default()); // The config's own checks have refused this.
     };
-    let corpus = read(source, &read_options(config.images()))?;
+    let corpus = read_unless(config, source, interrupt)?;
     console.say(&corpus.summary.to_string());
     Ok(corpus)
 }
@@ -179,17 +256,21 @@ fn links(
 }
 
 /// The training and validation pairs.
-fn corpora(config: &Config, console: &Console) -> Result<(Corpus, Corpus), RunError> {
+fn corpora(
+    config: &Config,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<(Corpus, Corpus), RunError> {
     // The later sets are read now too: a mistake in them must not show after hours of training.
     for late in [&config.data.test, &config.data.unseen]
         .into_iter()
         .flatten()
     {
-        read(late, &read_options(config.images()))?;
+        read_unless(config, late, interrupt)?;
     }
     Ok((
-        load(config, config.data.train.as_ref(), console)?,
-        load(config, config.data.valid.as_ref(), console)?,
+        load(config, config.data.train.as_ref(), (console, interrupt))?,
+        load(config, config.data.valid.as_ref(), (console, interrupt))?,
     ))
 }
 
@@ -197,43 +278,35 @@ fn name(source: Option<&CorpusSource>) -> String {
     source.map_or_else(String::new, CorpusSource::to_string)
 }
 
-fn tokenizers(
-    config: &Config,
-    folder: &RunFolder,
-    train: &Corpus,
-    resuming: bool,
-) -> Result<(Reader, Tokenizer), RunError> {
-    let is_there = |side| folder.tokenizer_file(side).is_file();
-    let has_source = config.images().is_some() || is_there("source");
-    if resuming && has_source && is_there("target") {
-        return folder.tokenizers(config);
-    }
-    learn_tokenizers(config, train)
-}
-
 fn learn_tokenizers(config: &Config, train: &Corpus) -> Result<(Reader, Tokenizer), RunError> {
     let sources = train.pairs.iter().map(|pair| pair.source.as_str());
     let targets = train.pairs.iter().map(|pair| pair.target.as_str());
+    if config.tokenizer.shared {
+        let settings = config.tokenizer.target.for_side(Side::Target);
+        let both = Tokenizer::from_config(&settings, sources.chain(targets))?;
+        return Ok((both.clone().into(), both));
+    }
     let source = match config.images() {
         Some(options) => Reader::Images(options),
         None => {
             let settings = config.tokenizer.source.clone().unwrap_or_default();
-            Tokenizer::from_config(&settings, sources)?.into()
+            Tokenizer::from_config(&settings.for_side(Side::Source), sources)?.into()
         }
     };
-    let target = Tokenizer::from_config(&config.tokenizer.target, targets)?;
+    let settings = config.tokenizer.target.for_side(Side::Target);
+    let target = Tokenizer::from_config(&settings, targets)?;
     Ok((source, target))
 }
 
-/// The training pairs as ids; at least one must be left.
+/// The training pairs as ids, of which at least one must be left, and what a file of their links holds.
 fn encode(
     config: &Config,
     train: &Corpus,
     source: &Reader,
     target: &Tokenizer,
     console: &Console,
-) -> Result<Dataset, RunError> {
-    let most = config.data.max_length;
+) -> Result<(Dataset, Option<Content>), RunError> {
+    let most = config.max_length();
     let (of_source, limit) = match source {
         Reader::Images(images) => {
             let columns = images.max_width;
@@ -266,7 +339,7 @@ fn encode(
             summary: format!("{} have more than {limit}", encoded.dropped_over_length),
         });
     }
-    Ok(encoded)
+    Ok((encoded, links.map(|links| links.content)))
 }
 
 fn report_dataset(
@@ -303,9 +376,44 @@ fn report_dataset(
     });
 }
 
+/// Refuses to go on with a run whose corpora hold something else by now. A run of a version that did not note what
+/// they hold is taken as it is.
+fn same_corpora(
+    folder: &RunFolder,
+    config: &Config,
+    stored: &BTreeMap<String, Contents>,
+    found: &BTreeMap<String, Contents>,
+) -> Result<(), RunError> {
+    for (key, now) in found {
+        let Some(then) = stored.get(key).filter(|then| *then != now) else {
+            continue;
+        };
+        let corpus = match key.as_str() {
+            "data.train" => name(config.data.train.as_ref()),
+            "data.valid" => name(config.data.valid.as_ref()),
+            _ => config
+                .data
+                .alignments
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+        };
+        return Err(RunError::OtherCorpus {
+            path: folder.path().to_owned(),
+            what: format!("`{key}` ({corpus})"),
+            change: format!("it held {}, and now {}", in_words(then), in_words(now)),
+        });
+    }
+    Ok(())
+}
+
+fn in_words(contents: &Contents) -> String {
+    let all = contents.texts.iter().chain(&contents.images);
+    let each: Vec<String> = all.map(Content::to_string).collect();
+    each.join(" and ")
+}
+
 /// Refuses to go on with a run whose model would learn differently from now on.
-fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
-    let stored = folder.config()?;
+fn same_settings(folder: &RunFolder, stored: &Config, config: &Config) -> Result<(), RunError> {
     let mut differing = Vec::new();
     let mut compare = |name: &str, same: bool| {
         if !same {
@@ -330,7 +438,7 @@ fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
             (train.label_smoothing, train.coverage_loss, train.clip_norm),
         )
     };
-    compare("train", loop_of(&stored) == loop_of(config));
+    compare("train", loop_of(stored) == loop_of(config));
     let signals_of = |config: &Config| {
         let train = config.train.clone();
         (
@@ -340,7 +448,7 @@ fn same_settings(folder: &RunFolder, config: &Config) -> Result<(), RunError> {
             (train.objective, train.minimum_risk),
         )
     };
-    compare("train's signals", signals_of(&stored) == signals_of(config));
+    compare("train's signals", signals_of(stored) == signals_of(config));
     if differing.is_empty() {
         return Ok(());
     }

@@ -21,6 +21,8 @@ pub struct Start {
     pub tokenizers: (Reader, Tokenizer),
     /// After how many updates they were saved.
     pub step: u64,
+    /// The config that they were learned with.
+    pub config: Config,
 }
 
 impl Start {
@@ -49,6 +51,8 @@ impl Start {
             ));
         }
         let stored = folder.config()?;
+        let mut config = config.clone();
+        config.decided_as(&stored);
         let other = [
             ("[model]", shape(&stored.model) != shape(&config.model)),
             ("[tokenizer]", stored.tokenizer != config.tokenizer),
@@ -62,13 +66,13 @@ impl Start {
             return Err(refused(path, &reason));
         }
         let (source, target) = folder.tokenizers(&stored)?;
-        let prints = [source.fingerprint(), target.fingerprint()];
         let which = config.train.start_checkpoint.parse().unwrap_or(Which::Best);
-        let checkpoint = folder.load(&which, [&prints[0], &prints[1]])?;
+        let (model, state) = folder.load_model(&which, (&source, &target))?;
         Ok(Some(Self {
-            model: checkpoint.model,
+            model,
             tokenizers: (source, target),
-            step: checkpoint.state.step,
+            step: state.step,
+            config: stored,
         }))
     }
 }

@@ -33,8 +33,8 @@ pub fn train(
     interrupt: &Interrupt,
 ) -> Result<Report, RunError> {
     let mut console = Console::new(options.quiet);
-    let prepared = prepare(config, options, &console)?;
-    let mut session = Session::new(config, &prepared, choice)?;
+    let prepared = prepare(config, options, &console, interrupt)?;
+    let mut session = Session::new(&prepared, choice, &console)?;
     session.journal.log(&format!("backend: {choice}"));
     if session.state.finished && session.is_over() {
         console.say(&format!(
@@ -62,10 +62,10 @@ pub fn train(
 impl Session<'_> {
     /// Whether a limit is reached.
     fn is_over(&self) -> bool {
-        let (train, valid) = (&self.config.train, &self.config.valid);
+        let train = &self.config.train;
         (train.max_steps > 0 && self.state.step >= train.max_steps)
             || (train.max_epochs > 0 && self.state.epoch >= train.max_epochs)
-            || (valid.patience > 0 && self.state.progress.waited >= valid.patience)
+            || self.is_out_of_patience()
     }
 
     /// How many updates the run will have had at its end, unless it stops early.
@@ -105,6 +105,7 @@ impl Session<'_> {
                 begun = true;
             }
             let total = self.total(waiting[0].batches_in_epoch);
+            let epoch = waiting.last().map_or(self.state.epoch, |last| last.epoch) + 1;
             self.update(&mut waiting, &mut window)?;
             let step = self.state.step;
             let rate = self.schedule.rate(step);
@@ -114,7 +115,7 @@ impl Session<'_> {
                     window.loss(),
                     window.speed(),
                     100.0 * window.padding(),
-                    self.state.epoch + 1,
+                    epoch,
                 )
             });
             if step.is_multiple_of(train.log_every.max(1)) {
@@ -144,7 +145,21 @@ impl Session<'_> {
                 return Err(RunError::Stopped { name, code, step });
             }
         }
+        if self.is_out_of_patience() {
+            console.say(&format!(
+                "stopped early: the last {} validations brought no better {} than {:.3} (`valid.patience`)",
+                self.state.progress.waited,
+                self.config.valid.criterion,
+                self.state.progress.best.unwrap_or(f64::NAN),
+            ));
+        }
         Ok(())
+    }
+
+    /// Whether validations have brought nothing for so long that training ends.
+    fn is_out_of_patience(&self) -> bool {
+        let patience = self.config.valid.patience;
+        patience > 0 && self.state.progress.waited >= patience
     }
 
     /// One update from the batches that wait.

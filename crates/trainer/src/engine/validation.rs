@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::error::RunError;
 use crate::reader::Reader;
 use crate::scores::Scores;
-use crate::translator::{Translator, pairs};
+use crate::translator::{Texts, Translator, pairs};
 
 /// A source with its reference and what the model says.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ impl Validator<'_> {
     }
 
     /// Greedy translations of the first `count` pairs.
-    fn translate(&self, model: &Seq2Seq, count: usize) -> Result<Vec<String>, RunError> {
+    fn translate(&self, model: &Seq2Seq, count: usize) -> Result<Texts, RunError> {
         let translator = Translator {
             searcher: Searcher::new(model, Precision::Full, Favour::Throughput),
             source: self.source,
@@ -70,16 +70,16 @@ impl Validator<'_> {
             },
             batch_size: self.config.valid.batch_size,
             pad_multiple: self.pad_multiple,
-            tokenize: self.config.valid.tokenize,
+            tokenize: self.config.valid.tokenize(),
         };
-        translator.texts_of(self.corpus, count)
+        translator.texts_of(self.corpus, count, None)
     }
 
     /// Some translations to look at: `count` pairs spread over the set.
     pub(super) fn samples(&self, model: &Seq2Seq) -> Result<Vec<Sample>, RunError> {
         let count = self.config.valid.samples.min(self.corpus.pairs.len());
-        let hypotheses = self.translate(&model.valid(), count)?;
-        Ok(self.sample(hypotheses, count))
+        let found = self.translate(&model.valid(), count)?;
+        Ok(self.sample(found.texts, count))
     }
 
     fn sample(&self, hypotheses: Vec<String>, count: usize) -> Vec<Sample> {
@@ -105,10 +105,13 @@ impl Validator<'_> {
             most => most.min(self.corpus.pairs.len()),
         };
         let pairs = &self.corpus.pairs[..count];
-        let hypotheses = self.translate(&model, count)?;
+        let Texts {
+            texts: hypotheses,
+            cut,
+        } = self.translate(&model, count)?;
         let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
         let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
-        let tokenize = self.config.valid.tokenize;
+        let tokenize = self.config.valid.tokenize();
         let scores = Scores::new(&sources, &hypotheses, &references, tokenize)?;
         let samples = self.sample(hypotheses, self.config.valid.samples);
         let validation = Validation {
@@ -118,6 +121,7 @@ impl Validator<'_> {
             bleu: scores.bleu,
             chrf: scores.chrf,
             exact: scores.right(),
+            cut: cut.len(),
         };
         Ok((validation, samples))
     }

@@ -7,12 +7,14 @@ mod overlay;
 mod png;
 mod svg;
 
+use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 
 pub use self::image::ImageView;
 use crate::error::RunError;
+use crate::output::STANDARD;
 
 /// What one translation looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,7 +66,10 @@ impl Format {
     /// # Errors
     /// When it asks for none of them.
     pub fn of(path: &Path) -> Result<Self, RunError> {
+        // A pipe or a device has no ending: what reads there is a program.
+        let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
         match path.extension().and_then(|ending| ending.to_str()) {
+            None if path == Path::new(STANDARD) || is_special => Ok(Format::Json),
             Some("json") => Ok(Format::Json),
             Some("svg") => Ok(Format::Svg),
             Some("png") => Ok(Format::Png),

@@ -1,8 +1,10 @@
 //! A checkpoint: the parameters, what the optimiser remembers, and where the run stands.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use data::corpus::Contents;
 use model::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,9 @@ pub struct State {
     pub schedule: ScheduleState,
     /// Fingerprints of the vocabularies, source and target.
     pub vocabularies: [String; 2],
+    /// What the corpora hold, by their keys; empty in checkpoints of versions that did not note it.
+    #[serde(default)]
+    pub contents: BTreeMap<String, Contents>,
     /// Checksums of the two tensor files.
     #[serde(default)]
     checksums: [u64; 2],
@@ -58,6 +63,7 @@ impl State {
             progress: Progress::default(),
             schedule,
             vocabularies,
+            contents: BTreeMap::new(),
             checksums: [0; 2],
             checksum: String::new(),
         }
@@ -108,35 +114,21 @@ impl Checkpoint {
     /// # Errors
     /// When a file is missing, cut off or changed.
     pub(super) fn read(folder: &Path) -> Result<Self, RunError> {
-        let damaged = |path: &Path, reason: String| RunError::CheckpointDamaged {
-            path: path.to_owned(),
-            reason,
-        };
-        let read = |name: &str| {
-            let path = folder.join(name);
-            fs::read(&path).map_err(|error| damaged(&path, error.to_string()))
-        };
-        let text = String::from_utf8(read("state.json")?)
-            .map_err(|error| damaged(&folder.join("state.json"), error.to_string()))?;
-        let state =
-            State::of_json(&text).map_err(|reason| damaged(&folder.join("state.json"), reason))?;
-        let mut parts = Vec::new();
-        for (name, checksum) in FILES.into_iter().zip(state.checksums) {
-            let bytes = read(name)?;
-            let path = folder.join(name);
-            let tensors = read_tensors(&bytes).map_err(|reason| damaged(&path, reason))?;
-            if self::checksum(&bytes) != checksum {
-                return Err(damaged(&path, OTHER_CHECKSUM.into()));
-            }
-            parts.push(tensors);
-        }
-        let optimizer = parts.pop().unwrap_or_default();
-        let model = parts.pop().unwrap_or_default();
+        let (state, [model, optimizer]) = read_parts(folder, FILES)?;
         Ok(Self {
             model,
             optimizer,
             state,
         })
+    }
+
+    /// Reads only the parameters and the state, all that a model needs to translate.
+    ///
+    /// # Errors
+    /// When a file is missing, cut off or changed.
+    pub(super) fn read_model(folder: &Path) -> Result<(Parameters, State), RunError> {
+        let (state, [model]) = read_parts(folder, [FILES[0]])?;
+        Ok((model, state))
     }
 
     /// Writes the checkpoint under `checkpoints`, whole or not at all.
@@ -197,6 +189,35 @@ impl Checkpoint {
             .map_err(|error| failed(&path)(std::io::Error::other(error)))?;
         write_whole(&path, text.as_bytes()).map_err(failed(&path))
     }
+}
+
+/// The state in `folder`, and the first of its tensor files, `files`.
+fn read_parts<const COUNT: usize>(
+    folder: &Path,
+    files: [&str; COUNT],
+) -> Result<(State, [Parameters; COUNT]), RunError> {
+    let damaged = |path: &Path, reason: String| RunError::CheckpointDamaged {
+        path: path.to_owned(),
+        reason,
+    };
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read(&path).map_err(|error| damaged(&path, error.to_string()))
+    };
+    let text = String::from_utf8(read("state.json")?)
+        .map_err(|error| damaged(&folder.join("state.json"), error.to_string()))?;
+    let state =
+        State::of_json(&text).map_err(|reason| damaged(&folder.join("state.json"), reason))?;
+    let mut parts = [const { Parameters::new() }; COUNT];
+    for ((name, checksum), part) in files.into_iter().zip(state.checksums).zip(&mut parts) {
+        let bytes = read(name)?;
+        let path = folder.join(name);
+        *part = read_tensors(&bytes).map_err(|reason| damaged(&path, reason))?;
+        if self::checksum(&bytes) != checksum {
+            return Err(damaged(&path, OTHER_CHECKSUM.into()));
+        }
+    }
+    Ok((state, parts))
 }
 
 /// Tidies up after a process that was killed while it saved: the half-written goes, and a

@@ -1,8 +1,8 @@
 //! One process at a time.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::RunError;
 
@@ -10,7 +10,8 @@ use crate::error::RunError;
 /// lock of a killed process is simply taken over.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+    name: PathBuf,
 }
 
 impl Lock {
@@ -54,6 +55,46 @@ impl Lock {
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{id}"))
             .map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file, name })
+    }
+
+    /// Whether the folder is still the one that was locked, and has not been moved, removed or replaced.
+    pub fn is_there(&self) -> bool {
+        match (self.file.metadata(), fs::metadata(&self.name)) {
+            (Ok(held), Ok(found)) => is_same(&held, &found),
+            (_, found) => found.is_ok(),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same(held: &fs::Metadata, found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (held.dev(), held.ino()) == (found.dev(), found.ino())
+}
+
+/// Elsewhere an open file keeps its folder from being moved.
+#[cfg(not(unix))]
+fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_moved_or_replaced_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        fs::create_dir(&path).unwrap();
+        let lock = Lock::take(&path).unwrap();
+        assert!(lock.is_there());
+        fs::rename(&path, folder.path().join("moved")).unwrap();
+        assert!(!lock.is_there());
+        fs::create_dir(&path).unwrap();
+        let other = Lock::take(&path).unwrap();
+        assert!(!lock.is_there() && other.is_there());
     }
 }

@@ -18,6 +18,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use data::tokenizer::Tokenizer;
+use model::parameters::Parameters;
 
 pub use checkpoint::{Checkpoint, State};
 pub use journal::Journal;
@@ -102,9 +103,11 @@ impl RunFolder {
         self.file(&format!("tokenizer.{side}.json"))
     }
 
-    /// Whether a run is here.
+    /// Whether a run of this program is here: a `config.toml` that it can read, with a vocabulary, and a lock or a
+    /// checkpoint. Nothing is known by its name alone.
     pub fn is_run(&self) -> bool {
-        self.file("config.toml").is_file()
+        let has_own = self.file("lock").is_file() || !self.steps().is_empty();
+        has_own && self.tokenizer_file("target").is_file() && self.config().is_ok()
     }
 
     /// Says whether a run may begin or go on here.
@@ -144,7 +147,10 @@ impl RunFolder {
         };
         entries.flatten().any(|entry| {
             let name = entry.file_name();
-            let ours = ["lock", "log.txt"].iter().any(|known| name == *known);
+            // A process that was killed before its run began leaves these.
+            let ours = ["lock", "log.txt", "config.toml.part"]
+                .iter()
+                .any(|known| name == *known);
             !ours && !name.to_string_lossy().starts_with("tokenizer.")
         })
     }
@@ -155,7 +161,8 @@ impl RunFolder {
     /// When something cannot be removed.
     pub fn clear(&self) -> Result<(), RunError> {
         let remove = |path: PathBuf| {
-            let result = if path.is_dir() {
+            let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
+            let result = if is_folder {
                 fs::remove_dir_all(&path)
             } else {
                 fs::remove_file(&path)
@@ -171,14 +178,40 @@ impl RunFolder {
                 _ => Ok(()),
             }
         };
-        // The config goes last: an interrupted removal still looks like a run.
-        remove(self.file("checkpoints"))?;
+        // The vocabularies and the config go last: an interrupted removal still looks like a run.
+        self.clear_checkpoints(&remove)?;
         for name in ["metrics.jsonl", "log.txt", "report.json"] {
             remove(self.file(name))?;
         }
         remove(self.tokenizer_file("source"))?;
-        remove(self.tokenizer_file("target"))?;
-        remove(self.file("config.toml"))
+        remove(self.file("config.toml"))?;
+        remove(self.tokenizer_file("target"))
+    }
+
+    /// Removes the checkpoints; what else may lie among them stays.
+    fn clear_checkpoints(
+        &self,
+        remove: &impl Fn(PathBuf) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        let folder = self.checkpoints();
+        let Ok(entries) = fs::read_dir(&folder) else {
+            return Ok(());
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let step = name.trim_start_matches('.');
+            let step = step.split_once('.').map_or(step, |(step, _)| step);
+            if step.parse::<u64>().is_ok() || matches!(step, "best" | "last") {
+                remove(entry.path())?;
+            }
+        }
+        match fs::remove_dir(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::DirectoryNotEmpty => {
+                Err(self.user_error(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn user_error(&self, source: std::io::Error) -> RunError {
@@ -296,19 +329,57 @@ impl RunFolder {
     /// Reads a checkpoint.
     ///
     /// # Errors
-    /// When it is missing, damaged, or was trained with other vocabularies than `fingerprints`,
-    /// source and target.
-    pub fn load(&self, which: &Which, fingerprints: [&str; 2]) -> Result<Checkpoint, RunError> {
-        let step = self.step_of(which)?;
-        let folder = self.checkpoints().join(step.to_string());
+    /// When it is missing, damaged, or was trained with another source reader or target vocabulary than `readers`.
+    pub fn load(
+        &self,
+        which: &Which,
+        readers: (&Reader, &Tokenizer),
+    ) -> Result<Checkpoint, RunError> {
+        let folder = self.checkpoint(which)?;
         let checkpoint = Checkpoint::read(&folder)?;
-        for ((side, found), stored) in ["source", "target"]
-            .into_iter()
-            .zip(fingerprints)
-            .zip(&checkpoint.state.vocabularies)
-        {
-            if found != stored {
-                if side == "source" && found.starts_with("images") {
+        self.check_vocabularies(folder, &checkpoint.state, readers)?;
+        Ok(checkpoint)
+    }
+
+    /// Reads of a checkpoint what is needed to translate: the parameters, and where its training stood.
+    ///
+    /// # Errors
+    /// Those of [`Self::load`].
+    pub fn load_model(
+        &self,
+        which: &Which,
+        readers: (&Reader, &Tokenizer),
+    ) -> Result<(Parameters, State), RunError> {
+        let folder = self.checkpoint(which)?;
+        let (model, state) = Checkpoint::read_model(&folder)?;
+        self.check_vocabularies(folder, &state, readers)?;
+        Ok((model, state))
+    }
+
+    /// The folder of a checkpoint: that of its step, or where that is missing, the copy that an unpacked run has.
+    fn checkpoint(&self, which: &Which) -> Result<PathBuf, RunError> {
+        let copy = self.checkpoints().join(which.to_string());
+        match self.step_of(which) {
+            Err(_) if copy.join("state.json").is_file() => Ok(copy),
+            step => Ok(self.checkpoints().join(step?.to_string())),
+        }
+    }
+
+    /// Refuses vocabularies, source and target, that a checkpoint was not trained with.
+    fn check_vocabularies(
+        &self,
+        folder: PathBuf,
+        state: &State,
+        readers: (&Reader, &Tokenizer),
+    ) -> Result<(), RunError> {
+        let [of_source, of_target] = &state.vocabularies;
+        let sides = [
+            ("source", readers.0.has_fingerprint(of_source), of_source),
+            ("target", readers.1.has_fingerprint(of_target), of_target),
+        ];
+        for (side, is_own, stored) in sides {
+            if !is_own {
+                if side == "source" && readers.0.images().is_some() {
                     return Err(RunError::OtherImages {
                         path: self.file("config.toml"),
                         checkpoint: folder,
@@ -321,7 +392,7 @@ impl RunFolder {
                 });
             }
         }
-        Ok(checkpoint)
+        Ok(())
     }
 
     /// Saves a checkpoint, marks it as the last, marks the best, and removes all others but the

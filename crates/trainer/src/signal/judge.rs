@@ -61,7 +61,7 @@ impl Judge<'_> {
         gradients: &mut GradientSum,
     ) -> Result<f64, RunError> {
         let alpha = config.train.minimum_risk.alpha();
-        let bleu = Bleu::new(config.valid.tokenize);
+        let bleu = Bleu::new(config.valid.tokenize());
         let mut risk = 0.0;
         let mut weighted = Vec::new();
         let candidates = candidates(config, &model.valid(), batch, number)?;
@@ -125,6 +125,8 @@ fn candidates(
     let search = SearchConfig {
         method: Method::Sample,
         max_length: config.search.max_length,
+        max_length_ratio: config.search.max_length_ratio,
+        max_length_margin: config.search.max_length_margin,
         allow_unknown: config.search.allow_unknown,
         seed: Some(config.seed),
         ..SearchConfig::default()

@@ -52,10 +52,7 @@ fn pair(date: Date, random: &mut Stream) -> Pair {
         3..5 => written.to_uppercase(),
         _ => written,
     };
-    Pair {
-        source,
-        target: date.to_string(),
-    }
+    Pair::new(source, date.to_string())
 }
 
 /// All forms of `formats.txt`.

@@ -29,9 +29,9 @@ const LONGEST: u32 = 8;
 
 /// The names of the images, with their digits.
 pub(super) fn build() -> Divided {
-    let pair = |split: Split, number: u32| Pair {
-        source: format!("builtin:digits:{split}:{number}"),
-        target: text(&digits(&mut stream(split, number))),
+    let pair = |split: Split, number: u32| {
+        let name = format!("builtin:digits:{split}:{number}");
+        Pair::new(name, text(&digits(&mut stream(split, number))))
     };
     let pairs = |(split, size)| {
         (

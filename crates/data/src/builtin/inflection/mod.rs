@@ -62,9 +62,8 @@ fn forms(lemmas: &[Lemma], random: &mut Stream) -> Vec<Pair> {
         .iter()
         .flat_map(|lemma| {
             let letters: Vec<String> = lemma.citation().chars().map(String::from).collect();
-            let pair = move |(features, form): (String, String)| Pair {
-                source: format!("{features} {}", letters.join(" ")),
-                target: form,
+            let pair = move |(features, form): (String, String)| {
+                Pair::new(format!("{features} {}", letters.join(" ")), form)
             };
             lemma.forms().into_iter().map(pair)
         })

@@ -53,7 +53,7 @@ pub(super) fn build() -> Divided {
             let source = phrase(stems, &mut random);
             if seen.insert(source.clone()) {
                 let target = scheme::latin(&source);
-                pairs.push(Pair { source, target });
+                pairs.push(Pair::new(source, target));
             }
         }
         (split, pairs)

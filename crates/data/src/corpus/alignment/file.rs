@@ -2,26 +2,37 @@
 
 use std::path::Path;
 
-use super::Link;
-use crate::corpus::lines::Lines;
-use crate::corpus::{Corpus, Side};
+use super::{Alignments, Link, Words};
+use crate::corpus::{Corpus, Lines, Side};
 use crate::error::DataError;
 
-/// Room for the links of a line, in characters; a line that is longer is refused.
-const LONGEST: usize = 1_000_000;
+/// Room for the links of a line, in bytes; a line that is longer is refused.
+const LONGEST: usize = 4_000_000;
+
+/// Lines after which it is asked whether to go on.
+const LINES_BETWEEN: usize = 4_096;
 
 /// What is shown of something that is no link.
 const SHOWN: usize = 40;
 
 /// See [`super::LinkSource::File`].
-pub(super) fn read(path: &Path, corpus: &Corpus) -> Result<Vec<Vec<Link>>, DataError> {
-    let mut lines = Lines::open(path, 1, LONGEST)?;
+pub(super) fn read(
+    path: &Path,
+    corpus: &Corpus,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Alignments, DataError> {
+    let mut lines = Lines::open_regular(path, LONGEST)?;
     let mut all = Vec::with_capacity(corpus.pairs.len());
     let mut last_line = 0;
-    while let Some(line) = lines.next()? {
-        let cut = line.cut;
+    while let Some(line) = lines.next_line()? {
+        let (cut, number) = (line.cut > 0, line.number);
+        if number.is_multiple_of(LINES_BETWEEN) && !go_on() {
+            return Err(DataError::Stopped {
+                path: path.to_owned(),
+                lines: number,
+            });
+        }
         let found = links(line.text).map_err(str::to_owned);
-        let number = lines.number();
         let refuse = |found: &str| DataError::NotALink {
             path: path.to_owned(),
             line: number,
@@ -60,7 +71,7 @@ pub(super) fn read(path: &Path, corpus: &Corpus) -> Result<Vec<Vec<Link>>, DataE
         }
         all.push(found);
     }
-    let read = lines.number() - 1;
+    let read = lines.number();
     let wrong = if read < corpus.last_line {
         Some(read)
     } else {
@@ -73,7 +84,11 @@ pub(super) fn read(path: &Path, corpus: &Corpus) -> Result<Vec<Vec<Link>>, DataE
             corpus: corpus.summary.source.clone(),
             pairs: corpus.last_line,
         }),
-        None => Ok(all),
+        None => Ok(Alignments {
+            pairs: all,
+            words: Words::Spaced,
+            content: lines.content(),
+        }),
     }
 }
 
@@ -122,7 +137,10 @@ mod tests {
         let corpus = crate::corpus::read(&CorpusSource::Tsv(path), &options).unwrap();
         assert_eq!(corpus.lines, [1, 4]);
         let (_folder, path) = file(name, links);
-        read(&path, &corpus).map_err(|error| error.to_string())
+        let found = read(&path, &corpus, &|| true);
+        found
+            .map(|found| found.pairs)
+            .map_err(|error| error.to_string())
     }
 
     fn link(source: usize, target: usize) -> Link {

@@ -7,7 +7,7 @@ mod words;
 pub use source::LinkSource;
 pub use words::Words;
 
-use super::Corpus;
+use super::{Content, Corpus};
 use crate::builtin::Builtin;
 use crate::error::DataError;
 
@@ -27,6 +27,8 @@ pub struct Alignments {
     pub pairs: Vec<Vec<Link>>,
     /// What counts as a word.
     pub words: Words,
+    /// What the file of links holds, by which it is known again; of built-in links their pairs are known.
+    pub content: Content,
 }
 
 impl Alignments {
@@ -40,14 +42,23 @@ impl Alignments {
 /// corpus's line n, those of a built-in corpus to that corpus alone.
 ///
 /// # Errors
-/// A file that is missing, unreadable, damaged or not UTF-8; more or fewer lines than the corpus; what
+/// A file that is missing, unreadable, damaged, not UTF-8 or no regular file; more or fewer lines than the corpus; what
 /// is no link; a link to a word that a pair does not have; the links of a built-in corpus for another.
 pub fn read_alignments(source: &LinkSource, corpus: &Corpus) -> Result<Alignments, DataError> {
+    read_alignments_while(source, corpus, &|| true)
+}
+
+/// As [`read_alignments`], but asks `go_on` every few thousand lines whether to go on.
+///
+/// # Errors
+/// Those of [`read_alignments`], and [`DataError::Stopped`] once `go_on` says no.
+pub fn read_alignments_while(
+    source: &LinkSource,
+    corpus: &Corpus,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Alignments, DataError> {
     match source {
-        LinkSource::File(path) => Ok(Alignments {
-            pairs: file::read(path, corpus)?,
-            words: Words::Spaced,
-        }),
+        LinkSource::File(path) => file::read(path, corpus, go_on),
         LinkSource::Builtin(builtin) => of_builtin(*builtin, corpus),
     }
 }
@@ -61,7 +72,10 @@ fn of_builtin(builtin: Builtin, corpus: &Corpus) -> Result<Alignments, DataError
             corpus: corpus.summary.source.clone(),
         });
     }
-    let Some(Alignments { mut pairs, words }) = builtin.alignments() else {
+    let Some(Alignments {
+        mut pairs, words, ..
+    }) = builtin.alignments()
+    else {
         return Err(LinkSource::unknown(&name));
     };
     let mut of_line = |line: &usize| {
@@ -72,6 +86,7 @@ fn of_builtin(builtin: Builtin, corpus: &Corpus) -> Result<Alignments, DataError
     Ok(Alignments {
         pairs: kept.map(|line| of_line(line).unwrap_or_default()).collect(),
         words,
+        content: Content::default(),
     })
 }
 
@@ -82,10 +97,9 @@ mod tests {
 
     fn corpus(name: &str, max_characters: usize) -> Corpus {
         let source: CorpusSource = name.parse().unwrap();
-        let images = None;
         let options = ReadOptions {
             max_characters,
-            images,
+            ..ReadOptions::default()
         };
         read(&source, &options).unwrap()
     }
@@ -117,7 +131,7 @@ mod tests {
     fn built_in_links_name_words_that_are_there() {
         for name in ["builtin:en-zh:test", "builtin:reverse-20:valid"] {
             let corpus = corpus(name, 2_000);
-            let Alignments { pairs, words } = read_alignments(&links(name), &corpus).unwrap();
+            let Alignments { pairs, words, .. } = read_alignments(&links(name), &corpus).unwrap();
             assert_eq!(pairs.len(), corpus.pairs.len());
             for (pair, links) in corpus.pairs.iter().zip(pairs) {
                 assert!(!links.is_empty() && links.is_sorted());

@@ -5,6 +5,7 @@ mod character;
 mod mteval;
 mod none;
 mod punctuation;
+mod suited;
 mod zh;
 
 use std::borrow::Cow;

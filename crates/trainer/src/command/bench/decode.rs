@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Instant;
 
 use data::batching::Batch;
+use kernels::instruction_sets::InstructionSets;
 use kernels::profile;
 use model::search::{Ending, Favour, Precision, Searcher};
 use model::{Hypothesis, SearchConfig, Seq2Seq, launches};
@@ -24,6 +25,8 @@ pub(super) struct Search {
     pub(super) fixed_length: bool,
     /// Batches that are not timed.
     pub(super) warmup: usize,
+    /// What single-precision weights are packed for; unless given, latency where no step has many rows.
+    pub(super) favour: Option<Favour>,
 }
 
 /// A measured translation. What a system cannot say is null.
@@ -69,6 +72,8 @@ pub(super) struct Report {
     pub(super) backend: String,
     /// Threads of the CPU kernels.
     pub(super) threads: usize,
+    /// The instruction sets that the CPU kernels may use.
+    pub(super) isa: String,
 }
 
 /// Translates `batches` one after another. Also gives the best translation of each sentence of each batch.
@@ -84,7 +89,8 @@ pub(super) fn measure(
     let batch = batches.iter().map(|batch| batch.source.rows()).max();
     let batch = batch.unwrap_or(0);
     let begun = Instant::now();
-    let favour = Favour::for_rows(batch * search.config.beam, search.config.favour);
+    let usual = || Favour::for_rows(batch * search.config.beam, search.config.favour);
+    let favour = search.favour.unwrap_or_else(usual);
     let searcher = Searcher::new(&model, search.precision, favour);
     precision::check(search.precision, &searcher)?;
     let prepare_ms = 1e3 * begun.elapsed().as_secs_f64();
@@ -141,6 +147,7 @@ pub(super) fn measure(
         prepare_ms,
         backend: choice.backend.to_string(),
         threads: profile::threads(),
+        isa: InstructionSets::in_use().to_string(),
     };
     Ok((report, best))
 }
@@ -180,7 +187,10 @@ impl fmt::Display for Report {
         )?;
         row(
             "on",
-            format!("{}, {} CPU threads", self.backend, self.threads),
+            format!(
+                "{}, {} CPU threads, {}",
+                self.backend, self.threads, self.isa
+            ),
         )
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use kernels::instruction_sets::InstructionSets;
 use kernels::profile;
 use serde::Serialize;
 
@@ -52,6 +53,8 @@ pub(super) struct Report {
     pub(super) backend: String,
     /// Threads of the CPU kernels.
     pub(super) threads: usize,
+    /// The instruction sets that the CPU kernels may use.
+    pub(super) isa: String,
 }
 
 /// Shares of the time of the timed updates; they sum to one.
@@ -125,6 +128,7 @@ impl Report {
             warmup,
             backend: choice.backend.to_string(),
             threads,
+            isa: InstructionSets::in_use().to_string(),
         }
     }
 }
@@ -197,7 +201,10 @@ impl fmt::Display for Report {
         row("last loss", format!("{:.4}", self.final_loss))?;
         row(
             "on",
-            format!("{}, {} CPU threads", self.backend, self.threads),
+            format!(
+                "{}, {} CPU threads, {}",
+                self.backend, self.threads, self.isa
+            ),
         )
     }
 }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::builder::RangedU64ValueParser;
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueEnum};
 use data::batching::Batch;
-use data::corpus::CorpusSource;
+use data::corpus::{CorpusSource, read};
 use model::Seq2Seq;
+use model::search::Favour;
 
 use super::decode::{Search, measure};
 use super::inputs;
@@ -19,6 +20,15 @@ use crate::command::{DeviceArgs, print};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::run::Which;
+
+/// What single-precision weights are packed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FavourArg {
+    /// Many sentences at once, in 32 bits.
+    Throughput,
+    /// One sentence at a time, in 24 bits.
+    Latency,
+}
 
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("what").required(true).args(["run", "config", "workload"]))]
@@ -41,6 +51,10 @@ pub(super) struct TranslateArgs {
     /// Give each sentence as many words as the longest reference of its batch has, whatever they are.
     #[arg(long)]
     fixed_length: bool,
+    /// What single-precision weights are packed for on the CPU. Unless given, latency (24 bits) where no step has more
+    /// than eight rows, else what `search.favour` says; `attune translate` obeys `search.favour` alone.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    favour: Option<FavourArg>,
     /// Sentences to time, rounded up to whole batches: at least twelve.
     #[arg(long, value_name = "N", default_value_t = 200,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000_000))]
@@ -90,6 +104,10 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         precision,
         fixed_length: args.fixed_length || args.run.is_none(),
         warmup: args.warmup,
+        favour: args.favour.map(|what| match what {
+            FavourArg::Throughput => Favour::Throughput,
+            FavourArg::Latency => Favour::Latency,
+        }),
     };
     if let Some(folder) = &args.write_inputs {
         inputs::write_search(&model, &batches, folder)?;
@@ -141,7 +159,7 @@ fn trained(
             "the run has no validation corpus: name one with `--data`".into(),
         ));
     };
-    let corpus = source.corpus(&corpus)?;
+    let corpus = read(&corpus, &config.reading())?;
     let mut dataset = source.pairs(&corpus, &target, [usize::MAX; 2])?;
     if let Some(longest) = model.longest_source() {
         dataset.cut_sources(longest);

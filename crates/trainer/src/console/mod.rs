@@ -1,12 +1,21 @@
 //! What a person sees while a command runs: lines and a progress bar on standard error.
 
+mod terminal;
+
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use terminal::Terminal;
+
 /// How often a progress line comes where there is no terminal to draw a bar on.
 const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Says a line on standard error. That nobody reads there, or that it is full, costs neither the work nor the exit code.
+pub fn say(line: &str) {
+    let _ = writeln!(stderr(), "{line}");
+}
 
 /// Standard error, or silence.
 #[derive(Debug)]
@@ -35,27 +44,48 @@ impl Console {
         }
         match &self.bar {
             Some(bar) => bar.println(line),
-            None => {
-                // Nobody reads any more: not a reason to stop.
-                let _ = writeln!(stderr(), "{line}");
-            }
+            None => say(line),
         }
     }
 
     /// Starts a bar of `length` steps, `done` of them done.
     pub fn start(&mut self, length: u64, done: u64) {
         self.begun = Some((Instant::now(), done));
+        self.measure(length, "");
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+            bar.reset_eta();
+        }
+    }
+
+    /// Starts to count `things` whose number is not known.
+    pub fn count(&mut self, things: &'static str) {
+        self.draw(None, "{pos} {msg} {elapsed}", things);
+    }
+
+    /// Starts to count `length` `things`.
+    pub fn measure(&mut self, length: u64, things: &'static str) {
+        self.draw(Some(length), "{bar:24} {pos}/{len} {msg} ETA {eta}", things);
+    }
+
+    fn draw(&mut self, length: Option<u64>, template: &str, things: &'static str) {
         if self.quiet || !stderr().is_terminal() {
             return;
         }
-        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg} ETA {eta}");
-        if let Ok(style) = style {
+        let target = ProgressDrawTarget::term_like(Box::new(Terminal::stderr()));
+        let bar = ProgressBar::with_draw_target(length, target);
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_position(done);
-        bar.reset_eta();
+        bar.set_message(things);
         self.bar = Some(bar);
+    }
+
+    /// Shows how many have been counted.
+    pub fn counted(&self, done: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+        }
     }
 
     /// Moves the bar to step `done` of `length`; without a bar, a line now and then.

@@ -1,0 +1,197 @@
+//! What the columns of a TSV file are.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a column of a TSV file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Column {
+    /// What is translated.
+    Source,
+    /// Its translation.
+    Target,
+    /// What is said of the source beside its text: [`super::Features`].
+    Features,
+    /// What is not read, such as a licence.
+    Skip,
+}
+
+/// What each column of a TSV file is, from the first to the last. Written as a list of names:
+/// `["source", "target", "skip"]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Column>", into = "Vec<Column>")]
+pub struct Columns {
+    count: usize,
+    source: usize,
+    target: usize,
+    features: Option<usize>,
+}
+
+/// Why a list names no columns that pairs can be read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a list of columns names \"{column}\" {}, but it is there {found} times; for example: [\"source\", \"target\", \"skip\"]",
+    if *column == "features" { "at most once" } else { "exactly once" }
+)]
+pub struct WrongColumns {
+    column: &'static str,
+    found: usize,
+}
+
+impl Columns {
+    /// Those of a file of which nothing else is said.
+    pub(super) const PAIR: Self = Self {
+        count: 2,
+        source: 0,
+        target: 1,
+        features: None,
+    };
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// What each of them is.
+    pub fn iter(&self) -> impl Iterator<Item = Column> + '_ {
+        (0..self.count).map(|place| match place {
+            place if place == self.source => Column::Source,
+            place if place == self.target => Column::Target,
+            place if Some(place) == self.features => Column::Features,
+            _ => Column::Skip,
+        })
+    }
+
+    /// Whether one of them holds features.
+    pub fn has_features(&self) -> bool {
+        self.features.is_some()
+    }
+
+    /// The columns of a line. What a line lacks is missing, and further columns are counted.
+    pub(super) fn cut<'a>(&self, line: &'a str) -> Cells<'a> {
+        let mut cells = Cells::default();
+        for (place, text) in line.split('\t').enumerate() {
+            cells.count += 1;
+            if place == self.source {
+                cells.source = Some(text);
+            } else if place == self.target {
+                cells.target = Some(text);
+            } else if Some(place) == self.features {
+                cells.features = Some(text);
+            } else if place >= self.count && !text.trim().is_empty() {
+                cells.last_extra = Some(cells.count);
+            }
+        }
+        cells
+    }
+
+    /// The place of the last column that is read.
+    pub(super) fn last_read(&self) -> usize {
+        self.source.max(self.target).max(self.features.unwrap_or(0))
+    }
+}
+
+/// What the columns of a line hold.
+#[derive(Debug, Default)]
+pub(super) struct Cells<'a> {
+    pub(super) source: Option<&'a str>,
+    pub(super) target: Option<&'a str>,
+    pub(super) features: Option<&'a str>,
+    /// How many columns there are.
+    pub(super) count: usize,
+    /// The last column that nobody has named and that is not blank, from 1.
+    pub(super) last_extra: Option<usize>,
+}
+
+impl TryFrom<Vec<Column>> for Columns {
+    type Error = WrongColumns;
+
+    fn try_from(list: Vec<Column>) -> Result<Self, WrongColumns> {
+        let found = |wanted| {
+            let places = list.iter().enumerate();
+            let mut places = places.filter(move |(_, column)| **column == wanted);
+            (places.next().map(|(place, _)| place), 1 + places.count())
+        };
+        let once = |wanted, column| match found(wanted) {
+            (Some(place), 1) => Ok(place),
+            (None, _) => Err(WrongColumns { column, found: 0 }),
+            (Some(_), found) => Err(WrongColumns { column, found }),
+        };
+        Ok(Self {
+            count: list.len(),
+            source: once(Column::Source, "source")?,
+            target: once(Column::Target, "target")?,
+            features: match found(Column::Features) {
+                (None, _) => None,
+                (Some(_), _) => Some(once(Column::Features, "features")?),
+            },
+        })
+    }
+}
+
+impl From<Columns> for Vec<Column> {
+    fn from(columns: Columns) -> Self {
+        columns.iter().collect()
+    }
+}
+
+impl fmt::Display for Columns {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |column| match column {
+            Column::Source => "\"source\"",
+            Column::Target => "\"target\"",
+            Column::Features => "\"features\"",
+            Column::Skip => "\"skip\"",
+        };
+        let names: Vec<&str> = self.iter().map(name).collect();
+        write!(formatter, "[{}]", names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<Columns, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn lists_survive_writing_and_reading() {
+        for json in [
+            r#"["source","target"]"#,
+            r#"["skip","target","features","source","skip"]"#,
+        ] {
+            let columns = parse(json).unwrap();
+            assert_eq!(serde_json::to_string(&columns).unwrap(), json);
+            assert_eq!(columns.to_string().replace(", ", ","), json);
+        }
+        assert_eq!(parse(r#"["source","target"]"#).unwrap(), Columns::PAIR);
+    }
+
+    #[test]
+    fn wrong_lists_are_refused() {
+        for (json, says) in [
+            ("[]", "\"source\" exactly once, but it is there 0 times"),
+            (
+                r#"["source"]"#,
+                "\"target\" exactly once, but it is there 0",
+            ),
+            (
+                r#"["source","target","source"]"#,
+                "\"source\" exactly once, but it is there 2",
+            ),
+            (
+                r#"["source","target","features","features"]"#,
+                "\"features\" at most once, but it is there 2",
+            ),
+            (r#"["source","traget"]"#, "traget"),
+            ("3", "sequence"),
+        ] {
+            let message = parse(json).unwrap_err();
+            assert!(message.contains(says), "{message}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Which sentence pairs a command is about.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use data::corpus::{Corpus, CorpusSource, ReadOptions, read};
+
+use super::loaded::Loaded;
+use crate::error::RunError;
+
+/// A corpus on the command line.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CorpusArgs {
+    /// The corpus: a TSV file (`-` for standard input), a built-in one like `builtin:en-zh:test`, or two files of which
+    /// line n of one translates line n of the other.
+    #[arg(long, value_name = "CORPUS", num_args = 1..=2, conflicts_with = "files")]
+    data: Vec<PathBuf>,
+    /// The same without `--data`.
+    #[arg(value_name = "CORPUS", num_args = 0..=2)]
+    files: Vec<PathBuf>,
+}
+
+impl CorpusArgs {
+    /// Where the pairs come from, if the command line says so.
+    ///
+    /// # Errors
+    /// The name of no built-in corpus.
+    pub(super) fn source(&self) -> Result<Option<CorpusSource>, RunError> {
+        let named = if self.data.is_empty() {
+            &self.files
+        } else {
+            &self.data
+        };
+        if named.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(CorpusSource::of_arguments(named)?))
+    }
+}
+
+/// Reads every pair of a corpus, as one that is scored: a line for each line, blank or long ones too.
+///
+/// # Errors
+/// Those of [`read`].
+pub(super) fn read_all(loaded: &Loaded, source: &CorpusSource) -> Result<Corpus, RunError> {
+    let options = ReadOptions {
+        keep_all: true,
+        ..loaded.config.reading()
+    };
+    Ok(read(source, &options)?)
+}

@@ -1,0 +1,97 @@
+//! What a config leaves open and the corpus decides.
+
+use data::batching::Dataset;
+use data::corpus::Corpus;
+use data::tokenizer::{Kind, TokenizerConfig};
+use metrics::bleu::Tokenize;
+
+use super::batches::batch_config;
+use crate::config::{Config, ScheduleKind};
+
+impl Config {
+    /// Takes from `stored`, the config of the run that is resumed, what was decided when it began.
+    pub(super) fn decided_as(&mut self, stored: &Config) {
+        self.valid.tokenize = self.valid.tokenize.or(stored.valid.tokenize);
+        let kinds = [
+            (
+                self.tokenizer.source.as_mut(),
+                stored.tokenizer.source.as_ref(),
+            ),
+            (
+                Some(&mut self.tokenizer.target),
+                Some(&stored.tokenizer.target),
+            ),
+        ];
+        for (own, stored) in kinds {
+            if let (Some(own), Some(stored)) = (own, stored)
+                && own.kind == Kind::Auto
+            {
+                own.kind = stored.kind;
+            }
+        }
+        if self.schedule.kind == stored.schedule.kind {
+            let decay_steps = &mut self.schedule.decay_steps;
+            *decay_steps = decay_steps.or(stored.schedule.decay_steps);
+        }
+    }
+
+    /// Decides by the training corpus which kind of tokenizer suits each side that leaves it open, and says which.
+    pub(super) fn decide_kinds(&mut self, train: &Corpus) -> Option<String> {
+        let mut chosen = Vec::new();
+        let mut decide = |side: &str, tokenizer: &mut TokenizerConfig, texts: Vec<&str>| {
+            if tokenizer.kind == Kind::Auto && tokenizer.file.is_none() {
+                tokenizer.kind = Kind::suited_to(texts);
+                chosen.push(format!("`{}` for the {side}", tokenizer.kind));
+            }
+        };
+        let pairs = train.pairs.iter();
+        if self.tokenizer.shared {
+            let both = pairs.flat_map(|pair| [pair.source.as_str(), pair.target.as_str()]);
+            decide("two sides", &mut self.tokenizer.target, both.collect());
+            self.tokenizer.source = Some(self.tokenizer.target.clone());
+            return said(&chosen);
+        }
+        if self.images().is_none() {
+            let source = self.tokenizer.source.get_or_insert_default();
+            let texts = pairs.clone().map(|pair| pair.source.as_str()).collect();
+            decide("source", source, texts);
+        }
+        let texts = pairs.map(|pair| pair.target.as_str()).collect();
+        decide("target", &mut self.tokenizer.target, texts);
+        said(&chosen)
+    }
+
+    /// Decides by the training corpus and the examples that it makes: how BLEU cuts words, and over how many updates a
+    /// cosine falls.
+    pub(super) fn decide(&mut self, train: &Corpus, examples: &Dataset) {
+        if self.valid.tokenize.is_none() {
+            let targets = train.pairs.iter().map(|pair| pair.target.as_str());
+            self.valid.tokenize = Some(Tokenize::suited_to(targets));
+        }
+        if self.schedule.kind == ScheduleKind::Cosine && self.schedule.decay_steps.is_none() {
+            let steps = self.expected_steps(examples);
+            let after = steps.saturating_sub(self.schedule.warmup_steps).max(1);
+            self.schedule.decay_steps = Some(after);
+        }
+    }
+
+    /// How many updates a run will have that does not stop early.
+    fn expected_steps(&self, train: &Dataset) -> u64 {
+        let batches = batch_config(self, 1).plan(train, 0).len();
+        let each = batches.div_ceil(self.train.accumulate.max(1)) as u64;
+        let by_epochs = match self.train.max_epochs {
+            0 => u64::MAX,
+            epochs => epochs.saturating_mul(each),
+        };
+        match self.train.max_steps {
+            0 => by_epochs,
+            steps => steps.min(by_epochs),
+        }
+    }
+}
+
+/// What was chosen, if anything was.
+fn said(chosen: &[String]) -> Option<String> {
+    let kinds = chosen.join(", ");
+    (!chosen.is_empty()).then(|| format!("tokenizers that suit the corpus: {kinds}"))
+}

@@ -1,0 +1,95 @@
+//! Limits that hold, and are said.
+
+use super::*;
+
+#[test]
+fn letters_to_words_are_not_cut() {
+    let sandbox = trained("tnc", 900, &[]);
+    assert_eq!(right(&sandbox, "tn_valid.tsv", &[]), 1.0);
+    let short = ["--set", "search.max_length=5", "--beam", "1"];
+    let outcome = translate(&sandbox, &short, "638\n");
+    assert!(
+        outcome.err.contains("line 1: the translation did not end"),
+        "{outcome:#?}"
+    );
+    let evaluate = ["evaluate", "--run", RUN, "--data", "tn_valid.tsv", "--set"];
+    let outcome = sandbox.run(&[&evaluate[..], &["search.max_length=5"]].concat());
+    outcome.assert_done();
+    assert!(
+        outcome.err.contains("97 translations did not end"),
+        "{outcome:#?}"
+    );
+}
+
+#[test]
+fn more_translations_than_the_beam_are_said_and_limited() {
+    let sandbox = Sandbox::trained();
+    let outcome = translate(
+        &sandbox,
+        &["--beam", "2", "--n-best", "4"],
+        "I eat rice .\n",
+    );
+    assert_eq!(outcome.out.lines().count(), 4);
+    assert!(outcome.err.contains("a beam of 4"), "{outcome:#?}");
+    for wanted in ["100000", "18446744073709551615"] {
+        let arguments = ["translate", "--run", RUN, "--n-best", wanted];
+        sandbox
+            .pipe(&arguments, "I eat rice .\n")
+            .assert_refused(&["--n-best", "1000"]);
+    }
+    let alone = translate(&sandbox, &["--n-best", "1"], "I eat rice .\n").out;
+    assert_eq!(alone.trim_end().split('\t').count(), 3, "{alone}");
+}
+
+#[test]
+fn a_huge_line_is_cut_before_it_is_read_whole() {
+    let sandbox = Sandbox::trained();
+    let input = format!("{}\nI eat rice .\n", "I eat rice ".repeat(1_000_000));
+    let outcome = translate(&sandbox, &["--beam", "1"], input);
+    assert_eq!(outcome.out.lines().count(), 2);
+    assert!(outcome.err.contains("line 1: too long"), "{outcome:#?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn input_without_end_is_refused() {
+    let sandbox = Sandbox::trained();
+    let arguments = ["translate", "--run", RUN, "--input", "/dev/zero"];
+    sandbox.run(&arguments).assert_refused(&["/dev/zero"]);
+}
+
+#[test]
+fn a_model_beyond_all_memory_leaves_the_old_run() {
+    let sandbox = Sandbox::trained();
+    let kept = || {
+        // The lock holds the number of the process that had it last.
+        let mut all = sandbox.snapshot();
+        all.remove(&sandbox.path("run/lock"));
+        all
+    };
+    let before = kept();
+    let huge = [
+        "--overwrite",
+        "--set",
+        "model.hidden_size=65536",
+        "--set",
+        "model.embedding_size=65536",
+        "--set",
+        "model.decoder.layers=100",
+    ];
+    let outcome = support::finish(&mut sandbox.training(RUN, &huge), b"");
+    outcome.assert_refused(&["bytes of memory"]);
+    assert!(kept() == before);
+}
+
+#[test]
+fn many_unknown_keys_are_refused_at_once() {
+    let sandbox = Sandbox::new();
+    let keys: String = (0..80_000)
+        .map(|number| format!("key{number} = {number}\n"))
+        .collect();
+    sandbox.write("many.toml", keys);
+    sandbox
+        .run(&["--config", "many.toml"])
+        .assert_refused(&["many.toml:1:1", "unknown key"]);
+}
