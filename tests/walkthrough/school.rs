@@ -103,10 +103,7 @@ pub(crate) fn settings() -> ModelConfig {
 }
 
 pub(crate) fn batch(sentences: &[(&str, &str)], source: &Tokenizer, target: &Tokenizer) -> Batch {
-    let pair = |&(source, target): &(&str, &str)| Pair {
-        source: source.to_owned(),
-        target: target.to_owned(),
-    };
+    let pair = |&(source, target): &(&str, &str)| Pair::new(source, target);
     let pairs: Vec<Pair> = sentences.iter().map(pair).collect();
     let dataset = Dataset::encode(&pairs, source, target, [10, 10]).unwrap();
     dataset.batch(&(0..pairs.len()).collect::<Vec<_>>(), 1)

@@ -10,6 +10,7 @@ mod images;
 mod inspection;
 mod layers;
 mod scoring;
+mod shared;
 mod signals;
 mod training;
 mod translating;

@@ -28,6 +28,8 @@ pub struct ModelConfig {
     pub input_feeding: bool,
     /// Whether the output layer is the target embedding (Press and Wolf 2017).
     pub tie_embeddings: bool,
+    /// Whether source and target words have one embedding; they must have one vocabulary then.
+    pub share_embeddings: bool,
     /// How the decoder's first state comes from the encoder's last.
     pub bridge: BridgeKind,
     /// Where a decoder without attention sees the source; only with `attention.kind = "none"`.
@@ -51,6 +53,7 @@ impl Default for ModelConfig {
             layer_dropout: None,
             input_feeding: true,
             tie_embeddings: false,
+            share_embeddings: false,
             bridge: BridgeKind::Tanh,
             context: None,
             encoder: EncoderConfig::default(),

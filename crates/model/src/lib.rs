@@ -60,5 +60,5 @@ pub use images::Images;
 pub use input::Input;
 pub use padded::{Lengths, Padded};
 pub use search::{Hypothesis, Marks, SearchConfig};
-pub use seq2seq::{Pairs, Prediction, Seq2Seq, Signals};
+pub use seq2seq::{Pairs, Prediction, SHARED, Seq2Seq, Signals};
 pub use sequence::{Distance, Guide};

@@ -12,6 +12,7 @@ use crate::initial::Initialiser;
 use crate::input::Input;
 use crate::output::Output;
 use crate::padded::Padded;
+use crate::parameters;
 use crate::sequence::{self, Forced, Guide, Loss, Targets};
 
 /// A sequence-to-sequence model.
@@ -24,6 +25,10 @@ pub struct Seq2Seq {
     /// From states to words.
     pub output: Output,
 }
+
+/// The names of the parameters that are one where source and target words share their embedding: two copies, which
+/// begin alike and are moved alike.
+pub const SHARED: [&str; 2] = ["encoder.embedding", "decoder.embedding"];
 
 /// One batch of sentence pairs. The decoder reads `input` (from the start mark on) and is to say
 /// `output` (up to the end mark).
@@ -67,7 +72,7 @@ impl Seq2Seq {
     /// The model that `config` describes, with first values from `seed`, on `device`.
     ///
     /// # Errors
-    /// See [`ModelConfig::check`].
+    /// See [`ModelConfig::check`]; an embedding that is shared by vocabularies of different sizes.
     pub fn new(
         config: &ModelConfig,
         source_vocabulary: usize,
@@ -78,7 +83,7 @@ impl Seq2Seq {
         config.check()?;
         let initial = Initialiser::new(seed, device);
         let (embedding, hidden) = (config.embedding_size, config.hidden_size);
-        Ok(Self {
+        let model = Self {
             encoder: Encoder::new(&initial, config, source_vocabulary),
             decoder: Decoder::new(&initial, config, target_vocabulary),
             output: Output::new(
@@ -88,7 +93,15 @@ impl Seq2Seq {
                 embedding,
                 config.tie_embeddings,
             ),
-        })
+        };
+        if !config.share_embeddings {
+            return Ok(model);
+        }
+        let mut values = parameters::collect(&model);
+        if let Some(shared) = values.get(SHARED[1]).cloned() {
+            values.insert(SHARED[0].into(), shared);
+        }
+        parameters::place(model, values)
     }
 
     /// The loss of a batch under teacher forcing, with label smoothing. With `noise`, units are

@@ -120,7 +120,7 @@ impl Config {
         ReadOptions {
             max_characters: self.data.max_characters,
             images: self.images(),
-            columns: self.data.columns.clone(),
+            columns: self.data.columns,
             one_sided: self.data.one_sided,
             ..ReadOptions::default()
         }

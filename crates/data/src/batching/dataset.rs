@@ -192,7 +192,11 @@ mod tests {
     use crate::tokenizer::{Kind, TokenizerConfig};
 
     fn words(texts: &[&str]) -> Tokenizer {
-        Tokenizer::train(&TokenizerConfig::default(), texts.iter().copied()).unwrap()
+        let config = TokenizerConfig {
+            kind: Kind::Word,
+            ..TokenizerConfig::default()
+        };
+        Tokenizer::train(&config, texts.iter().copied()).unwrap()
     }
 
     fn pair(source: &str, target: &str) -> Pair {

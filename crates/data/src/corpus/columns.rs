@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Features;
+
 /// What a column of a TSV file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -67,6 +69,32 @@ impl Columns {
     /// Whether one of them holds features.
     pub fn has_features(&self) -> bool {
         self.features.is_some()
+    }
+
+    /// The source that a line of sources says, whose columns are these but for the target's: with its features behind it,
+    /// each after a tab. A line of one column has no features.
+    ///
+    /// ```
+    /// use data::corpus::Columns;
+    ///
+    /// let columns: Columns = serde_json::from_str(r#"["source", "target", "features"]"#)?;
+    /// assert_eq!(columns.source("go\tV;PST"), "go\tV\tPST");
+    /// assert_eq!(columns.source("go"), "go");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn source(&self, line: &str) -> String {
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let place = |column: usize| column - usize::from(self.target < column);
+        let cell = |column| cells.get(place(column)).copied().unwrap_or_default();
+        match (self.features, &cells[..]) {
+            (_, [alone]) => (*alone).to_owned(),
+            (None, _) => cell(self.source).to_owned(),
+            (Some(features), _) => {
+                let source = cell(self.source);
+                let features = Features::new(cell(features));
+                features.map_or_else(|| source.to_owned(), |features| features.behind(source))
+            }
+        }
     }
 
     /// The columns of a line. What a line lacks is missing, and further columns are counted.

@@ -91,6 +91,11 @@ pub fn read_while(
         CorpusSource::Builtin(builtin) => collector.take_all(builtin.pairs())?,
     }
     let mut corpus = collector.finish()?;
+    for pair in &mut corpus.pairs {
+        if let Some(features) = &pair.features {
+            pair.source = features.behind(&pair.source);
+        }
+    }
     if let Some(images) = &options.images {
         add_pictures(&mut corpus, &names_in(source), images, go_on)?;
     }

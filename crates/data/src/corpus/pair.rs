@@ -23,7 +23,7 @@ impl fmt::Display for Side {
 /// A sentence and its translation, both as they were written, without outer white space.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Pair {
-    /// The sentence.
+    /// The sentence; with features, each of them behind it after a tab.
     pub source: String,
     /// Its translation.
     pub target: String,
@@ -69,6 +69,12 @@ impl Features {
             .0
             .split(|letter: char| letter == ';' || letter.is_whitespace());
         parts.filter(|part| !part.is_empty())
+    }
+
+    /// `source` with each feature behind it after a tab, the form in which models read the two.
+    pub fn behind(&self, source: &str) -> String {
+        self.iter()
+            .fold(source.to_owned(), |text, feature| text + "\t" + feature)
     }
 
     /// All of them as they were written.

@@ -102,7 +102,8 @@ mod tests {
             "target skip features source",
         );
         let pairs = corpus.unwrap().pairs;
-        assert_eq!((&*pairs[0].source, &*pairs[0].target), ("walk", "walked"));
+        assert_eq!(pairs[0].source, "walk\tV\tPST");
+        assert_eq!(pairs[0].target, "walked");
         let features = pairs[0].features.as_ref().unwrap();
         assert_eq!(features.iter().collect::<Vec<_>>(), ["V", "PST"]);
         assert_eq!(pairs[1].features, None);

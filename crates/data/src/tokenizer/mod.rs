@@ -46,9 +46,10 @@ mod unigram;
 mod whole;
 mod word;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use tokenizers::Decoder;
+use tokenizers::{AddedToken, Decoder};
 use unicode_normalization::UnicodeNormalization;
 
 pub use config::{Kind, TokenizerConfig};
@@ -190,6 +191,30 @@ impl Tokenizer {
             library,
             tokens,
         })
+    }
+
+    /// This tokenizer with a token for each of `features`, which stand behind a source, each after a tab
+    /// ([`crate::corpus::Features::behind`]): however the text is cut, a feature is one token. They are tokens added to
+    /// the vocabulary, as the library knows them.
+    ///
+    /// # Errors
+    /// When the library refuses one.
+    pub fn with_features<'a>(
+        self,
+        features: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, DataError> {
+        let features: BTreeSet<String> = features
+            .into_iter()
+            .map(|feature| format!("\t{feature}"))
+            .collect();
+        let added = features
+            .into_iter()
+            .map(|feature| AddedToken::from(feature, false).normalized(false));
+        let mut library = self.library;
+        library
+            .add_tokens(added)
+            .map_err(self::library("adding features"))?;
+        Self::new(library, &self.path)
     }
 
     /// Writes a standard `tokenizer.json`, whole or not at all.

@@ -137,7 +137,12 @@ mod tests {
     use crate::builtin::Builtin;
 
     fn of_builtin(name: &str) -> [Kind; 2] {
-        let pairs: Vec<_> = Builtin::named(name).unwrap().pairs().take(5_000).collect();
+        let pairs: Vec<_> = Builtin::named(name)
+            .unwrap()
+            .pairs()
+            .iter()
+            .take(5_000)
+            .collect();
         [
             Kind::suited_to(pairs.iter().map(|pair| pair.source.as_str())),
             Kind::suited_to(pairs.iter().map(|pair| pair.target.as_str())),
@@ -163,7 +168,7 @@ mod tests {
         assert_eq!(suited(&["AAA", "AABERG", "AACHEN"]), Kind::Char);
         assert_eq!(suited(&["T R IH P", "AA B ER G"]), Kind::Space);
         assert_eq!(
-            suited(&["six hundred and two", "two hundred and six"]),
+            suited(&["seventy thousand", "nineteen hundred and six"]),
             Kind::Word
         );
         assert_eq!(suited(&["I eat rice.", "He is in."]), Kind::Word);
@@ -179,9 +184,6 @@ mod tests {
             Kind::Char
         );
         let long: Vec<String> = names.chunks(20).map(|names| names.join(" ")).collect();
-        assert_eq!(
-            Kind::suited_to(long.repeat(1).iter().map(String::as_str)),
-            Kind::Bpe
-        );
+        assert_eq!(Kind::suited_to(long.iter().map(String::as_str)), Kind::Bpe);
     }
 }

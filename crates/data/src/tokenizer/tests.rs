@@ -335,7 +335,7 @@ fn the_example_of_the_docs_is_cut_as_it_says() {
             .filter_map(|&id| tokenizer.shown(id))
             .map(|token| format!("`{token}`"))
             .collect();
-        let row = format!("| `{kind}` | {} |", cell.join("\\|"));
+        let row = format!("| *{kind}* | {} |", cell.join("\\|"));
         assert!(docs.contains(&row), "{row}");
     }
 }
@@ -486,5 +486,26 @@ fn tokenizers_of_former_versions_are_as_they_were() {
         let again = Tokenizer::load(&copy).unwrap();
         assert_eq!(again.origin, tokenizer.origin);
         assert_eq!(again.fingerprint(), tokenizer.fingerprint());
+    }
+}
+
+#[test]
+fn features_are_tokens_of_their_own_whatever_the_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in KINDS {
+        let tokenizer = trained(&config(kind), &["V walk", "PST", "go walked"]);
+        let size = tokenizer.vocab_size();
+        let tokenizer = tokenizer.with_features(["V", "PST", "V.PTCP"]).unwrap();
+        assert_eq!(tokenizer.vocab_size(), size + 3);
+        let path = folder.path().join("t.json");
+        tokenizer.save(&path).unwrap();
+        for tokenizer in [tokenizer, Tokenizer::load(&path).unwrap()] {
+            let alone = tokenizer.encode("walk").unwrap();
+            let with = tokenizer.encode("walk\tV.PTCP\tPST").unwrap();
+            assert_eq!(with.ids[..alone.ids.len()], alone.ids, "{kind}");
+            assert_eq!(with.tokens[alone.ids.len()..], ["\tV.PTCP", "\tPST"]);
+            let letter = tokenizer.encode("V").unwrap();
+            assert!(letter.tokens.iter().all(|token| !token.contains('\t')));
+        }
     }
 }

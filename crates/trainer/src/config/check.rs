@@ -43,6 +43,13 @@ impl Config {
     /// Refuses one vocabulary for two sides that are cut in different ways, or of which one has no words.
     fn check_shared(&self) -> Result<(), Violation> {
         let tokenizers = &self.tokenizer;
+        if !tokenizers.shared && self.model.share_embeddings {
+            return Err(other(
+                "model.share_embeddings",
+                "one embedding for source and target needs one vocabulary for both; set `tokenizer.shared = true`, or \
+                 remove the key",
+            ));
+        }
         if !tokenizers.shared {
             return Ok(());
         }

@@ -45,6 +45,11 @@ impl ImagesConfig {
 }
 
 impl DataConfig {
+    /// Whether a column says features of sources.
+    pub(crate) fn has_features(&self) -> bool {
+        self.columns.is_some_and(|columns| columns.has_features())
+    }
+
     /// Whether the training corpus is one of images: a table says so, or it is a built-in one, or its first source is
     /// called as images are.
     pub(super) fn hold_images(&self) -> bool {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::Config;
@@ -179,9 +179,62 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor.visit_enum(StrDeserializer::new(first))
     }
 
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.note(&[], &[]);
+        visitor.visit_seq(EachOnce { place: 0, end: 1 })
+    }
+
     forward_to_deserialize_any! {
-        i128 u128 char str string bytes byte_buf unit unit_struct newtype_struct seq tuple
+        i128 u128 char str string bytes byte_buf unit unit_struct newtype_struct tuple
         tuple_struct map identifier ignored_any
+    }
+}
+
+/// A list that holds each choice of its elements once.
+struct EachOnce {
+    place: usize,
+    end: usize,
+}
+
+impl<'de> SeqAccess<'de> for EachOnce {
+    type Error = Fault;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Fault> {
+        if self.place == self.end {
+            return Ok(None);
+        }
+        self.place += 1;
+        seed.deserialize(Chosen(self)).map(Some)
+    }
+}
+
+/// The choice at the place of a list.
+struct Chosen<'a>(&'a mut EachOnce);
+
+impl<'de> Deserializer<'de> for Chosen<'_> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_str("")
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        choices: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.0.end = choices.len();
+        let choice = choices.get(self.0.place - 1).copied().unwrap_or_default();
+        visitor.visit_enum(StrDeserializer::new(choice))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 

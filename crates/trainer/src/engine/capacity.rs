@@ -109,7 +109,7 @@ mod tests {
             least_parameters(&config, [8_000, 2_839]),
         );
         assert!(
-            counted <= all && counted * 5 > all * 4,
+            counted <= all && counted * 3 > all * 2,
             "{counted} of {all}"
         );
     }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use data::DataError;
 use data::batching::Dataset;
 use data::corpus::{
-    Alignments, Content, Contents, Corpus, CorpusSource, ReadOptions, Side, read_alignments,
-    read_while,
+    Alignments, Content, Contents, Corpus, CorpusSource, Features, Pair, ReadOptions, Side,
+    read_alignments, read_while,
 };
-use data::tokenizer::Tokenizer;
+use data::tokenizer::{Tokenizer, TokenizerConfig};
 
 use super::{Options, Start, capacity};
 use crate::config::{Config, Objective};
@@ -279,23 +279,41 @@ fn name(source: Option<&CorpusSource>) -> String {
 }
 
 fn learn_tokenizers(config: &Config, train: &Corpus) -> Result<(Reader, Tokenizer), RunError> {
-    let sources = train.pairs.iter().map(|pair| pair.source.as_str());
-    let targets = train.pairs.iter().map(|pair| pair.target.as_str());
+    let pairs = train.pairs.iter();
+    let sources = pairs.clone().map(|pair| source_text(config, pair));
+    let targets = pairs.clone().map(|pair| pair.target.as_str());
+    let features = pairs.filter_map(|pair| pair.features.as_ref());
+    let features: Vec<&str> = features.flat_map(Features::iter).collect();
+    let learn = |settings: &TokenizerConfig, side, texts: Vec<&str>| {
+        let tokenizer = Tokenizer::from_config(&settings.for_side(side), texts)?;
+        match side {
+            _ if features.is_empty() => Ok(tokenizer),
+            Side::Target if !config.tokenizer.shared => Ok(tokenizer),
+            _ => tokenizer.with_features(features.iter().copied()),
+        }
+    };
     if config.tokenizer.shared {
-        let settings = config.tokenizer.target.for_side(Side::Target);
-        let both = Tokenizer::from_config(&settings, sources.chain(targets))?;
+        let texts = sources.chain(targets).collect();
+        let both = learn(&config.tokenizer.target, Side::Target, texts)?;
         return Ok((both.clone().into(), both));
     }
     let source = match config.images() {
         Some(options) => Reader::Images(options),
         None => {
             let settings = config.tokenizer.source.clone().unwrap_or_default();
-            Tokenizer::from_config(&settings.for_side(Side::Source), sources)?.into()
+            learn(&settings, Side::Source, sources.collect())?.into()
         }
     };
-    let settings = config.tokenizer.target.for_side(Side::Target);
-    let target = Tokenizer::from_config(&settings, targets)?;
+    let target = learn(&config.tokenizer.target, Side::Target, targets.collect())?;
     Ok((source, target))
+}
+
+/// The text of a source, without its features.
+pub(super) fn source_text<'a>(config: &Config, pair: &'a Pair) -> &'a str {
+    match pair.source.split_once('\t') {
+        Some((text, _)) if config.data.has_features() => text,
+        _ => &pair.source,
+    }
 }
 
 /// The training pairs as ids, of which at least one must be left, and what a file of their links holds.

@@ -6,6 +6,7 @@ use data::tokenizer::{Kind, TokenizerConfig};
 use metrics::bleu::Tokenize;
 
 use super::batches::batch_config;
+use super::setup::source_text;
 use crate::config::{Config, ScheduleKind};
 
 impl Config {
@@ -45,15 +46,19 @@ impl Config {
             }
         };
         let pairs = train.pairs.iter();
+        let config = self.clone();
         if self.tokenizer.shared {
-            let both = pairs.flat_map(|pair| [pair.source.as_str(), pair.target.as_str()]);
+            let both = pairs.flat_map(|pair| [source_text(&config, pair), pair.target.as_str()]);
             decide("two sides", &mut self.tokenizer.target, both.collect());
             self.tokenizer.source = Some(self.tokenizer.target.clone());
             return said(&chosen);
         }
         if self.images().is_none() {
             let source = self.tokenizer.source.get_or_insert_default();
-            let texts = pairs.clone().map(|pair| pair.source.as_str()).collect();
+            let texts = pairs
+                .clone()
+                .map(|pair| source_text(&config, pair))
+                .collect();
             decide("source", source, texts);
         }
         let texts = pairs.map(|pair| pair.target.as_str()).collect();

@@ -6,7 +6,7 @@ use burn::module::Module;
 use data::batching::{Batch, Prefetched};
 use kernels::parallel;
 use model::dropout::Noise;
-use model::{Forcing, Guide, Seq2Seq, Signals};
+use model::{Forcing, Guide, SHARED, Seq2Seq, Signals};
 
 use crate::config::Config;
 use crate::error::RunError;
@@ -96,6 +96,9 @@ impl Lesson<'_> {
                 }
                 let [real, all] = batch.filled();
                 (filled, places) = (filled + real, places + all);
+            }
+            if self.config.model.share_embeddings {
+                gradients.tie(&model, SHARED);
             }
             let begun = Instant::now();
             let (model, update) = optimiser.update(model, gradients, turn.rate);

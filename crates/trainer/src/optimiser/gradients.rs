@@ -11,6 +11,8 @@ use model::{gpu, host};
 pub struct GradientSum {
     tensors: Vec<Option<Tensor<1>>>,
     scale: f64,
+    /// The place of a copy of another parameter, which counts only once for the norm.
+    copy: Option<usize>,
 }
 
 impl GradientSum {
@@ -19,6 +21,7 @@ impl GradientSum {
         Self {
             tensors: Vec::new(),
             scale,
+            copy: None,
         }
     }
 
@@ -32,9 +35,30 @@ impl GradientSum {
         module.visit(&mut visitor);
     }
 
+    /// Gives two parameters of `module` that are copies of one the sum of their gradients.
+    pub fn tie<M: Module>(&mut self, module: &M, tied: [&str; 2]) {
+        let names = names(module);
+        let place = |name: &str| names.iter().position(|own| own == name);
+        let [Some(first), Some(second)] = tied.map(place) else {
+            return;
+        };
+        let both = [first, second].map(|place| self.tensors.get_mut(place).and_then(Option::take));
+        let sum = match both {
+            [Some(first), Some(second)] => Some(first + second),
+            [first, second] => first.or(second),
+        };
+        if let Some(sum) = sum {
+            self.tensors[first] = Some(sum.clone());
+            self.tensors[second] = Some(sum);
+            self.copy = Some(first);
+        }
+    }
+
     /// The Euclidean norm over all parameters together.
     pub fn norm(&self) -> f64 {
-        let tensors: Vec<&Tensor<1>> = self.tensors.iter().flatten().collect();
+        let counted = self.tensors.iter().enumerate();
+        let counted = counted.filter(|(place, _)| Some(*place) != self.copy);
+        let tensors: Vec<&Tensor<1>> = counted.filter_map(|(_, tensor)| tensor.as_ref()).collect();
         let Some(first) = tensors.first() else {
             return 0.0;
         };

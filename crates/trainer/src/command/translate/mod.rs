@@ -147,9 +147,16 @@ impl Work<'_> {
             console.count("lines");
         }
         loop {
-            let lines = input.next()?;
+            let mut lines = input.next()?;
             if lines.is_empty() {
                 break;
+            }
+            if let Some(columns) = self.loaded.config.data.columns
+                && columns.has_features()
+            {
+                for line in &mut lines {
+                    line.text = columns.source(&line.text);
+                }
             }
             if !self.group(&lines, number, input, outputs, console)? {
                 return Ok(());

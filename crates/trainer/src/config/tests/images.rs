@@ -6,6 +6,10 @@ use super::{parse, right, says, wrong};
 const IMAGES: &str = "data.train = \"builtin:digits:train\"\ndata.valid = \"builtin:digits:valid\"\n\
                       model.encoder = { kind = \"image\", layers = 3 }\n";
 
+/// The same corpora alone.
+const IMAGES_ONLY: &str =
+    "data.train = \"builtin:digits:train\"\ndata.valid = \"builtin:digits:valid\"\n";
+
 #[test]
 fn text_is_no_image() {
     let message = wrong("model.encoder.kind = \"image\"\n", &[]);
@@ -35,11 +39,17 @@ fn text_is_no_image() {
 
 #[test]
 fn images_are_for_image_encoders() {
-    let message = wrong("[data.images]\nmax_width = 100\n", &[]);
+    // Unless the kind is given, the table chooses it.
+    let chosen = parse(
+        &format!("{IMAGES_ONLY}[data.images]\nmax_width = 100\n"),
+        &[],
+    );
+    assert!(chosen.unwrap().config.model.encoder.reads_images());
+    let message = wrong("[model.encoder]\nkind = \"lstm\"\n[data.images]\n", &[]);
     says(
         &message,
         &[
-            "x.toml:3:7: `data.images`",
+            "x.toml:5:7: `data.images`",
             "model.encoder.kind = \"image\"",
         ],
     );

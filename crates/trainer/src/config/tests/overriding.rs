@@ -23,7 +23,7 @@ fn values_are_toml_or_else_text() {
     let config = loaded.config;
     assert_eq!((config.model.dropout, config.seed), (0.5, 7));
     assert_eq!(config.name, "en-zh.v2");
-    assert_eq!(config.valid.tokenize.to_string(), "13a");
+    assert_eq!(config.valid.tokenize().to_string(), "13a");
     assert_eq!(config.model.attention.kind.to_string(), "luong-dot");
     assert!(config.model.tie_embeddings);
     assert_eq!(config.optimizer.learning_rate, 1.0);
@@ -123,8 +123,8 @@ fn mistakes_name_the_override() {
         &["--set search.beam=0: `search.beam` is 0"],
     );
     says(
-        &wrong("", &["schedule.kind=cosine"]),
-        &["--set schedule.kind=cosine: `schedule.decay_steps` is missing"],
+        &wrong("", &["train.teacher_forcing.kind=linear"]),
+        &["--set train.teacher_forcing.kind=linear: `train.teacher_forcing.c` is missing"],
     );
 }
 
