@@ -31,8 +31,8 @@ fn searches_that_cannot_be_are_refused() {
             &["did you mean \"sample\"?"],
         ),
         (
-            &["--set", "search.min_length=500"],
-            &["`search.min_length` is 500, but must be at most 200"],
+            &["--set", "search.min_length=501"],
+            &["`search.min_length` is 501, but must be at most 500"],
         ),
         (
             &["--set", "model.dropout=0.1"],
@@ -54,7 +54,7 @@ fn searches_that_cannot_be_are_refused() {
             &["--set", "search.method=sample", "--must-contain", "two.txt"],
             &["cannot be combined", "must contain"],
         ),
-        (&["--prefix", "none.txt"], &["cannot read", "none.txt"]),
+        (&["--prefix", "none.txt"], &["no such file", "none.txt"]),
         (
             &["--prefix", "one.txt"],
             &["`one.txt` has 1 lines, but the input has more"],

@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use data::batching::{Batch, Dataset};
 use data::corpus::Pair;
-use data::tokenizer::{Tokenizer, TokenizerConfig};
+use data::tokenizer::{Kind, Tokenizer, TokenizerConfig};
 use model::attention::AttentionKind;
 use model::cell::CellKind;
 use model::{ModelConfig, Seq2Seq};
@@ -42,6 +42,7 @@ pub(crate) static SCHOOL: LazyLock<School> = LazyLock::new(School::new);
 impl School {
     fn new() -> Self {
         let config = TokenizerConfig {
+            kind: Kind::Word,
             lowercase: true,
             ..TokenizerConfig::default()
         };

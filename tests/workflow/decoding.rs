@@ -175,7 +175,7 @@ fn an_ensemble_is_several_runs() {
     ];
     let outcome = sandbox.run(&evaluate);
     outcome.assert_done();
-    assert!(outcome.out.contains("run + other"), "{outcome:#?}");
+    assert!(outcome.out.contains("of run + 40 of other"), "{outcome:#?}");
     let best = translate(
         &sandbox,
         &["--run", "other", "--n-best", "2"],

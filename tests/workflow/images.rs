@@ -127,7 +127,7 @@ fn wide_images_are_dropped_from_training_and_cut_elsewhere() {
     let sandbox = support::images::sandbox();
     let more = ["--set", "data.images.max_width=16", "--max-steps", "1"];
     let outcome = train(&sandbox, RUN, &more);
-    let said = "training on 6 pairs (8 longer than 16 columns or 60 target tokens dropped)";
+    let said = "training on 6 pairs (8 longer than 16 columns or 250 target tokens dropped)";
     assert!(outcome.err.contains(said), "{outcome:#?}");
     let outcome = translate(&sandbox, &[], "bars/aab.pgm\n");
     let said = "line 1: too wide: the last 8 of 24 columns are left out\n";

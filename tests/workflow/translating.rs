@@ -19,8 +19,18 @@ fn from_standard_input_and_from_a_file_alike() {
 
 #[test]
 fn unknown_words_are_named_on_standard_error() {
-    let outcome = translate(&Sandbox::trained(), &[], SENTENCES);
-    assert_eq!(outcome.err, "line 2: unknown: likes the red\n");
+    let sandbox = Sandbox::trained();
+    let outcome = translate(&sandbox, &[], SENTENCES);
+    let sum = "3 unknown words in 1 line: likes, red, the";
+    assert_eq!(
+        outcome.err,
+        format!("{sum}; `--verbose` says which line has which\n")
+    );
+    let outcome = translate(&sandbox, &["--verbose"], SENTENCES);
+    assert_eq!(
+        outcome.err,
+        format!("line 2: unknown: likes the red\n{sum}\n")
+    );
 }
 
 #[test]

@@ -119,9 +119,14 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     let result = work.all(&mut input, &mut outputs, &mut console);
     console.finish();
     work.told.sum(&console);
-    // What was done before something failed is kept.
-    let finished = outputs.finish();
-    result.and(finished)
+    match result {
+        Ok(()) => outputs.finish(),
+        Err(error) => {
+            // What was done before something failed is kept.
+            outputs.keep()?;
+            Err(error)
+        }
+    }
 }
 
 /// A run of the command.
@@ -242,6 +247,16 @@ impl Outputs {
             attention,
             alignments: Vec::new(),
         })
+    }
+
+    /// Writes the attention that there is after a failure.
+    fn keep(self) -> Result<(), RunError> {
+        match self.attention {
+            Some((output, format)) if !self.alignments.is_empty() => {
+                output.replace(&format.render(&self.alignments)?)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes what is left to write.
