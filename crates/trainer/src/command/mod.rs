@@ -108,8 +108,7 @@ pub fn main() -> ExitCode {
 /// Writes a line to standard output. A closed pipe is the reader's wish.
 fn print(line: &str) -> Result<(), RunError> {
     match writeln!(std::io::stdout(), "{line}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(RunError::UserFile {
-            action: "write",
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(RunError::Unwritten {
             path: "standard output".into(),
             source: error,
         }),

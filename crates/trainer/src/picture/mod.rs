@@ -69,10 +69,10 @@ impl Format {
         // A pipe or a device has no ending: what reads there is a program.
         let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
         match path.extension().and_then(|ending| ending.to_str()) {
-            None if path == Path::new(STANDARD) || is_special => Ok(Format::Json),
             Some("json") => Ok(Format::Json),
             Some("svg") => Ok(Format::Svg),
             Some("png") => Ok(Format::Png),
+            _ if path == Path::new(STANDARD) || is_special => Ok(Format::Json),
             _ => Err(RunError::Usage(format!(
                 "`--attention {}`: the name must end in .json or .svg, or in .png for images",
                 path.display()
