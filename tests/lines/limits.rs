@@ -93,3 +93,23 @@ fn many_unknown_keys_are_refused_at_once() {
         .run(&["--config", "many.toml"])
         .assert_refused(&["many.toml:1:1", "unknown key"]);
 }
+
+/// Decoders that draw or search keep to the same limits as greedy ones.
+#[test]
+fn every_method_ends_at_the_limit() {
+    let sandbox = Sandbox::trained();
+    for method in ["sample", "mbr", "diverse-beam", "beam"] {
+        let keys = [
+            "--set",
+            &format!("search.method={method}"),
+            "--set",
+            "search.max_length_ratio=0",
+            "--set",
+            "search.max_length_margin=1",
+        ];
+        let outcome = translate(&sandbox, &keys, "I eat rice .\nyou buy tea .\n");
+        assert_eq!(outcome.out.lines().count(), 2, "{method}: {outcome:#?}");
+        let longest = outcome.out.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(1), "{method}: {outcome:#?}");
+    }
+}

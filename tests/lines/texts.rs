@@ -50,3 +50,75 @@ fn a_dictionary_of_three_columns_is_refused() {
     let outcome = sandbox.pipe(&replace, "Nyax sees Nkex .\n");
     outcome.assert_done();
 }
+
+/// Rows of lemma, form and features, as SIGMORPHON's shared tasks have them.
+fn inflections() -> String {
+    let stems = [
+        "walk", "talk", "jump", "look", "play", "call", "work", "help",
+    ];
+    let endings = [
+        ("ed", "V;PST"),
+        ("s", "V;PRS;3;SG"),
+        ("ing", "V;V.PTCP;PRS"),
+    ];
+    let row = |stem: &str, (ending, features): (&str, &str)| {
+        format!("{stem}\t{stem}{ending}\t{features}\n")
+    };
+    let rows = stems
+        .iter()
+        .flat_map(|stem| endings.map(|ending| row(stem, ending)));
+    rows.collect()
+}
+
+#[test]
+fn features_in_a_column_are_tokens_beside_the_letters() {
+    let sandbox = Sandbox::new();
+    sandbox.write("inflections.tsv", inflections());
+    let columns = "columns = [\"source\", \"target\", \"features\"]\n";
+    let config = |columns: &str| {
+        format!(
+            "name = \"x\"\n[data]\ntrain = \"inflections.tsv\"\nvalid = \"inflections.tsv\"\n{columns}[tokenizer.source]\n\
+             kind = \"char\"\n[tokenizer.target]\nkind = \"char\"\n[model]\nembedding_size = 16\nhidden_size = 48\n\
+             dropout = 0.0\n[train]\nbackend = \"cpu\"\nbatch_size = 8\nmax_epochs = 120\nlabel_smoothing = 0.0\n\
+             [optimizer]\nlearning_rate = 1e-2\n[valid]\nsamples = 0\n"
+        )
+    };
+    sandbox.write("without.toml", config(""));
+    let train = ["--run-dir", RUN, "--config"];
+    let outcome = sandbox.run(&[&train[..], &["without.toml"]].concat());
+    outcome.assert_error_at_end(2, &["inflections.tsv:1", "data.columns"]);
+    sandbox.write("with.toml", config(columns));
+    sandbox
+        .run(&[&train[..], &["with.toml"]].concat())
+        .assert_done();
+    let asked = "walk\tV;PST\nwalk\tV;V.PTCP;PRS\nhelp\tV;PRS;3;SG\n";
+    let answered = translate(&sandbox, &[], asked).out;
+    assert_eq!(answered, "walked\nwalking\nhelps\n");
+    let vocabulary = sandbox.text("run/tokenizer.source.json");
+    assert!(vocabulary.contains("\"\\tV.PTCP\""), "{vocabulary}");
+    let evaluate = [
+        "evaluate",
+        "--run",
+        RUN,
+        "--data",
+        "inflections.tsv",
+        "--json",
+    ];
+    assert_eq!(sandbox.run(&evaluate).json()["exact_match"], 1.0);
+}
+
+#[test]
+fn pairs_of_one_side_are_refused_or_skipped() {
+    let sandbox = Sandbox::new();
+    let corpus = format!("{}only a source\t\n", sandbox.text("train.tsv"));
+    sandbox.write("train.tsv", corpus);
+    let refused = support::finish(&mut sandbox.training(RUN, &[]), b"");
+    refused.assert_error_at_end(2, &["train.tsv:41", "one-sided"]);
+    let skipping = ["--set", "data.one_sided=skip", "--max-steps", "2"];
+    let outcome = support::finish(&mut sandbox.training(RUN, &skipping), b"");
+    outcome.assert_done();
+    assert!(
+        outcome.err.contains("kept 40, dropped 1 (1 one-sided)"),
+        "{outcome:#?}"
+    );
+}

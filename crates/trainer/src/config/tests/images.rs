@@ -139,3 +139,27 @@ fn images_have_defaults_of_their_own() {
     assert!(!written.contains("[tokenizer.source]"), "{written}");
     assert_eq!(parse(&written, &[]).unwrap().config, config);
 }
+
+#[test]
+fn a_corpus_of_images_chooses_an_encoder_of_images() {
+    let chosen = |text: &str| parse(text, &[]).unwrap().config.model.encoder;
+    let encoder = chosen(IMAGES_ONLY);
+    assert!(encoder.reads_images() && encoder.layers == 3);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.tsv");
+    let text = format!(
+        "data.train = {0:?}\ndata.valid = {0:?}\n",
+        path.to_str().unwrap()
+    );
+    for (list, reads_images) in [
+        ("\nscans/1.png\t12\nscans/2.png\t7\n", true),
+        ("one\teins\nscan.png\tBild\n", false),
+        ("", false),
+    ] {
+        std::fs::write(&path, list).unwrap();
+        assert_eq!(chosen(&text).reads_images(), reads_images, "{list}");
+    }
+    let columns = "data.columns = [\"target\", \"source\"]\n";
+    std::fs::write(&path, "12\tscans/1.png\n").unwrap();
+    assert!(chosen(&format!("{text}{columns}")).reads_images());
+}
