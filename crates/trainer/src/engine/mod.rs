@@ -1,5 +1,6 @@
 //! Training: the loop and all that goes on around it.
 
+mod agreement;
 pub(crate) mod batches;
 mod capacity;
 mod conclusion;
@@ -12,6 +13,7 @@ mod suited;
 mod training;
 pub(crate) mod update;
 mod validation;
+mod vocabularies;
 mod window;
 
 pub use progress::Progress;

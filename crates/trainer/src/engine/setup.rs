@@ -7,11 +7,12 @@ use std::sync::Arc;
 use data::DataError;
 use data::batching::Dataset;
 use data::corpus::{
-    Alignments, Content, Contents, Corpus, CorpusSource, Features, Pair, ReadOptions, Side,
-    read_alignments, read_while,
+    Alignments, Content, Contents, Corpus, CorpusSource, ReadOptions, read_alignments, read_while,
 };
-use data::tokenizer::{Tokenizer, TokenizerConfig};
+use data::tokenizer::Tokenizer;
 
+use super::agreement::{same_corpora, same_settings};
+use super::vocabularies::learn_tokenizers;
 use super::{Options, Start, capacity};
 use crate::config::{Config, Objective};
 use crate::console::Console;
@@ -274,46 +275,8 @@ fn corpora(
     ))
 }
 
-fn name(source: Option<&CorpusSource>) -> String {
+pub(super) fn name(source: Option<&CorpusSource>) -> String {
     source.map_or_else(String::new, CorpusSource::to_string)
-}
-
-fn learn_tokenizers(config: &Config, train: &Corpus) -> Result<(Reader, Tokenizer), RunError> {
-    let pairs = train.pairs.iter();
-    let sources = pairs.clone().map(|pair| source_text(config, pair));
-    let targets = pairs.clone().map(|pair| pair.target.as_str());
-    let features = pairs.filter_map(|pair| pair.features.as_ref());
-    let features: Vec<&str> = features.flat_map(Features::iter).collect();
-    let learn = |settings: &TokenizerConfig, side, texts: Vec<&str>| {
-        let tokenizer = Tokenizer::from_config(&settings.for_side(side), texts)?;
-        match side {
-            _ if features.is_empty() => Ok(tokenizer),
-            Side::Target if !config.tokenizer.shared => Ok(tokenizer),
-            _ => tokenizer.with_features(features.iter().copied()),
-        }
-    };
-    if config.tokenizer.shared {
-        let texts = sources.chain(targets).collect();
-        let both = learn(&config.tokenizer.target, Side::Target, texts)?;
-        return Ok((both.clone().into(), both));
-    }
-    let source = match config.images() {
-        Some(options) => Reader::Images(options),
-        None => {
-            let settings = config.tokenizer.source.clone().unwrap_or_default();
-            learn(&settings, Side::Source, sources.collect())?.into()
-        }
-    };
-    let target = learn(&config.tokenizer.target, Side::Target, targets.collect())?;
-    Ok((source, target))
-}
-
-/// The text of a source, without its features.
-pub(super) fn source_text<'a>(config: &Config, pair: &'a Pair) -> &'a str {
-    match pair.source.split_once('\t') {
-        Some((text, _)) if config.data.has_features() => text,
-        _ => &pair.source,
-    }
 }
 
 /// The training pairs as ids, of which at least one must be left, and what a file of their links holds.
@@ -392,88 +355,6 @@ fn report_dataset(
             target.vocab_size(),
         ),
     });
-}
-
-/// Refuses to go on with a run whose corpora hold something else by now. A run of a version that did not note what
-/// they hold is taken as it is.
-fn same_corpora(
-    folder: &RunFolder,
-    config: &Config,
-    stored: &BTreeMap<String, Contents>,
-    found: &BTreeMap<String, Contents>,
-) -> Result<(), RunError> {
-    for (key, now) in found {
-        let Some(then) = stored.get(key).filter(|then| *then != now) else {
-            continue;
-        };
-        let corpus = match key.as_str() {
-            "data.train" => name(config.data.train.as_ref()),
-            "data.valid" => name(config.data.valid.as_ref()),
-            _ => config
-                .data
-                .alignments
-                .as_ref()
-                .map_or_else(String::new, ToString::to_string),
-        };
-        return Err(RunError::OtherCorpus {
-            path: folder.path().to_owned(),
-            what: format!("`{key}` ({corpus})"),
-            change: format!("it held {}, and now {}", in_words(then), in_words(now)),
-        });
-    }
-    Ok(())
-}
-
-fn in_words(contents: &Contents) -> String {
-    let all = contents.texts.iter().chain(&contents.images);
-    let each: Vec<String> = all.map(Content::to_string).collect();
-    each.join(" and ")
-}
-
-/// Refuses to go on with a run whose model would learn differently from now on.
-fn same_settings(folder: &RunFolder, stored: &Config, config: &Config) -> Result<(), RunError> {
-    let mut differing = Vec::new();
-    let mut compare = |name: &str, same: bool| {
-        if !same {
-            differing.push(name.to_owned());
-        }
-    };
-    compare("seed", stored.seed == config.seed);
-    compare("data", stored.data.train == config.data.train);
-    compare("data.images", stored.data.images == config.data.images);
-    compare(
-        "data.max_length",
-        stored.data.max_length == config.data.max_length,
-    );
-    compare("tokenizer", stored.tokenizer == config.tokenizer);
-    compare("model", stored.model == config.model);
-    compare("optimizer", stored.optimizer == config.optimizer);
-    compare("schedule", stored.schedule == config.schedule);
-    let loop_of = |config: &Config| {
-        let train = &config.train;
-        (
-            (train.batch_size, train.batch_unit, train.accumulate),
-            (train.label_smoothing, train.coverage_loss, train.clip_norm),
-        )
-    };
-    compare("train", loop_of(stored) == loop_of(config));
-    let signals_of = |config: &Config| {
-        let train = config.train.clone();
-        (
-            (train.start_from, train.start_checkpoint),
-            (train.teacher_forcing, train.word_dropout),
-            (train.guided_alignment, config.data.alignments.clone()),
-            (train.objective, train.minimum_risk),
-        )
-    };
-    compare("train's signals", signals_of(stored) == signals_of(config));
-    if differing.is_empty() {
-        return Ok(());
-    }
-    Err(RunError::OtherConfig {
-        path: folder.path().to_owned(),
-        keys: differing.join(", "),
-    })
 }
 
 /// Where a run goes unless told otherwise.

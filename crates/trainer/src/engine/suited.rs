@@ -6,7 +6,7 @@ use data::tokenizer::{Kind, TokenizerConfig};
 use metrics::bleu::Tokenize;
 
 use super::batches::batch_config;
-use super::setup::source_text;
+use super::vocabularies::source_text;
 use crate::config::{Config, ScheduleKind};
 
 impl Config {

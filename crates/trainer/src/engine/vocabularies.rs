@@ -1,0 +1,53 @@
+//! The vocabularies of a run, learned from its training corpus.
+
+use data::corpus::{Corpus, Features, Pair, Side};
+use data::tokenizer::{Tokenizer, TokenizerConfig};
+
+use crate::config::Config;
+use crate::error::RunError;
+use crate::reader::Reader;
+
+/// How sources are read, and the target vocabulary.
+///
+/// # Errors
+/// Those of [`Tokenizer::from_config`].
+pub(super) fn learn_tokenizers(
+    config: &Config,
+    train: &Corpus,
+) -> Result<(Reader, Tokenizer), RunError> {
+    let pairs = train.pairs.iter();
+    let sources = pairs.clone().map(|pair| source_text(config, pair));
+    let targets = pairs.clone().map(|pair| pair.target.as_str());
+    let features = pairs.filter_map(|pair| pair.features.as_ref());
+    let features: Vec<&str> = features.flat_map(Features::iter).collect();
+    let learn = |settings: &TokenizerConfig, side, texts: Vec<&str>| {
+        let tokenizer = Tokenizer::from_config(&settings.for_side(side), texts)?;
+        match side {
+            _ if features.is_empty() => Ok(tokenizer),
+            Side::Target if !config.tokenizer.shared => Ok(tokenizer),
+            _ => tokenizer.with_features(features.iter().copied()),
+        }
+    };
+    if config.tokenizer.shared {
+        let texts = sources.chain(targets).collect();
+        let both = learn(&config.tokenizer.target, Side::Target, texts)?;
+        return Ok((both.clone().into(), both));
+    }
+    let source = match config.images() {
+        Some(options) => Reader::Images(options),
+        None => {
+            let settings = config.tokenizer.source.clone().unwrap_or_default();
+            learn(&settings, Side::Source, sources.collect())?.into()
+        }
+    };
+    let target = learn(&config.tokenizer.target, Side::Target, targets.collect())?;
+    Ok((source, target))
+}
+
+/// The text of a source, without its features.
+pub(super) fn source_text<'a>(config: &Config, pair: &'a Pair) -> &'a str {
+    match pair.source.split_once('\t') {
+        Some((text, _)) if config.data.has_features() => text,
+        _ => &pair.source,
+    }
+}
