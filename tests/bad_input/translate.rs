@@ -38,6 +38,11 @@ fn bytes_that_are_not_utf8_are_named_with_their_line() {
     ];
     let outcome = sandbox.run(&[&["translate", "--run", RUN][..], &files].concat());
     outcome.assert_refused(&["bad.txt:3:", "not UTF-8"]);
+    // What stands before it is translated.
+    for name in ["out.txt", "a.json"] {
+        assert!(!sandbox.bytes(name).is_empty(), "{name}");
+        fs::remove_file(sandbox.path(name)).unwrap();
+    }
     assert_unchanged(&sandbox, &before);
 }
 

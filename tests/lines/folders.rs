@@ -22,9 +22,57 @@ fn overwriting_takes_a_run_for_a_run_and_nothing_else() {
 fn what_lies_among_the_checkpoints_of_a_run_stays() {
     let sandbox = Sandbox::trained();
     sandbox.write("run/checkpoints/notes.txt", "mine");
+    sandbox.write("run/checkpoints/32/export.bin", "mine");
     sandbox.train(&["--overwrite", "--max-steps", "3"]);
     assert_eq!(sandbox.text("run/checkpoints/notes.txt"), "mine");
+    assert_eq!(sandbox.text("run/checkpoints/32/export.bin"), "mine");
     assert!(!sandbox.path("run/checkpoints/40").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn checkpoints_may_lie_elsewhere() {
+    let sandbox = Sandbox::trained();
+    fs::rename(sandbox.path("run/checkpoints"), sandbox.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", sandbox.path("run/checkpoints")).unwrap();
+    sandbox.train(&["--overwrite", "--max-steps", "3"]);
+    assert!(
+        fs::symlink_metadata(sandbox.path("run/checkpoints"))
+            .unwrap()
+            .is_symlink()
+    );
+    assert!(sandbox.path("elsewhere/3/model.safetensors").exists());
+    translate(&sandbox, &[], "I eat rice .\n");
+}
+
+#[test]
+fn the_same_corpus_may_go_by_another_name_and_not_be_read_otherwise() {
+    let sandbox = trained("tiny", 30, &[]);
+    let text = sandbox.text("train.tsv");
+    sandbox.write("renamed.tsv", &text);
+    let resume = |steps: &str, more: &[&str]| {
+        let command = [
+            "--config",
+            "tiny.toml",
+            "--run-dir",
+            RUN,
+            "--resume",
+            "--max-steps",
+            steps,
+        ];
+        sandbox.run(&[&command[..], more].concat())
+    };
+    resume("40", &["--set", "data.train=renamed.tsv"]).assert_done();
+    for key in ["data.max_characters=1000", "data.one_sided=skip"] {
+        let outcome = resume("50", &["--set", key]);
+        outcome.assert_error_at_end(
+            2,
+            &["made with other settings", key.split_once('=').unwrap().0],
+        );
+    }
+    let columns = "data.columns=[\"target\", \"source\"]";
+    let outcome = resume("50", &["--set", columns]);
+    outcome.assert_error_at_end(2, &["made with other settings", "data.columns"]);
 }
 
 #[test]

@@ -58,6 +58,57 @@ fn input_without_end_is_refused() {
     sandbox.run(&arguments).assert_refused(&["/dev/zero"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let sandbox = Sandbox::new();
+    let made = std::process::Command::new("mkfifo")
+        .arg(sandbox.path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    for (key, words) in [
+        ("tokenizer.source.file=pipe", &["pipe", "FIFO"][..]),
+        ("data.train=pipe", &["pipe", "FIFO"]),
+        ("data.valid=/dev/zero", &["/dev/zero", "device"]),
+    ] {
+        let outcome = support::finish(&mut sandbox.training(RUN, &["--set", key]), b"");
+        outcome.assert_error_at_end(2, words);
+    }
+    let endless = ["config", "--config", "/dev/zero"];
+    sandbox
+        .run(&endless)
+        .assert_refused(&["/dev/zero", "16 MiB"]);
+    let config = sandbox.text("tiny.toml");
+    sandbox
+        .pipe(&["config", "--config", "-"], config)
+        .assert_done();
+}
+
+/// While a vocabulary is learned there is nothing to save.
+#[cfg(unix)]
+#[test]
+fn a_signal_before_the_first_update_ends_the_program() {
+    let sandbox = Sandbox::new();
+    let line =
+        |number: u32| format!("word{number} of many{number}\tWort{number} von vielen{number}\n");
+    sandbox.write("train.tsv", (0..200_000).map(line).collect::<String>());
+    let kinds = [
+        "--set",
+        "tokenizer.source.kind=bpe",
+        "--set",
+        "tokenizer.source.vocab_size=8000",
+    ];
+    let mut training = sandbox.start(RUN, &kinds);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let id = training.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-TERM", &id])
+        .status();
+    assert!(sent.unwrap().success());
+    assert_eq!(training.wait().unwrap().code(), Some(143));
+    assert!(!sandbox.path("run/checkpoints").exists());
+}
+
 #[test]
 fn a_model_beyond_all_memory_leaves_the_old_run() {
     let sandbox = Sandbox::trained();

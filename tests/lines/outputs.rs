@@ -26,15 +26,68 @@ fn what_was_done_before_a_failure_is_kept() {
     let files = ["--input", "in.txt", "--output", "out.txt", "--beam", "1"];
     let outcome = sandbox.run(&[&["translate", "--run", RUN][..], &files].concat());
     outcome.assert_error(2, &["in.txt:601"]);
-    assert_eq!(sandbox.text("out.txt").lines().count(), 512);
+    assert_eq!(sandbox.text("out.txt").lines().count(), 600);
+    let piped = sandbox.pipe(&["translate", "--run", RUN], b"I eat rice .\ncaf\xe9\n");
+    assert_eq!((piped.code, piped.out.lines().count()), (Some(2), 1));
 }
 
 #[test]
 fn a_file_that_is_read_is_not_written() {
     let sandbox = Sandbox::trained();
     sandbox.write("text", "I eat rice .\n");
-    let files = ["--input", "text", "--output", "text"];
-    let outcome = sandbox.run(&[&["translate", "--run", RUN][..], &files].concat());
+    sandbox.write("phrases", "我\n");
+    sandbox.write("words.tsv", "rice\tReis\n");
+    let before = sandbox.snapshot();
+    let translate = ["translate", "--run", RUN];
+    let evaluate = ["evaluate", "--run", RUN, "--data", "valid.tsv"];
+    let export = ["export", "--run", RUN, "--format", "safetensors"];
+    for command in [
+        [&translate[..], &["--input", "text", "--output", "text"]].concat(),
+        [
+            &translate[..],
+            &["--prefix", "phrases", "--output", "phrases"],
+        ]
+        .concat(),
+        [
+            &translate[..],
+            &["--must-not-contain", "phrases", "--output", "phrases"],
+        ]
+        .concat(),
+        [
+            &translate[..],
+            &["--replace-unknown", "words.tsv", "--output", "words.tsv"],
+        ]
+        .concat(),
+        [&translate[..], &["--output", "run/config.toml"]].concat(),
+        [&evaluate[..], &["--output", "valid.tsv"]].concat(),
+        [
+            &export[..],
+            &["--out", "run/checkpoints/40/model.safetensors"],
+        ]
+        .concat(),
+    ] {
+        let outcome = sandbox.pipe(&command, "I eat rice .\n");
+        outcome.assert_refused(&["read and written at once"]);
+        assert!(sandbox.snapshot() == before, "{command:?}");
+    }
+    let both = ["--output", "new.json", "--attention", "new.json"];
+    let outcome = sandbox.pipe(&[&translate[..], &both].concat(), "I eat rice .\n");
+    outcome.assert_refused(&["read and written at once"]);
+    let mixed = sandbox.pipe(
+        &[&translate[..], &["--attention", "-"]].concat(),
+        "I eat rice .\n",
+    );
+    mixed.assert_refused(&["standard output"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_input_is_an_input_too() {
+    let sandbox = Sandbox::trained();
+    sandbox.write("text", "I eat rice .\n");
+    let mut command = sandbox.attune(&["translate", "--run", RUN, "--output", "text"]);
+    command.stdin(std::fs::File::open(sandbox.path("text")).unwrap());
+    let outcome = Outcome::from(command.output().unwrap());
     outcome.assert_refused(&["read and written at once"]);
     assert_eq!(sandbox.text("text"), "I eat rice .\n");
 }

@@ -96,15 +96,58 @@ fn features_in_a_column_are_tokens_beside_the_letters() {
     assert_eq!(answered, "walked\nwalking\nhelps\n");
     let vocabulary = sandbox.text("run/tokenizer.source.json");
     assert!(vocabulary.contains("\"\\tV.PTCP\""), "{vocabulary}");
-    let evaluate = [
-        "evaluate",
-        "--run",
-        RUN,
-        "--data",
-        "inflections.tsv",
-        "--json",
-    ];
-    assert_eq!(sandbox.run(&evaluate).json()["exact_match"], 1.0);
+    let evaluate = ["evaluate", "--run", RUN, "--json", "--data"];
+    let of_tsv = sandbox
+        .run(&[&evaluate[..], &["inflections.tsv"]].concat())
+        .json();
+    assert_eq!(of_tsv["exact_match"], 1.0);
+    // The same in two files: a line of the sources has its features in a column too.
+    let (mut sources, mut targets) = (String::new(), String::new());
+    for line in inflections().lines() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        sources += &format!("{}\t{}\n", columns[0], columns[2]);
+        targets += &format!("{}\n", columns[1]);
+    }
+    sandbox.write("x.source", sources);
+    sandbox.write("x.target", targets);
+    let of_two = sandbox
+        .run(&[&evaluate[..], &["x.source", "x.target"]].concat())
+        .json();
+    assert_eq!(of_two, of_tsv);
+}
+
+#[test]
+fn control_characters_of_the_corpus_come_back() {
+    let sandbox = Sandbox::new();
+    let pairs = "one\ta\u{1}b\ntwo\tc\u{1b}d\nthree\te\u{7f}f\n".repeat(4);
+    sandbox.write("train.tsv", &pairs);
+    sandbox.write("valid.tsv", &pairs);
+    for kind in ["char", "word", "space"] {
+        let kind = format!("tokenizer.target.kind={kind}");
+        let more = [
+            "--overwrite",
+            "--set",
+            &kind,
+            "--set",
+            "train.max_epochs=150",
+        ];
+        sandbox.train(&more);
+        let out = translate(&sandbox, &[], "one\ntwo\nthree\n").out;
+        assert_eq!(out, "a\u{1}b\nc\u{1b}d\ne\u{7f}f\n", "{kind}");
+    }
+}
+
+#[test]
+fn packed_files_are_known_by_their_content() {
+    let sandbox = Sandbox::trained();
+    let scored = |name: &str| {
+        let outcome = sandbox.run(&["score", "--run", RUN, "--data", name]);
+        outcome.assert_done();
+        outcome.out
+    };
+    let expected = scored("valid.tsv");
+    sandbox.write("plain.gz", sandbox.bytes("valid.tsv"));
+    assert_eq!(scored("plain.gz"), expected);
 }
 
 #[test]

@@ -141,8 +141,11 @@ pub enum DataError {
                 "`data.columns` names {}, {columns}: mend the line, or name each column of the file",
                 columns.count()
             ),
-            None => "a pair has two, source and target: say in `data.columns` what each of them is, for example \
-                     columns = [\"source\", \"target\", \"skip\"] (or \"features\")".into(),
+            None => format!(
+                "a pair has two, source and target: say in `data.columns` what each of them is, for example columns = \
+                 [\"source\", \"target\"{}] (or \"features\")",
+                ", \"skip\"".repeat(found.saturating_sub(2).min(8))
+            ),
         }
     )]
     ColumnCount {

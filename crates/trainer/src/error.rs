@@ -265,6 +265,7 @@ impl RunError {
     pub fn exit_code(&self) -> u8 {
         match self {
             RunError::RunFile { .. }
+            | RunError::Data(DataError::Unwritable { .. })
             | RunError::Unwritten { .. }
             | RunError::FolderGone { .. }
             | RunError::NotFinite { .. }

@@ -74,15 +74,27 @@ impl Output {
         })
     }
 
-    /// Refuses an input that is the very file that is to be written: it would be lost before it is read.
+    /// Refuses inputs of which one is the very file that is to be written: it would be lost before it is read. Standard
+    /// input is one of them.
     ///
     /// # Errors
     /// When they are the same file.
-    pub fn differs_from(&self, input: &Path) -> Result<(), RunError> {
+    pub fn differs_from_all<'a>(
+        &self,
+        inputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<(), RunError> {
+        let standard = cfg!(unix).then_some(Path::new("/dev/stdin"));
+        for input in inputs.into_iter().chain(standard) {
+            self.differs_from(input)?;
+        }
+        Ok(())
+    }
+
+    fn differs_from(&self, input: &Path) -> Result<(), RunError> {
         let Sink::File {
             file,
             regular: true,
-            made: false,
+            ..
         } = &self.sink
         else {
             return Ok(());
@@ -93,8 +105,9 @@ impl Output {
         };
         if same {
             return Err(RunError::Usage(format!(
-                "`{}` is to be read and written at once: name another file for the output",
-                self.name.display()
+                "`{}` is to be read and written at once (`{}`): name another file for the output",
+                self.name.display(),
+                input.display()
             )));
         }
         Ok(())

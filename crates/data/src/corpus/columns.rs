@@ -83,17 +83,19 @@ impl Columns {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn source(&self, line: &str) -> String {
+        let (source, features) = self.source_parts(line);
+        features.map_or_else(|| source.to_owned(), |features| features.behind(source))
+    }
+
+    /// The source that a line of sources says, and its features.
+    pub(super) fn source_parts<'a>(&self, line: &'a str) -> (&'a str, Option<Features>) {
         let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
         let place = |column: usize| column - usize::from(self.target < column);
         let cell = |column| cells.get(place(column)).copied().unwrap_or_default();
         match (self.features, &cells[..]) {
-            (_, [alone]) => (*alone).to_owned(),
-            (None, _) => cell(self.source).to_owned(),
-            (Some(features), _) => {
-                let source = cell(self.source);
-                let features = Features::new(cell(features));
-                features.map_or_else(|| source.to_owned(), |features| features.behind(source))
-            }
+            (_, [alone]) => (*alone, None),
+            (None, _) => (cell(self.source), None),
+            (Some(features), _) => (cell(self.source), Features::new(cell(features))),
         }
     }
 

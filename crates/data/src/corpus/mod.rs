@@ -33,6 +33,7 @@ pub(crate) use content::ContentHasher;
 pub use content::{Content, Contents};
 pub use encoding::TextEncoding;
 pub use lines::{LONGEST_LINE, Line, Lines, read_lines};
+pub(crate) use open::check_regular;
 pub use options::{OneSided, ReadOptions};
 pub use pair::{Features, Pair, Side};
 pub use source::CorpusSource;
@@ -91,7 +92,15 @@ pub fn read_while(
         CorpusSource::Builtin(builtin) => collector.take_all(builtin.pairs())?,
     }
     let mut corpus = collector.finish()?;
+    let of_lines = options.columns.filter(|columns| {
+        columns.has_features() && matches!(source, CorpusSource::Parallel { .. })
+    });
     for pair in &mut corpus.pairs {
+        // Of two files, a line of the sources has its features in a column too.
+        if let Some(columns) = of_lines {
+            let (text, features) = columns.source_parts(&pair.source);
+            (pair.source, pair.features) = (text.to_owned(), features);
+        }
         if let Some(features) = &pair.features {
             pair.source = features.behind(&pair.source);
         }

@@ -22,6 +22,7 @@ pub(super) fn load(path: &Path) -> Result<tokenizers::Tokenizer, DataError> {
         line,
         cause,
     };
+    crate::corpus::check_regular(path)?;
     let text = String::from_utf8(read(path)?).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..valid]

@@ -330,8 +330,8 @@ impl Tokenizer {
     }
 
     /// The ids of the tokens, marks aside, that alone write what ends a line or another control
-    /// character, so that a search can leave them out. A tab counts only where the token does not show
-    /// it, as a byte: a vocabulary has it as itself only if its corpus has.
+    /// character without showing it, as tokens of bytes do, so that a search can leave them out. A vocabulary has such a
+    /// character as itself only if its corpus has.
     ///
     /// # Errors
     /// Those of [`Self::decode`].
@@ -344,14 +344,11 @@ impl Tokenizer {
             let shown = |character: char| character.is_control() || ends_line(character);
             // Of this crate's tokens only these can write something else than they say.
             let own = matches!(self.origin, Origin::Own { .. });
-            if own && !token.contains(shown) && !token.starts_with("<0x") {
+            if own && !token.starts_with("<0x") {
                 continue;
             }
             let alone = self.written(vec![token.clone()])?;
-            if alone
-                .chars()
-                .any(|one| shown(one) && (one != '\t' || !token.contains('\t')))
-            {
+            if alone.chars().any(|one| shown(one) && !token.contains(one)) {
                 found.push(id);
             }
         }

@@ -1,6 +1,6 @@
 //! `--prefix`, `--must-contain` and `--must-not-contain`: what each translation has to keep to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use data::corpus::read_lines;
@@ -50,6 +50,12 @@ impl Use {
 }
 
 impl ConstraintArgs {
+    /// The files that are named.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let all = [&self.prefix, &self.must_contain, &self.must_not_contain];
+        all.into_iter().flatten().map(PathBuf::as_path)
+    }
+
     /// Reads the files with the tokenizer of the target side.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! Which sentence pairs a command is about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use data::corpus::{Corpus, CorpusSource, ReadOptions, read};
+use data::corpus::{Corpus, CorpusSource, Pair, ReadOptions, read};
 
 use super::loaded::Loaded;
+use crate::console::say;
 use crate::error::RunError;
 
 /// A corpus on the command line.
@@ -21,6 +22,11 @@ pub(super) struct CorpusArgs {
 }
 
 impl CorpusArgs {
+    /// The files that are named.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.data.iter().chain(&self.files).map(PathBuf::as_path)
+    }
+
     /// Where the pairs come from, if the command line says so.
     ///
     /// # Errors
@@ -47,5 +53,14 @@ pub(super) fn read_all(loaded: &Loaded, source: &CorpusSource) -> Result<Corpus,
         keep_all: true,
         ..loaded.config.reading()
     };
-    Ok(read(source, &options)?)
+    let corpus = read(source, &options)?;
+    let lacks = |pair: &&Pair| !pair.source.is_empty() && pair.target.is_empty();
+    let without = corpus.pairs.iter().filter(lacks).count();
+    if without > 0 {
+        say(&format!(
+            "{without} of {} lines have a source and no target (a tab parts them)",
+            corpus.pairs.len()
+        ));
+    }
+    Ok(corpus)
 }

@@ -1,6 +1,6 @@
 //! `attune evaluate`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -43,6 +43,12 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), RunError> {
         )));
     };
     let output = args.output.as_deref().map(Output::open).transpose()?;
+    if let Some(output) = &output {
+        let of_runs = args.model.files();
+        let inputs = args.corpus.files().map(Path::to_owned).chain(of_runs);
+        let inputs: Vec<PathBuf> = inputs.collect();
+        output.differs_from_all(inputs.iter().map(PathBuf::as_path))?;
+    }
     let corpus = read_all(&loaded, &source)?;
     args.search.check(&loaded.config.search)?;
     let translator = loaded.translator(args.precision)?;

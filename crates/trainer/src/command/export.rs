@@ -47,6 +47,8 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), RunError> {
         ));
     }
     let output = Output::open(&args.out)?;
+    let of_run = args.model.files();
+    output.differs_from_all(of_run.iter().map(PathBuf::as_path))?;
     let loaded = args.model.load()?;
     let failed = |source: std::io::Error| RunError::UserFile {
         action: "write",

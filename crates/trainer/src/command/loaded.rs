@@ -59,6 +59,12 @@ impl ModelArgs {
         }
     }
 
+    /// The files of the runs, where no output may go.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let folders = self.run.iter().map(RunFolder::at);
+        folders.flat_map(|folder| folder.own_files()).collect()
+    }
+
     /// The folders, for messages.
     pub(super) fn named(&self) -> String {
         let folders = self.run.iter().map(|folder| folder.display().to_string());

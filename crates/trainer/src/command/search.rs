@@ -6,8 +6,8 @@ use model::search::Method;
 
 use crate::error::RunError;
 
-/// The tables whose keys may differ from training.
-const OPEN: [&str; 2] = ["search.", "valid."];
+/// The tables, and the key, that may differ from training.
+const OPEN: [&str; 3] = ["search.", "valid.", "data.columns"];
 
 /// Keys with other values than in the run's config.
 #[derive(Debug, Clone, Args)]

@@ -1,7 +1,7 @@
 //! From a file and overrides to a config, and back.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use model::encoder::EncoderKind;
@@ -14,9 +14,13 @@ use super::fault::Fault;
 use super::nearest::{did_you_mean, nearest};
 use super::overrides::{apply, drop_left_over};
 use super::place::Place;
+use crate::output::STANDARD;
 
 /// Blocks of an image encoder that is chosen because the corpus holds images: each place of its memory sees a letter.
 const IMAGE_BLOCKS: usize = 3;
+
+/// Most bytes of a config.
+const LONGEST: u64 = 16 << 20;
 
 /// A config as it will be used.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +41,7 @@ impl Config {
         if path.is_dir() {
             return Err(ConfigError::Folder { file });
         }
-        let bytes = fs::read(path).map_err(|cause| match cause.kind() {
+        let bytes = read(path).map_err(|cause| match cause.kind() {
             io::ErrorKind::NotFound => ConfigError::Missing {
                 suggestion: neighbour(path),
                 file: file.clone(),
@@ -143,6 +147,22 @@ impl Config {
     pub fn to_toml(&self) -> String {
         // A config that was read holds only what TOML can say.
         toml::to_string(self).expect("a config that was read can be written")
+    }
+}
+
+/// The bytes of a config, of standard input where that is `-`; more than a config has are an error.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let input: Box<dyn Read> = match path == Path::new(STANDARD) {
+        true => Box::new(io::stdin()),
+        false => Box::new(fs::File::open(path)?),
+    };
+    let mut bytes = Vec::new();
+    input.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LONGEST {
+        true => Err(io::Error::other(
+            "it has more than 16 MiB, and no config has",
+        )),
+        false => Ok(bytes),
     }
 }
 

@@ -10,13 +10,19 @@ use crate::error::RunError;
 use crate::run::RunFolder;
 
 /// Refuses to go on with a run whose corpora hold something else by now. A run of a version that did not note what
-/// they hold is taken as it is.
+/// they hold knows its training corpus by name, as the config of then does.
 pub(super) fn same_corpora(
     folder: &RunFolder,
-    config: &Config,
+    (by_name, config): (&Config, &Config),
     stored: &BTreeMap<String, Contents>,
     found: &BTreeMap<String, Contents>,
 ) -> Result<(), RunError> {
+    if stored.is_empty() && by_name.data.train != config.data.train {
+        return Err(RunError::OtherConfig {
+            path: folder.path().to_owned(),
+            keys: "data.train".into(),
+        });
+    }
     for (key, now) in found {
         let Some(then) = stored.get(key).filter(|then| *then != now) else {
             continue;
@@ -58,7 +64,15 @@ pub(super) fn same_settings(
         }
     };
     compare("seed", stored.seed == config.seed);
-    compare("data", stored.data.train == config.data.train);
+    compare("data.columns", stored.data.columns == config.data.columns);
+    compare(
+        "data.one_sided",
+        stored.data.one_sided == config.data.one_sided,
+    );
+    compare(
+        "data.max_characters",
+        stored.data.max_characters == config.data.max_characters,
+    );
     compare("data.images", stored.data.images == config.data.images);
     compare(
         "data.max_length",

@@ -90,10 +90,13 @@ impl Progress {
         if self.still != STILL || criterion == Criterion::Loss || value >= criterion.highest() {
             return None;
         }
+        let others = [Criterion::Chrf, Criterion::Exact, Criterion::Loss];
+        let others = others.into_iter().filter(|other| *other != criterion);
+        let others: Vec<String> = others.map(|other| format!("\"{other}\"")).collect();
         Some(format!(
             "`valid.criterion = \"{criterion}\"` has been {value:.2} at the last {STILL} validations and cannot tell \
-             checkpoints apart; the loss decides between them. \"chrf\", \"exact\" or \"loss\" may suit these targets \
-             better"
+             checkpoints apart; the loss decides between them. {} may suit these targets better",
+            others.join(" or ")
         ))
     }
 }

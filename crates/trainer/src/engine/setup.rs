@@ -101,8 +101,9 @@ pub fn prepare(
     let held = folder.is_run().then(|| folder.lock()).transpose()?;
     let resuming = held.is_some() && options.existing == Existing::Resume;
     let mut config = config.clone();
+    let mut stored = config.clone();
     if resuming {
-        let stored = folder.config()?;
+        stored = folder.config()?;
         config.decided_as(&stored);
         same_settings(&folder, &stored, &config)?;
     }
@@ -157,7 +158,12 @@ pub fn prepare(
         contents.insert("data.alignments".to_owned(), Contents { texts, images });
     }
     if let Some(checkpoint) = &checkpoint {
-        same_corpora(&folder, &config, &checkpoint.state.contents, &contents)?;
+        same_corpora(
+            &folder,
+            (&stored, &config),
+            &checkpoint.state.contents,
+            &contents,
+        )?;
     }
     let lock = match held {
         Some(lock) => lock,

@@ -34,6 +34,7 @@ pub fn train(
 ) -> Result<Report, RunError> {
     let mut console = Console::new(options.quiet);
     let prepared = prepare(config, options, &console, interrupt)?;
+    interrupt.ask_first();
     let mut session = Session::new(&prepared, choice, &console)?;
     session.journal.log(&format!("backend: {choice}"));
     if session.state.finished && session.is_over() {

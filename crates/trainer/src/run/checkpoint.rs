@@ -108,6 +108,11 @@ pub struct Checkpoint {
 const OTHER_CHECKSUM: &str = "its checksum is not the one that was saved";
 const FILES: [&str; 2] = ["model.safetensors", "optimizer.safetensors"];
 
+/// The names of a checkpoint's files.
+pub(super) fn files() -> impl Iterator<Item = &'static str> {
+    FILES.into_iter().chain(["state.json"])
+}
+
 impl Checkpoint {
     /// Reads the checkpoint in `folder`.
     ///

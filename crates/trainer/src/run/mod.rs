@@ -98,6 +98,26 @@ impl RunFolder {
         self.path.join(name)
     }
 
+    /// The files that a command which uses the run reads, or may want again: nothing of another kind may be written there.
+    pub fn own_files(&self) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = [
+            "config.toml",
+            "metrics.jsonl",
+            "log.txt",
+            "report.json",
+            "lock",
+        ]
+        .map(|name| self.file(name))
+        .into();
+        files.extend(["source", "target"].map(|side| self.tokenizer_file(side)));
+        let steps = self.steps().into_iter().map(|step| step.to_string());
+        for step in steps {
+            let folder = self.checkpoints().join(step);
+            files.extend(checkpoint::files().map(|name| folder.join(name)));
+        }
+        files
+    }
+
     /// The tokenizer of one side, `source` or `target`.
     pub fn tokenizer_file(&self, side: &str) -> PathBuf {
         self.file(&format!("tokenizer.{side}.json"))
@@ -202,16 +222,22 @@ impl RunFolder {
             let name = name.to_string_lossy();
             let step = name.trim_start_matches('.');
             let step = step.split_once('.').map_or(step, |(step, _)| step);
-            if step.parse::<u64>().is_ok() || matches!(step, "best" | "last") {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let is_mark = matches!(step, "best" | "last");
+            if is_mark && !is_folder {
                 remove(entry.path())?;
+            } else if is_folder && (is_mark || step.parse::<u64>().is_ok()) {
+                for own in checkpoint::files() {
+                    remove(entry.path().join(own))?;
+                    remove(entry.path().join(format!("{own}.part")))?;
+                }
+                // What else lies there is not ours, and keeps its folder.
+                let _ = fs::remove_dir(entry.path());
             }
         }
-        match fs::remove_dir(&folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::DirectoryNotEmpty => {
-                Err(self.user_error(error))
-            }
-            _ => Ok(()),
-        }
+        // A folder with something else in it stays, and so does a link to one elsewhere.
+        let _ = fs::remove_dir(&folder);
+        Ok(())
     }
 
     fn user_error(&self, source: std::io::Error) -> RunError {

@@ -36,8 +36,8 @@ pub(super) struct Input {
 }
 
 enum Source {
-    /// A file, read as it is needed.
-    File(Box<Lines>),
+    /// A file, read as it is needed, and what was wrong behind the lines given last.
+    File(Box<Lines>, Option<RunError>),
     /// A pipe, a terminal or a device: a thread waits for what comes, so that what has come is answered meanwhile.
     Live(Receiver<Group>),
     /// What the command line itself says.
@@ -47,7 +47,7 @@ enum Source {
 impl std::fmt::Debug for Source {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
-            Self::File(_) => "File",
+            Self::File(..) => "File",
             Self::Live(_) => "Live",
             Self::Given(_) => "Given",
         })
@@ -71,7 +71,7 @@ impl Input {
             },
         };
         let lines = match path != standard && path.is_file() {
-            true => Source::File(Box::new(lines)),
+            true => Source::File(Box::new(lines), None),
             false => Source::Live(listen(lines)),
         };
         Ok(Self { names, lines })
@@ -93,7 +93,11 @@ impl Input {
     pub(super) fn next(&mut self) -> Group {
         match &mut self.lines {
             Source::Given(lines) => Ok(std::mem::take(lines)),
-            Source::File(lines) => read(lines, |_| false),
+            Source::File(_, wrong) if wrong.is_some() => wrong.take().map_or(Ok(Vec::new()), Err),
+            Source::File(lines, wrong) => {
+                let (group, found) = read(lines, |_| false);
+                first(group, found, wrong)
+            }
             // The thread ends with the input.
             Source::Live(groups) => groups.recv().unwrap_or_else(|_| Ok(Vec::new())),
         }
@@ -105,9 +109,15 @@ fn listen(mut lines: Lines) -> Receiver<Group> {
     let (sender, receiver) = sync_channel(WAITING);
     std::thread::spawn(move || {
         loop {
-            let group = read(&mut lines, |lines| !lines.buffered());
-            let over = !matches!(&group, Ok(found) if !found.is_empty());
-            if sender.send(group).is_err() || over {
+            let (group, wrong) = read(&mut lines, |lines| !lines.buffered());
+            let over = group.is_empty() || wrong.is_some();
+            if !group.is_empty() && sender.send(Ok(group)).is_err() {
+                return;
+            }
+            if let Some(wrong) = wrong {
+                let _ = sender.send(Err(wrong));
+            }
+            if over {
                 return;
             }
         }
@@ -115,20 +125,32 @@ fn listen(mut lines: Lines) -> Receiver<Group> {
     receiver
 }
 
-/// Lines until there are enough, `is_enough` says so, or there are no more.
-fn read(lines: &mut Lines, is_enough: impl Fn(&Lines) -> bool) -> Group {
+/// The lines that have come, before what is wrong behind them.
+fn first(group: Vec<Line>, found: Option<RunError>, wrong: &mut Option<RunError>) -> Group {
+    match found {
+        Some(found) if group.is_empty() => Err(found),
+        found => {
+            *wrong = found;
+            Ok(group)
+        }
+    }
+}
+
+/// Lines until there are enough, `is_enough` says so, or there are no more; and what is wrong with the next.
+fn read(lines: &mut Lines, is_enough: impl Fn(&Lines) -> bool) -> (Vec<Line>, Option<RunError>) {
     let mut group = Vec::new();
     while group.len() < MOST {
-        match lines.next_line()? {
-            Some(line) => group.push(Line {
+        match lines.next_line() {
+            Ok(Some(line)) => group.push(Line {
                 text: line.text.trim().to_owned(),
                 cut: line.cut,
             }),
-            None => break,
+            Ok(None) => break,
+            Err(wrong) => return (group, Some(wrong.into())),
         }
         if is_enough(lines) {
             break;
         }
     }
-    Ok(group)
+    (group, None)
 }

@@ -227,11 +227,23 @@ struct Outputs {
 
 impl Outputs {
     fn open(args: &TranslateArgs, format: Option<Format>) -> Result<Self, RunError> {
+        let of_runs = args.model.files();
+        let dictionary = args.replace_unknown.iter().flatten().map(PathBuf::as_path);
+        let inputs = args.input.iter().map(PathBuf::as_path).chain(dictionary);
+        let inputs: Vec<&Path> = inputs
+            .chain(args.constraints.files())
+            .chain(of_runs.iter().map(PathBuf::as_path))
+            .collect();
+        let standard = Path::new(STANDARD);
+        let to_standard = args.output.as_deref().is_none_or(|path| path == standard);
+        if to_standard && args.attention.as_deref() == Some(standard) {
+            return Err(RunError::Usage(
+                "`--attention -` and the translations would both go to standard output: name a file for one of them".into(),
+            ));
+        }
         let open = |path: &Path| -> Result<Output, RunError> {
             let output = Output::open(path)?;
-            if let Some(input) = &args.input {
-                output.differs_from(input)?;
-            }
+            output.differs_from_all(inputs.iter().copied())?;
             Ok(output)
         };
         let translations = match &args.output {
@@ -239,7 +251,11 @@ impl Outputs {
             None => Output::standard(),
         };
         let attention = match (&args.attention, format) {
-            (Some(path), Some(format)) => Some((open(path)?, format)),
+            (Some(path), Some(format)) => {
+                let output = open(path)?;
+                output.differs_from_all(args.output.as_deref())?;
+                Some((output, format))
+            }
             _ => None,
         };
         Ok(Self {
