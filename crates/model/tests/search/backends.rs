@@ -17,7 +17,7 @@ fn another_backend_searches_alike() {
     let config = SearchConfig {
         beam: 3,
         max_length: 7,
-        ..SearchConfig::default()
+        ..crate::subject::short()
     };
     for (place, of) in configs().iter().enumerate() {
         let model = |device: &Device| peaked(of, TARGET_WORDS, place as u64, device);

@@ -52,7 +52,7 @@ fn models() -> Vec<ModelConfig> {
 fn searches() -> [SearchConfig; 3] {
     let beam = SearchConfig {
         max_length: 9,
-        ..SearchConfig::default()
+        ..crate::subject::short()
     };
     let greedy = SearchConfig {
         beam: 1,

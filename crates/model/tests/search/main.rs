@@ -64,7 +64,7 @@ fn a_wide_beam_finds_the_best_of_all_sequences() {
                     length_penalty: 0.8,
                     max_length: 3,
                     allow_unknown,
-                    ..SearchConfig::default()
+                    ..crate::subject::short()
                 };
                 assert_exhaustive(&Device::flex(), config, place as u64, &search);
             }
@@ -73,13 +73,13 @@ fn a_wide_beam_finds_the_best_of_all_sequences() {
 }
 
 #[test]
-fn a_translation_is_cut_at_three_times_its_source_and_ten() {
+fn a_translation_is_cut_at_its_limit_for_each_source() {
     let model = model(0, 1);
     let mut values = parameters::collect(&model);
     values.get_mut("output.bias").unwrap().data[END as usize] = -1e4;
     let model = parameters::place(model, values).unwrap();
     let batch = Rows::new(&[vec![4, END], vec![END], vec![6, 7, 8, END]]);
-    let mut config = SearchConfig::default();
+    let mut config = crate::subject::short();
     for (max_length, wanted) in [(200, [16, 13, 22]), (15, [15, 13, 15])] {
         config.max_length = max_length;
         let found = beam(&model, batch.padded(), &config, &MARKS, 2, false);
@@ -95,7 +95,7 @@ fn a_translation_is_cut_at_three_times_its_source_and_ten() {
 fn no_sentences_have_no_translations() {
     let model = model(0, 1);
     let none = Rows::new(&[]);
-    let config = SearchConfig::default();
+    let config = crate::subject::short();
     assert!(greedy(&model, none.padded(), &config, &MARKS, true).is_empty());
     assert!(beam(&model, none.padded(), &config, &MARKS, 2, true).is_empty());
 }

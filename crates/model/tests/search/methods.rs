@@ -39,7 +39,7 @@ pub(crate) fn sentences(count: usize) -> Vec<Vec<u32>> {
 fn every_method() -> Vec<SearchConfig> {
     let base = SearchConfig {
         max_length: 12,
-        ..SearchConfig::default()
+        ..crate::subject::short()
     };
     let with = |change: &dyn Fn(&mut SearchConfig)| {
         let mut config = base.clone();
@@ -169,7 +169,7 @@ fn an_ensemble_of_one_model_twice_is_that_model() {
         );
         let config = SearchConfig {
             max_length: 8,
-            ..SearchConfig::default()
+            ..crate::subject::short()
         };
         let wanted = search(&alone, &sources, &config, 2);
         for (found, wanted) in search(&twice, &sources, &config, 2).iter().zip(&wanted) {
@@ -185,7 +185,7 @@ fn an_ensemble_averages_what_its_members_say() {
     let sources = sentences(6);
     let config = SearchConfig {
         max_length: 6,
-        ..SearchConfig::default()
+        ..crate::subject::short()
     };
     let models = [&one, &other];
     let together = Searcher::ensemble(
@@ -226,7 +226,7 @@ fn one_group_is_a_plain_beam_and_groups_differ() {
     let mut config = SearchConfig {
         beam: 6,
         max_length: 8,
-        ..SearchConfig::default()
+        ..crate::subject::short()
     };
     let plain = search(&searcher, &sources, &config, 6);
     config.method = Method::DiverseBeam;
@@ -276,7 +276,7 @@ fn a_wider_beam_finds_better_scores_on_average() {
                 beam,
                 normalization,
                 max_length: 15,
-                ..SearchConfig::default()
+                ..crate::subject::short()
             };
             let found = search(&searcher, &sources, &config, 1);
             found.iter().map(|found| found[0].score).collect()
@@ -300,7 +300,7 @@ fn a_wider_beam_finds_better_scores_on_average() {
 fn samples_cannot_be_made_to_contain_phrases() {
     let config = SearchConfig {
         method: Method::Sample,
-        ..SearchConfig::default()
+        ..crate::subject::short()
     };
     let searcher = Searcher::new(&model(0, 1), Precision::Full, Favour::Throughput);
     let constraints = [Constraints {
@@ -321,7 +321,7 @@ fn an_exhaustive_search_that_would_not_end_says_so() {
     let config = SearchConfig {
         method: Method::Exhaustive,
         max_length: 30,
-        ..SearchConfig::default()
+        ..crate::subject::short()
     };
     let model = crate::subject::peaked(&configs()[0], 15, 1, &Device::flex());
     let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);

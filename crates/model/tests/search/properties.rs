@@ -25,7 +25,7 @@ fn search() -> impl Strategy<Value = SearchConfig> {
             length_penalty,
             max_length,
             allow_unknown,
-            ..SearchConfig::default()
+            ..crate::subject::short()
         },
     )
 }

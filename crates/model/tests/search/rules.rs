@@ -119,7 +119,7 @@ fn wide_beams_and_exhaustive_search_find_the_best_that_keeps_to_the_rules() {
                         max_length: 5,
                         min_length,
                         no_repeat_ngram,
-                        ..SearchConfig::default()
+                        ..crate::subject::short()
                     };
                     let source = vec![4, 7, 5, END];
                     let wanted = wanted(&model, &source, &config, constraints);
@@ -159,7 +159,7 @@ fn narrow_beams_keep_to_the_rules_too() {
                     beam,
                     // Not enough: what must be said is said all the same.
                     max_length: 3,
-                    ..SearchConfig::default()
+                    ..crate::subject::short()
                 };
                 let source = vec![4, 7, 5, END];
                 for found in found(&model, &source, &config, &constraints, 2.min(beam)) {
@@ -198,7 +198,7 @@ fn phrases_that_must_stand_apart_do() {
                     beam,
                     groups: (method == Method::DiverseBeam).then_some(beam),
                     max_length: 3,
-                    ..SearchConfig::default()
+                    ..crate::subject::short()
                 };
                 let found = found(&model, &[4, 7, 5, END], &config, &constraints, 1);
                 assert_eq!(found.len(), 1, "model {place}, {config:?}");
@@ -223,7 +223,7 @@ fn what_cannot_be_is_not_met() {
     };
     let mut config = SearchConfig {
         max_length: 6,
-        ..SearchConfig::default()
+        ..crate::subject::short()
     };
     let found_by = |config: &SearchConfig| found(&model, &[4, 7, END], config, &constraints, 1);
     let best = found_by(&config);
@@ -247,7 +247,7 @@ fn the_coverage_penalty_is_wu_and_others() {
             length_penalty: 0.6,
             coverage_penalty: 0.4,
             max_length: 4,
-            ..SearchConfig::default()
+            ..crate::subject::short()
         };
         let source = vec![4, 7, 5, END];
         let none = Constraints::default();

@@ -19,7 +19,7 @@ fn sampling(max_length: usize) -> SearchConfig {
         method: Method::Sample,
         max_length,
         seed: Some(7),
-        ..SearchConfig::default()
+        ..crate::subject::short()
     }
 }
 

@@ -191,3 +191,13 @@ fn the_models_under_test_are_neither_mute_nor_endless() {
     assert!(better > all / 5, "{better} of {all}");
     assert!(cut > 0 && cut < all * 3 / 5, "{cut} of {all}");
 }
+
+/// Searches whose translations stay short, so that all of them can be looked at.
+pub(crate) fn short() -> SearchConfig {
+    SearchConfig {
+        max_length: 200,
+        max_length_ratio: 3.0,
+        max_length_margin: 10,
+        ..SearchConfig::default()
+    }
+}
