@@ -61,9 +61,9 @@ pub(crate) fn assert_sound(
         // A predicted window's weights fall off towards its ends,
         let predicts = matches!(model.decoder.attention(), Some(Attention::Local(local)) if local.position.is_some());
         // and their slope is steep in a narrow one: what is rounded off a position there shows most, and how much depends
-        // on the processor (1.5e-4 with AVX2 alone).
+        // on the processor (1e-3 with AVX2 alone).
         let (least, tolerance) = match predicts {
-            true => (0.0, 3e-4),
+            true => (0.0, 5e-3),
             false => (1.0 - 1e-5, 2e-5),
         };
         assert!((least..=1.0 + 1e-5).contains(&sum), "{row:?} sums to {sum}");
