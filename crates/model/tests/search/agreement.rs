@@ -51,20 +51,20 @@ pub(crate) fn assert_sound(
     }
     assert_eq!(found.attention.len(), tokens.len(), "a row for each token");
     let forced = attention(model, source, tokens);
-    for (row, forced) in found.attention.iter().zip(&forced) {
+    // A predicted window's weights fall off towards its ends, and follow its position steeply. These peaked models
+    // double what is rounded off at each step (seen: 5e-7 at the first).
+    let predicts = matches!(model.decoder.attention(), Some(Attention::Local(local)) if local.position.is_some());
+    let least = if predicts { 0.0 } else { 1.0 - 1e-5 };
+    for (step, (row, forced)) in found.attention.iter().zip(&forced).enumerate() {
         assert_eq!(row.len(), source.len(), "a weight for each source token");
         assert!(
             row.iter().all(|&weight| (0.0..=1.0).contains(&weight)),
             "{row:?}"
         );
         let sum: f32 = row.iter().sum();
-        // A predicted window's weights fall off towards its ends,
-        let predicts = matches!(model.decoder.attention(), Some(Attention::Local(local)) if local.position.is_some());
-        // and their slope is steep in a narrow one: what is rounded off a position there shows most, and how much depends
-        // on the processor (1e-3 with AVX2 alone).
-        let (least, tolerance) = match predicts {
-            true => (0.0, 5e-3),
-            false => (1.0 - 1e-5, 2e-5),
+        let tolerance = match predicts {
+            true => 4e-6_f32 * 2f32.powi(step as i32),
+            false => 2e-5,
         };
         assert!((least..=1.0 + 1e-5).contains(&sum), "{row:?} sums to {sum}");
         for (weight, wanted) in row.iter().zip(forced) {
