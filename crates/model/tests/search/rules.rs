@@ -131,8 +131,13 @@ fn wide_beams_and_exhaustive_search_find_the_best_that_keeps_to_the_rules() {
                             let name = format!("model {place}, constraints {number}, {config:?}");
                             assert_eq!(found.len(), n_best.min(wanted.len()), "{name}");
                             for (found, (score, tokens)) in found.iter().zip(&wanted) {
-                                assert_eq!(&found.tokens, tokens, "{name}");
                                 assert!(near(found.score, *score, 1e-4), "{name}");
+                                // Scores a rounding apart may stand in either order.
+                                let alike = |(other, said): &(f64, Vec<u32>)| {
+                                    *said == found.tokens && near(*other, *score, 1e-6)
+                                };
+                                let same = &found.tokens == tokens || wanted.iter().any(alike);
+                                assert!(same, "{:?}, not {tokens:?}: {name}", found.tokens);
                             }
                         }
                     }
