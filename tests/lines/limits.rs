@@ -42,6 +42,25 @@ fn more_translations_than_the_beam_are_said_and_limited() {
 }
 
 #[test]
+fn a_blank_line_has_one_translation_which_is_blank() {
+    let sandbox = Sandbox::trained();
+    let arguments = ["--n-best", "3", "--attention", "seen.json"];
+    let found = translate(&sandbox, &arguments, "I eat rice .\n \nI eat rice .\n").out;
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(lines.len(), 7, "{found}");
+    assert_eq!(lines[3], "2\t0.0000\t", "{found}");
+    let seen: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(sandbox.path("seen.json")).unwrap()).unwrap();
+    let blank = &seen[1];
+    assert_eq!(blank["target"], serde_json::json!(["</s>"]), "{blank}");
+    assert_eq!(
+        blank["weights"].as_array().map(Vec::len),
+        Some(1),
+        "{blank}"
+    );
+}
+
+#[test]
 fn a_huge_line_is_cut_before_it_is_read_whole() {
     let sandbox = Sandbox::trained();
     let input = format!("{}\nI eat rice .\n", "I eat rice ".repeat(1_000_000));

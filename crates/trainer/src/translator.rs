@@ -165,6 +165,17 @@ pub struct Translation {
 }
 
 impl Translation {
+    /// The only translation of a blank line: nothing, for certain.
+    fn nothing(mut hypothesis: Hypothesis) -> Self {
+        hypothesis.tokens = vec![END];
+        hypothesis.attention.truncate(1);
+        (hypothesis.log_probability, hypothesis.score) = (0.0, 0.0);
+        Self {
+            text: String::new(),
+            hypothesis,
+        }
+    }
+
     /// Whether the search did not find the end and was cut at its limit.
     pub fn is_cut(&self) -> bool {
         self.hypothesis
@@ -273,12 +284,14 @@ impl Translator<'_> {
                 Source::Words(ids) => ids.len() <= 1,
                 Source::Picture(_) => sentences[index].is_empty(),
             };
+            if empty {
+                let nothing = hypotheses.into_iter().take(1).map(Translation::nothing);
+                all.push(nothing.collect());
+                continue;
+            }
             let mut translations = Vec::with_capacity(hypotheses.len());
             for hypothesis in hypotheses {
-                let text = match empty {
-                    true => String::new(),
-                    false => self.text(&hypothesis, sentences[index], wish.replacement)?,
-                };
+                let text = self.text(&hypothesis, sentences[index], wish.replacement)?;
                 translations.push(Translation { text, hypothesis });
             }
             if self.search.method == Method::Mbr {

@@ -28,10 +28,13 @@ pub struct SearchConfig {
     /// Most tokens of a translation, end mark included.
     pub max_length: usize,
     /// Most tokens of a translation for each token of its source (end marks included), beside `max_length_margin`: a
-    /// search that does not find the end must not go on for ever.
-    pub max_length_ratio: f64,
-    /// So many tokens a translation may always have beyond that ratio.
-    pub max_length_margin: usize,
+    /// search that does not find the end must not go on for ever. Where it is not set, a run decides it by its training
+    /// corpus; elsewhere 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_length_ratio: Option<f64>,
+    /// So many tokens a translation may always have beyond that ratio; decided like it, or 50.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_length_margin: Option<usize>,
     /// Most tokens of a source, end mark not included; what is beyond is not seen by the model.
     pub max_source_length: usize,
     /// So many tokens in a row never come twice in a translation (Paulus et al. 2018); 0 for no such rule.
@@ -80,8 +83,8 @@ impl Default for SearchConfig {
             coverage_penalty: 0.0,
             min_length: 1,
             max_length: 500,
-            max_length_ratio: 10.0,
-            max_length_margin: 50,
+            max_length_ratio: None,
+            max_length_margin: None,
             max_source_length: 1000,
             no_repeat_ngram: 0,
             early_stopping: EarlyStopping::Exact,
@@ -179,8 +182,8 @@ impl SearchConfig {
     /// Most tokens for a source of `source` tokens, end marks included.
     pub fn limit(&self, source: usize) -> usize {
         // A product beyond all numbers is the largest there is.
-        let by_ratio = (self.max_length_ratio * source as f64) as usize;
-        let by_source = by_ratio.saturating_add(self.max_length_margin);
+        let by_ratio = (self.max_length_ratio.unwrap_or(10.0) * source as f64) as usize;
+        let by_source = by_ratio.saturating_add(self.max_length_margin.unwrap_or(50));
         self.max_length.min(by_source).max(1)
     }
 }

@@ -196,8 +196,8 @@ fn the_models_under_test_are_neither_mute_nor_endless() {
 pub(crate) fn short() -> SearchConfig {
     SearchConfig {
         max_length: 200,
-        max_length_ratio: 3.0,
-        max_length_margin: 10,
+        max_length_ratio: Some(3.0),
+        max_length_margin: Some(10),
         ..SearchConfig::default()
     }
 }

@@ -24,12 +24,12 @@ pub(super) fn check(search: &SearchConfig, model: &ModelConfig) -> Result<(), Vi
         ));
     }
     whole("search.max_length", search.max_length as u64, 1..=100_000)?;
-    not_negative("search.max_length_ratio", search.max_length_ratio)?;
-    whole(
-        "search.max_length_margin",
-        search.max_length_margin as u64,
-        1..=100_000,
-    )?;
+    if let Some(ratio) = search.max_length_ratio {
+        not_negative("search.max_length_ratio", ratio)?;
+    }
+    if let Some(margin) = search.max_length_margin {
+        whole("search.max_length_margin", margin as u64, 1..=100_000)?;
+    }
     whole(
         "search.max_source_length",
         search.max_source_length as u64,

@@ -105,6 +105,7 @@ pub fn prepare(
     if resuming {
         stored = folder.config()?;
         config.decided_as(&stored);
+        config.limited_as(&stored);
         same_settings(&folder, &stored, &config)?;
     }
     let has_checkpoint = resuming && !folder.steps().is_empty();

@@ -1,6 +1,6 @@
 //! What a config leaves open and the corpus decides.
 
-use data::batching::Dataset;
+use data::batching::{Dataset, Source};
 use data::corpus::Corpus;
 use data::tokenizer::{Kind, TokenizerConfig};
 use metrics::bleu::Tokenize;
@@ -8,6 +8,9 @@ use metrics::bleu::Tokenize;
 use super::batches::batch_config;
 use super::vocabularies::source_text;
 use crate::config::{Config, ScheduleKind};
+
+/// Tokens that a translation may have beyond what the corpus has.
+const LEAST_MARGIN: usize = 10;
 
 impl Config {
     /// Takes from `stored`, the config of the run that is resumed, what was decided when it began.
@@ -34,6 +37,13 @@ impl Config {
             let decay_steps = &mut self.schedule.decay_steps;
             *decay_steps = decay_steps.or(stored.schedule.decay_steps);
         }
+    }
+
+    /// Takes from `stored`, the config of the run that is resumed, how long a translation may be.
+    pub(super) fn limited_as(&mut self, stored: &Config) {
+        let (own, stored) = (&mut self.search, &stored.search);
+        own.max_length_ratio = own.max_length_ratio.or(stored.max_length_ratio);
+        own.max_length_margin = own.max_length_margin.or(stored.max_length_margin);
     }
 
     /// Decides by the training corpus which kind of tokenizer suits each side that leaves it open, and says which.
@@ -66,8 +76,8 @@ impl Config {
         said(&chosen)
     }
 
-    /// Decides by the training corpus and the examples that it makes: how BLEU cuts words, and over how many updates a
-    /// cosine falls.
+    /// Decides by the training corpus and the examples that it makes: how BLEU cuts words, over how many updates a
+    /// cosine falls, and how long a translation may be.
     pub(super) fn decide(&mut self, train: &Corpus, examples: &Dataset) {
         if self.valid.tokenize.is_none() {
             let targets = train.pairs.iter().map(|pair| pair.target.as_str());
@@ -77,6 +87,12 @@ impl Config {
             let steps = self.expected_steps(examples);
             let after = steps.saturating_sub(self.schedule.warmup_steps).max(1);
             self.schedule.decay_steps = Some(after);
+        }
+        if let Some((ratio, margin)) = lengths(examples) {
+            let search = &mut self.search;
+            if search.max_length_ratio.is_none() && search.max_length_margin.is_none() {
+                (search.max_length_ratio, search.max_length_margin) = (Some(ratio), Some(margin));
+            }
         }
     }
 
@@ -93,6 +109,30 @@ impl Config {
             steps => steps.min(by_epochs),
         }
     }
+}
+
+/// The ratio and the margin by which a translation may be twice as long as the corpus has them for sources of its
+/// length, and any in the corpus has room; `None` where sources are no lines of tokens.
+fn lengths(train: &Dataset) -> Option<(f64, usize)> {
+    let pairs: Option<Vec<(usize, usize)>> = train
+        .examples
+        .iter()
+        .map(|example| match &example.source {
+            Source::Words(ids) => Some((ids.len(), example.target.len())),
+            Source::Picture(_) => None,
+        })
+        .collect();
+    let pairs = pairs.filter(|pairs| !pairs.is_empty())?;
+    let (source, target) = pairs
+        .iter()
+        .fold((0, 0), |sums, pair| (sums.0 + pair.0, sums.1 + pair.1));
+    // Two digits, so that a config stays readable.
+    let ratio = (200.0 * target as f64 / source as f64).ceil() / 100.0;
+    let beyond = |&(source, target): &(usize, usize)| {
+        target.saturating_sub((ratio * source as f64) as usize)
+    };
+    let margin = pairs.iter().map(beyond).max().unwrap_or(0);
+    Some((ratio, margin + LEAST_MARGIN))
 }
 
 /// What was chosen, if anything was.
