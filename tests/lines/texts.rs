@@ -87,6 +87,8 @@ fn features_in_a_column_are_tokens_beside_the_letters() {
     let train = ["--run-dir", RUN, "--config"];
     let outcome = sandbox.run(&[&train[..], &["without.toml"]].concat());
     outcome.assert_error_at_end(2, &["inflections.tsv:1", "data.columns"]);
+    let outcome = sandbox.run(&["--config", "without.toml", "--set", "data.columns=a,b"]);
+    outcome.assert_error_at_end(2, &["data.columns", "[\"source\", \"target\", \"skip\"]"]);
     sandbox.write("with.toml", config(columns));
     sandbox
         .run(&[&train[..], &["with.toml"]].concat())

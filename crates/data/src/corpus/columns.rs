@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Features;
 
@@ -22,8 +23,8 @@ pub enum Column {
 
 /// What each column of a TSV file is, from the first to the last. Written as a list of names:
 /// `["source", "target", "skip"]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Column>", into = "Vec<Column>")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "Vec<Column>")]
 pub struct Columns {
     count: usize,
     source: usize,
@@ -133,6 +134,31 @@ pub(super) struct Cells<'a> {
     pub(super) count: usize,
     /// The last column that nobody has named and that is not blank, from 1.
     pub(super) last_extra: Option<usize>,
+}
+
+impl<'de> Deserialize<'de> for Columns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(List)
+    }
+}
+
+/// Reads a list of names, and says what one looks like where there is none.
+struct List;
+
+impl<'de> Visitor<'de> for List {
+    type Value = Columns;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of columns such as [\"source\", \"target\", \"skip\"]")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Columns, A::Error> {
+        let mut list = Vec::new();
+        while let Some(column) = names.next_element()? {
+            list.push(column);
+        }
+        Columns::try_from(list).map_err(A::Error::custom)
+    }
 }
 
 impl TryFrom<Vec<Column>> for Columns {
