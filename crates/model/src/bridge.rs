@@ -2,27 +2,11 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
+pub use network::kind::BridgeKind;
 
 use crate::cell::State;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
-
-/// The family, as a config names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BridgeKind {
-    /// tanh(W h + b), the same for every decoder layer; memory cells start at zero.
-    Tanh,
-    /// The encoder's state itself, layer by layer where the depths agree, else the top layer's;
-    /// through a matrix where the sizes differ. A memory cell that the encoder lacks starts at
-    /// zero.
-    Copy,
-    /// Zeros: the decoder knows the source through attention alone.
-    Zero,
-    /// A learned state, the same for every sentence.
-    Learned,
-}
 
 /// Makes a decoder's first state.
 #[derive(Module, Debug)]

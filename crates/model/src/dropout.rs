@@ -3,20 +3,10 @@
 use std::cell::Cell;
 
 use burn::tensor::{Device, Tensor, TensorData};
+pub use network::kind::DropoutKind;
 use random::{Place, Purpose, Stream};
-use serde::{Deserialize, Serialize};
 
 use crate::sequence;
-
-/// Whether each time step draws its own mask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DropoutKind {
-    /// A mask for each position (Srivastava et al. 2014).
-    Plain,
-    /// One mask for all time steps of a sentence (Gal and Ghahramani 2016).
-    Variational,
-}
 
 /// The randomness of one forward pass in training. A forward pass without it drops nothing.
 #[derive(Debug)]

@@ -21,19 +21,17 @@
 //! };
 //! let loss = model.loss(pairs, 0.1, None);
 //! assert_eq!(loss.tokens, 3);
-//! # Ok::<(), model::ModelError>(())
+//! # Ok::<(), model::NetworkError>(())
 //! ```
 
 pub mod attention;
 pub mod bridge;
 pub mod cell;
-pub mod config;
 pub mod convolution;
 pub mod decoder;
 pub mod dropout;
 mod embedding;
 pub mod encoder;
-mod error;
 mod forcing;
 pub mod gpu;
 pub mod host;
@@ -53,11 +51,10 @@ mod seq2seq;
 pub mod sequence;
 pub mod stack;
 
-pub use config::ModelConfig;
-pub use error::ModelError;
 pub use forcing::{Coin, Forcing, Guess};
 pub use images::Images;
 pub use input::Input;
+pub use network::{ModelConfig, NetworkError};
 pub use padded::{Lengths, Padded};
 pub use search::{Hypothesis, Marks, SearchConfig};
 pub use seq2seq::{Pairs, Prediction, SHARED, Seq2Seq, Signals};

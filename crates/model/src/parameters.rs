@@ -1,23 +1,10 @@
 //! A model's parameters by name, on the host.
 
-use std::collections::BTreeMap;
-
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor, TensorData};
 
-use crate::error::ModelError;
-
-/// A tensor on the host, row-major.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Values {
-    /// The length of each axis.
-    pub shape: Vec<usize>,
-    /// The numbers.
-    pub data: Vec<f32>,
-}
-
-/// Parameters by name, in the order of their names.
-pub type Parameters = BTreeMap<String, Values>;
+use network::NetworkError;
+pub use network::{Parameters, Values};
 
 /// The path of the part that is being walked.
 #[derive(Debug, Default)]
@@ -127,7 +114,7 @@ pub fn gradients<M: Module>(module: &M, gradients: &Gradients) -> Parameters {
 struct Place<'a> {
     path: ModulePath,
     left: &'a mut Parameters,
-    error: Option<ModelError>,
+    error: Option<NetworkError>,
 }
 
 impl ModuleMapper for Place<'_> {
@@ -143,12 +130,12 @@ impl ModuleMapper for Place<'_> {
         let name = self.path.name();
         let Some(values) = self.left.remove(&name) else {
             self.error
-                .get_or_insert(ModelError::MissingParameter { name });
+                .get_or_insert(NetworkError::MissingParameter { name });
             return param;
         };
         let expected = param.dims().to_vec();
         if values.shape != expected {
-            self.error.get_or_insert(ModelError::ParameterShape {
+            self.error.get_or_insert(NetworkError::ParameterShape {
                 name,
                 expected,
                 found: values.shape,
@@ -167,7 +154,7 @@ impl ModuleMapper for Place<'_> {
 ///
 /// # Errors
 /// When a parameter is missing, left over or of another shape.
-pub fn place<M: Module>(module: M, mut parameters: Parameters) -> Result<M, ModelError> {
+pub fn place<M: Module>(module: M, mut parameters: Parameters) -> Result<M, NetworkError> {
     let mut mapper = Place {
         path: ModulePath::default(),
         left: &mut parameters,
@@ -178,7 +165,7 @@ pub fn place<M: Module>(module: M, mut parameters: Parameters) -> Result<M, Mode
         return Err(error);
     }
     match parameters.into_keys().next() {
-        Some(name) => Err(ModelError::UnknownParameter { name }),
+        Some(name) => Err(NetworkError::UnknownParameter { name }),
         None => Ok(module),
     }
 }

@@ -3,17 +3,17 @@
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
-use crate::config::ModelConfig;
 use crate::decoder::{Decoder, DecoderState, Source};
 use crate::dropout::{Noise, dropout};
 use crate::encoder::Encoder;
-use crate::error::ModelError;
 use crate::initial::Initialiser;
 use crate::input::Input;
 use crate::output::Output;
 use crate::padded::Padded;
 use crate::parameters;
 use crate::sequence::{self, Forced, Guide, Loss, Targets};
+use network::ModelConfig;
+use network::NetworkError;
 
 /// A sequence-to-sequence model.
 #[derive(Module, Debug)]
@@ -79,7 +79,7 @@ impl Seq2Seq {
         target_vocabulary: usize,
         seed: u64,
         device: &Device,
-    ) -> Result<Self, ModelError> {
+    ) -> Result<Self, NetworkError> {
         config.check()?;
         let initial = Initialiser::new(seed, device);
         let (embedding, hidden) = (config.embedding_size, config.hidden_size);

@@ -13,7 +13,7 @@ use model::bridge::BridgeKind;
 use model::decoder::DecoderKind;
 use model::encoder::EncoderKind;
 use model::parameters::{self, Parameters};
-use model::{Images, Input, ModelConfig, ModelError, Padded, Pairs, Seq2Seq};
+use model::{Images, Input, ModelConfig, NetworkError, Padded, Pairs, Seq2Seq};
 
 const ENCODERS: [EncoderKind; 5] = [
     EncoderKind::Rnn,
@@ -152,10 +152,10 @@ struct Refusal {
 
 impl Page {
     /// A mark for a refusal, whose reason stands below the table.
-    fn refusal(&mut self, error: &ModelError) -> String {
+    fn refusal(&mut self, error: &NetworkError) -> String {
         let message = error.to_string();
         assert!(message.contains("cannot be combined"), "{message}");
-        let ModelError::CannotCombine {
+        let NetworkError::CannotCombine {
             first,
             second,
             reason,

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use data::DataError;
 use metrics::MetricError;
-use model::ModelError;
+use model::NetworkError;
+use model::search::SearchError;
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -20,14 +21,17 @@ pub enum RunError {
     Data(#[from] DataError),
     /// The model.
     #[error(transparent)]
-    Model(#[from] ModelError),
+    Model(#[from] NetworkError),
+    /// What the search cannot do.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// A search that fails for one sentence.
     #[error("line {line}: {cause}")]
     Sentence {
         /// Where it stands in the input, from 1.
         line: usize,
         /// What is wrong.
-        cause: ModelError,
+        cause: SearchError,
     },
     /// Scoring.
     #[error(transparent)]

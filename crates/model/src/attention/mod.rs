@@ -8,10 +8,8 @@
 
 mod additive;
 mod concat;
-mod config;
 mod dot;
 mod general;
-mod kind;
 mod local;
 mod memory;
 mod multi_head;
@@ -27,18 +25,19 @@ use burn::tensor::{Tensor, activation::softmax};
 
 pub use additive::Additive;
 pub use concat::Concat;
-pub use config::{AttentionConfig, Query};
 pub use dot::Dot;
 pub use general::General;
-pub use kind::AttentionKind;
 pub use local::Local;
 pub use memory::{Memory, Past};
 pub use multi_head::MultiHead;
+pub use network::config::AttentionConfig;
+pub use network::kind::{AttentionKind, Query};
 pub use pool::{Pool, TimeLayer};
 pub use scaled::Scaled;
 pub use tanh_pool::TanhPool;
 pub use time_dense::TimeDense;
 
+use crate::initial::Initialiser;
 use crate::padded::Lengths;
 
 /// What tells one attention from another.
@@ -89,6 +88,42 @@ impl Turn {
 }
 
 impl Attention {
+    /// What asks the memory at each step, if anything does, for memory of `memory` units and queries
+    /// of `hidden` units.
+    pub fn of(
+        config: &AttentionConfig,
+        initial: &Initialiser,
+        memory: usize,
+        hidden: usize,
+    ) -> Option<Self> {
+        let initial = initial.part("attention");
+        let covers = config.coverage == Some(true);
+        let window = config.window();
+        let local = |predicts| Local::new(&initial, memory, hidden, window, predicts);
+        Some(match config.kind {
+            AttentionKind::None | AttentionKind::TimeDense | AttentionKind::TanhPool => {
+                return None;
+            }
+            AttentionKind::Bahdanau => {
+                Attention::Additive(Additive::new(&initial, memory, hidden, covers))
+            }
+            AttentionKind::LuongDot => Attention::Dot(Dot),
+            AttentionKind::LuongGeneral => {
+                Attention::General(General::new(&initial, memory, hidden))
+            }
+            AttentionKind::LuongConcat => {
+                Attention::Concat(Concat::new(&initial, memory, hidden, covers))
+            }
+            AttentionKind::ScaledDot => Attention::Scaled(Scaled::new(&initial, memory, hidden)),
+            AttentionKind::MultiHead => {
+                let heads = config.heads(hidden);
+                Attention::MultiHead(MultiHead::new(&initial, memory, hidden, heads))
+            }
+            AttentionKind::LocalM => Attention::Local(local(false)),
+            AttentionKind::LocalP => Attention::Local(local(true)),
+        })
+    }
+
     /// Whether the weights of the steps before count.
     pub fn covers(&self) -> bool {
         match self {

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData, activation::softmax};
 
-use super::{TanhPool, TimeDense};
+use super::{AttentionConfig, AttentionKind, TanhPool, TimeDense};
 use crate::initial::Initialiser;
 use crate::padded::Lengths;
 
@@ -74,6 +74,20 @@ pub(super) fn over_time(energies: Tensor<3>, lengths: &Lengths) -> Tensor<3> {
 }
 
 impl Pool {
+    /// What makes a fixed context of the memory, if anything does.
+    pub fn of(config: &AttentionConfig, initial: &Initialiser) -> Option<Self> {
+        let initial = initial.part("pool");
+        // The end mark has a position too.
+        let positions = config.max_source_length()? + 1;
+        Some(match config.kind {
+            AttentionKind::TimeDense => {
+                let single = config.single_vector == Some(true);
+                Pool::TimeDense(TimeDense::new(&initial, positions, single))
+            }
+            _ => Pool::TanhPool(TanhPool::new(&initial, positions)),
+        })
+    }
+
     /// Most positions of a source, its end mark counted.
     pub fn positions(&self) -> usize {
         self.layer().positions()

@@ -6,98 +6,29 @@ mod rnn;
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
+pub use network::cell::{Cell, CellKind, Nonlinearity};
 
 use crate::initial::Initialiser;
 use crate::sequence::{self, Activation};
 
-/// The family of cells, as a config names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CellKind {
-    /// The simple recurrent network of Elman (1990).
-    Rnn,
-    /// The gated recurrent unit (Cho et al. 2014).
-    Gru,
-    /// Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates).
-    Lstm,
-}
-
-impl std::fmt::Display for CellKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            CellKind::Rnn => "rnn",
-            CellKind::Gru => "gru",
-            CellKind::Lstm => "lstm",
-        })
+/// One step of `cell`.
+///
+/// `projected` is the input's share of the gates, bias included, `[rows, gates * hidden]`.
+pub fn step(cell: Cell, projected: Tensor<2>, state: State, weights: &Recurrence) -> State {
+    match cell {
+        Cell::Rnn(nonlinearity) => rnn::step(nonlinearity, projected, state, weights),
+        Cell::Gru => gru::step(projected, state, weights),
+        Cell::Lstm => lstm::step(projected, state, weights),
     }
 }
 
-/// What a simple recurrent cell does to its sum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Nonlinearity {
-    /// Hyperbolic tangent.
-    #[default]
-    Tanh,
-    /// max(0, x).
-    Relu,
-}
-
-/// A cell with all that its formula needs beside weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cell {
-    /// h' = g(x W + h U + b).
-    Rnn(Nonlinearity),
-    /// Gates r, z, n.
-    Gru,
-    /// Gates i, f, g, o.
-    Lstm,
-}
-
-impl Cell {
-    /// The cell of a kind.
-    pub fn new(kind: CellKind, nonlinearity: Option<Nonlinearity>) -> Self {
-        match kind {
-            CellKind::Rnn => Cell::Rnn(nonlinearity.unwrap_or_default()),
-            CellKind::Gru => Cell::Gru,
-            CellKind::Lstm => Cell::Lstm,
-        }
+fn initial_bias(cell: Cell, hidden: usize) -> Vec<f32> {
+    let mut bias = vec![0.0; cell.gates() * hidden];
+    if cell == Cell::Lstm {
+        // Jozefowicz et al. (2015): an open forget gate lets gradients through at the start.
+        bias[hidden..2 * hidden].fill(1.0);
     }
-
-    /// How many blocks of `hidden` columns the cell's weights have.
-    pub fn gates(self) -> usize {
-        match self {
-            Cell::Rnn(_) => 1,
-            Cell::Gru => 3,
-            Cell::Lstm => 4,
-        }
-    }
-
-    /// Whether the state has a memory cell beside the hidden vector.
-    pub fn has_memory(self) -> bool {
-        self == Cell::Lstm
-    }
-
-    /// One step.
-    ///
-    /// `projected` is the input's share of the gates, bias included, `[rows, gates * hidden]`.
-    pub fn step(self, projected: Tensor<2>, state: State, weights: &Recurrence) -> State {
-        match self {
-            Cell::Rnn(nonlinearity) => rnn::step(nonlinearity, projected, state, weights),
-            Cell::Gru => gru::step(projected, state, weights),
-            Cell::Lstm => lstm::step(projected, state, weights),
-        }
-    }
-
-    fn initial_bias(self, hidden: usize) -> Vec<f32> {
-        let mut bias = vec![0.0; self.gates() * hidden];
-        if self == Cell::Lstm {
-            // Jozefowicz et al. (2015): an open forget gate lets gradients through at the start.
-            bias[hidden..2 * hidden].fill(1.0);
-        }
-        bias
-    }
+    bias
 }
 
 /// The state between two steps.
@@ -164,8 +95,10 @@ impl RecurrentLayer {
         Self {
             input_weight: initial.weight("input_weight", input, columns, gates),
             hidden_weight: initial.weight("hidden_weight", hidden, columns, gates),
-            bias: initial.vector(cell.initial_bias(hidden)),
-            hidden_bias: (cell == Cell::Gru).then(|| initial.vector(vec![0.0; hidden])),
+            bias: initial.vector(initial_bias(cell, hidden)),
+            hidden_bias: cell
+                .has_hidden_bias()
+                .then(|| initial.vector(vec![0.0; hidden])),
             cell,
         }
     }
@@ -194,7 +127,7 @@ impl RecurrentLayer {
         let zeros = || Tensor::zeros([rows, self.hidden_size()], &self.bias.device());
         State {
             hidden: zeros(),
-            cell: self.cell.has_memory().then(zeros),
+            cell: self.cell.has_cell_state().then(zeros),
         }
     }
 }

@@ -3,10 +3,9 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::{ContextKind, Source, Step};
-use crate::attention::{Attention, AttentionKind, Memory, Pool};
+use super::{Source, Step};
+use crate::attention::{Attention, Memory, Pool};
 use crate::bridge::Bridge;
-use crate::config::ModelConfig;
 use crate::convolution::{Convolution, HALF};
 use crate::dropout::{Noise, dropout, layer_dropout};
 use crate::embedding::{embed, embedding_table};
@@ -16,6 +15,7 @@ use crate::linear::Linear;
 use crate::padded::Padded;
 use crate::positions::Positions;
 use crate::sequence::{self, Forced};
+use network::ModelConfig;
 
 /// Gated convolutions over the target's past, each layer with attention (Gehring et al. 2017). With
 /// g = W_e (word + position) + b_e, x^0 = g and GC for a convolution over the last `width` inputs
@@ -87,16 +87,13 @@ impl ConvDecoder {
             let initial = initial.part(&format!("convolutions.{layer}"));
             Convolution::new(&initial, part.kernel_width(), hidden, keep)
         };
-        let attention = config.attention.init(initial, memory, hidden);
+        let attention = Attention::of(&config.attention, initial, memory, hidden);
         let asking = if attention.is_some() { part.layers } else { 0 };
         let linear = |name: &str, layer, size| {
             let initial = initial.part(&format!("{name}.{layer}"));
             Linear::new(&initial, size, hidden, true)
         };
-        let fixed = match config.attention.kind {
-            AttentionKind::None => config.context() == ContextKind::EveryStep,
-            kind => kind.pools(),
-        };
+        let fixed = config.has_fixed_context();
         Self {
             embedding: embedding_table(initial, vocabulary, embedding),
             positions: Positions::new(initial, "positions", part.max_positions(), embedding),
@@ -110,7 +107,7 @@ impl ConvDecoder {
                 .collect(),
             context_weight: fixed.then(|| initial.weight("context_weight", memory, hidden, 1)),
             attention,
-            pool: config.attention.pool(initial),
+            pool: Pool::of(&config.attention, initial),
             bridge: Bridge::new(initial, config.bridge, memory, hidden, false, part.layers),
         }
     }

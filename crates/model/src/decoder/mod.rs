@@ -1,6 +1,5 @@
 //! Decoders: from a memory to the states that predict the target.
 
-mod config;
 mod conv;
 mod recurrent;
 mod source;
@@ -8,19 +7,20 @@ mod source;
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
-pub use config::{ContextKind, DecoderConfig, DecoderKind};
 pub use conv::{ConvDecoder, ConvState};
+pub use network::config::DecoderConfig;
+pub use network::kind::{ContextKind, DecoderKind};
 pub use recurrent::{RecurrentDecoder, RecurrentState};
 pub use source::Source;
 
 use crate::attention::{Attention, Pool};
 use crate::cell::{Cell, CellKind};
-use crate::config::ModelConfig;
 use crate::dropout::Noise;
 use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::padded::Padded;
 use crate::sequence::Forced;
+use network::ModelConfig;
 
 /// One member of the family.
 #[derive(Module, Debug)]

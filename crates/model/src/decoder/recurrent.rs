@@ -3,11 +3,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
-use super::{ContextKind, Source, Step};
+use super::{Source, Step};
 use crate::attention::{Attention, Memory, Past, Pool, Query};
 use crate::bridge::Bridge;
-use crate::cell::{Cell, RecurrentLayer, State};
-use crate::config::ModelConfig;
+use crate::cell::{self, Cell, RecurrentLayer, State};
 use crate::dropout::Noise;
 use crate::embedding::{embed, embedding_table};
 use crate::encoder::Encoded;
@@ -16,6 +15,7 @@ use crate::linear::Linear;
 use crate::padded::{Lengths, Padded};
 use crate::sequence::{self, Forced};
 use crate::stack::Stack;
+use network::ModelConfig;
 
 /// Recurrent layers of any cell over the target, mixed with what attention finds:
 /// f_t = tanh(W_c [s_t ; c_t] + b_c), Luong et al. (2015), equation 5.
@@ -99,15 +99,14 @@ impl RecurrentDecoder {
         } else {
             hidden
         };
-        let every_step = !asks && config.context == Some(ContextKind::EveryStep);
-        let fixed = every_step || config.attention.kind.pools();
+        let fixed = config.has_fixed_context();
         Self {
             embedding: embedding_table(initial, vocabulary, config.embedding_size),
             layers: layers.collect(),
             feed_weight: config.feeds().then(|| beside("feed_weight", feed)),
             context_weight: fixed.then(|| beside("context_weight", memory)),
-            attention: config.attention.init(initial, memory, hidden),
-            pool: config.attention.pool(initial),
+            attention: Attention::of(&config.attention, initial, memory, hidden),
+            pool: Pool::of(&config.attention, initial),
             combine: Linear::new(
                 &initial.part("combine"),
                 if asks { hidden + context } else { hidden },
@@ -119,7 +118,7 @@ impl RecurrentDecoder {
                 config.bridge,
                 memory,
                 hidden,
-                cell.has_memory(),
+                cell.has_cell_state(),
                 config.decoder.layers,
             ),
             stack: Stack::new(
@@ -240,7 +239,7 @@ impl RecurrentDecoder {
                 gates = layer.project(top);
             }
             let before = state.layers[depth].clone();
-            let after = layer.cell.step(gates.clone(), before, &layer.recurrence());
+            let after = cell::step(layer.cell, gates.clone(), before, &layer.recurrence());
             top = self.stack.finish(depth, after.hidden.clone(), below);
             state.layers[depth] = after;
         }

@@ -5,7 +5,6 @@ use burn::tensor::Tensor;
 
 use super::Encoded;
 use crate::cell::State;
-use crate::config::ModelConfig;
 use crate::convolution::{Convolution, HALF};
 use crate::dropout::{Noise, dropout, layer_dropout};
 use crate::embedding::{embed, embedding_table};
@@ -14,6 +13,7 @@ use crate::linear::Linear;
 use crate::padded::{Lengths, Padded};
 use crate::positions::Positions;
 use crate::sequence::{self, Order};
+use network::ModelConfig;
 
 /// Embeddings with learned positions and a stack of gated convolutions (Gehring et al. 2017). With
 /// e = W_e (word + position) + b_e, x^0 = e and GC for convolution and gated linear unit,

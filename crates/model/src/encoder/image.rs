@@ -5,7 +5,6 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::Encoded;
 use crate::cell::State;
-use crate::config::ModelConfig;
 use crate::dropout::{Noise, dropout};
 use crate::images::Images;
 use crate::initial::Initialiser;
@@ -13,6 +12,7 @@ use crate::linear::Linear;
 use crate::padded::Lengths;
 use crate::positions::Positions;
 use crate::sequence::{self, Activation, Order, WINDOW};
+use network::ModelConfig;
 
 /// A convolution of 3 x 3 pixels, max(0, x), and the largest of each 2 x 2 pixels.
 #[derive(Module, Debug)]

@@ -1,6 +1,5 @@
 //! Encoders: from a source to the memory that attention reads.
 
-mod config;
 mod conv;
 mod image;
 mod recurrent;
@@ -8,18 +7,18 @@ mod recurrent;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-pub(crate) use config::RECURRENT;
-pub use config::{EncoderConfig, EncoderKind, InitialState};
 pub use conv::ConvEncoder;
 pub use image::{ImageBlock, ImageEncoder};
+pub use network::config::EncoderConfig;
+pub use network::kind::{EncoderKind, InitialState};
 pub use recurrent::{DirectedLayer, LearnedState, RecurrentEncoder};
 
 use crate::cell::{Cell, CellKind, State};
-use crate::config::ModelConfig;
 use crate::dropout::Noise;
 use crate::initial::Initialiser;
 use crate::input::Input;
 use crate::padded::Lengths;
+use network::ModelConfig;
 
 /// What an encoder leaves of a batch.
 #[derive(Debug, Clone)]

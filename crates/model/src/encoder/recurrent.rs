@@ -5,13 +5,13 @@ use burn::tensor::Tensor;
 
 use super::{Encoded, InitialState};
 use crate::cell::{Cell, RecurrentLayer, State};
-use crate::config::ModelConfig;
 use crate::dropout::{Noise, layer_dropout};
 use crate::embedding::{embed, embedding_table};
 use crate::initial::Initialiser;
 use crate::padded::{Lengths, Padded};
 use crate::sequence::{self, Order};
 use crate::stack::Stack;
+use network::ModelConfig;
 
 /// One layer in one or two directions.
 #[derive(Module, Debug)]
@@ -36,7 +36,7 @@ impl LearnedState {
         let zeros = || initial.uniform("zero", [directions, hidden], 0.0);
         Self {
             hidden: zeros(),
-            cell: cell.has_memory().then(zeros),
+            cell: cell.has_cell_state().then(zeros),
         }
     }
 

@@ -6,10 +6,10 @@ use super::names;
 use super::{COLUMNS, CONCAT, KEY, QUERY, ROWS, SAME, TRANSPOSED};
 use crate::attention::{AttentionKind, Query};
 use crate::cell::{Cell, CellKind};
-use crate::config::ModelConfig;
 use crate::decoder::ContextKind;
-use crate::error::ModelError;
 use crate::parameters::{Parameters, Values};
+use network::ModelConfig;
+use network::NetworkError;
 
 /// The parameters of the model that `config` describes, from a PyTorch state dict.
 ///
@@ -20,7 +20,7 @@ use crate::parameters::{Parameters, Values};
 /// # Errors
 /// When a part of a recurrent layer is missing, when a tensor that has to be cut or added has another
 /// shape than `config` says, or when a name is none of these.
-pub fn import(config: &ModelConfig, state: &Parameters) -> Result<Parameters, ModelError> {
+pub fn import(config: &ModelConfig, state: &Parameters) -> Result<Parameters, NetworkError> {
     let mut left = state.clone();
     let mut found = Parameters::new();
     let (hidden, memory) = (
@@ -56,7 +56,7 @@ pub fn import(config: &ModelConfig, state: &Parameters) -> Result<Parameters, Mo
     }
     found.extend(names::import(&mut left));
     match left.into_keys().next() {
-        Some(name) => Err(ModelError::UnknownParameter { name }),
+        Some(name) => Err(NetworkError::UnknownParameter { name }),
         None => Ok(found),
     }
 }
@@ -80,7 +80,7 @@ fn import_layer(
     layer: &Layer,
     left: &mut Parameters,
     found: &mut Parameters,
-) -> Result<(), ModelError> {
+) -> Result<(), NetworkError> {
     let kind = if layer.stack == "encoder.rnn" {
         config.encoder.kind.cell()
     } else {
@@ -88,13 +88,13 @@ fn import_layer(
     };
     let Some(kind) = kind else {
         let name = layer.theirs("weight_hh");
-        return Err(ModelError::UnknownParameter { name });
+        return Err(NetworkError::UnknownParameter { name });
     };
     let gates = Cell::new(kind, None).gates();
     let mut take = |part: &str| {
         let name = layer.theirs(part);
         let values = left.remove(&name);
-        values.ok_or(ModelError::MissingParameter { name })
+        values.ok_or(NetworkError::MissingParameter { name })
     };
     let hidden_weight = take("weight_hh")?;
     let hidden = hidden_weight.shape.last().copied().unwrap_or_default();

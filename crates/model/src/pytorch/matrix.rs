@@ -1,7 +1,7 @@
 //! Matrices on the host.
 
-use crate::error::ModelError;
 use crate::parameters::Values;
+use network::NetworkError;
 
 /// The transpose of a matrix. What is no matrix stays as it is: [`crate::parameters::place`] says
 /// what is wrong with it.
@@ -57,12 +57,12 @@ pub(super) fn shaped(
     name: &str,
     values: Values,
     expected: Vec<usize>,
-) -> Result<Values, ModelError> {
+) -> Result<Values, NetworkError> {
     let count: usize = expected.iter().product();
     if values.shape == expected && values.data.len() == count {
         return Ok(values);
     }
-    Err(ModelError::ParameterShape {
+    Err(NetworkError::ParameterShape {
         name: name.to_owned(),
         expected,
         found: values.shape,

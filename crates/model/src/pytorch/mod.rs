@@ -111,7 +111,7 @@ mod tests {
     use crate::decoder::{ContextKind, DecoderKind};
     use crate::encoder::{EncoderKind, InitialState};
     use crate::parameters::{self, Parameters, Values};
-    use crate::{ModelConfig, ModelError, Seq2Seq};
+    use crate::{ModelConfig, NetworkError, Seq2Seq};
 
     /// The parameters of a new model, with numbers that tell each place from every other.
     fn numbered(config: &ModelConfig) -> Parameters {
@@ -188,6 +188,16 @@ mod tests {
                 prop_assert!(!name.contains("layers") && !name.contains("feed"), "{name}");
             }
             prop_assert_eq!(import(&config, &state), Ok(ours));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_tree_of_parameters_has_a_models_names_and_shapes(config in config()) {
+            let ours = numbered(&config);
+            let shapes = network::Network::new(&config, [7, 9]).unwrap();
+            let filled = shapes.fill(ours.clone()).unwrap();
+            prop_assert_eq!(filled.into_parameters(), ours);
         }
     }
 
@@ -274,7 +284,7 @@ mod tests {
         let name = "decoder.rnn.bias_hh_l0".to_owned();
         assert_eq!(
             refused(&|state| drop(state.remove(&name))),
-            ModelError::MissingParameter { name: name.clone() }
+            NetworkError::MissingParameter { name: name.clone() }
         );
         let name = "decoder.dense.weight".to_owned();
         let values = Values {
@@ -283,12 +293,12 @@ mod tests {
         };
         assert_eq!(
             refused(&|state| drop(state.insert(name.clone(), values.clone()))),
-            ModelError::UnknownParameter { name: name.clone() }
+            NetworkError::UnknownParameter { name: name.clone() }
         );
         let name = "decoder.rnn.weight_ih_l0".to_owned();
         assert_eq!(
             refused(&|state| drop(state.insert(name.clone(), values.clone()))),
-            ModelError::ParameterShape {
+            NetworkError::ParameterShape {
                 name: name.clone(),
                 expected: vec![2, 4],
                 found: vec![1]

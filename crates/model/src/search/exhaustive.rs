@@ -2,13 +2,13 @@
 
 use super::Hypothesis;
 use super::beam::beam;
+use super::error::SearchError;
 use super::required::Progress;
 use super::rules::{Next, Rules};
 use super::score::Normalization;
 use super::steps::Steps;
 use super::task::Task;
 use super::trace::{Path, Trace};
-use crate::error::ModelError;
 
 /// Most hypotheses that are followed at the same time.
 const MOST: usize = 1 << 15;
@@ -79,7 +79,7 @@ pub(super) fn exhaustive(
     length: usize,
     task: &Task<'_>,
     floor: f64,
-) -> Result<Vec<Hypothesis>, ModelError> {
+) -> Result<Vec<Hypothesis>, SearchError> {
     let rules = Rules::new(task, index, length);
     let mut best = Best {
         count: task.n_best,
@@ -136,7 +136,7 @@ pub(super) fn exhaustive(
                 }
             }
             if longer.len() > MOST {
-                return Err(ModelError::TooManyHypotheses {
+                return Err(SearchError::TooManyHypotheses {
                     most: MOST,
                     length,
                     advice: match task.config.normalization {

@@ -5,6 +5,7 @@ use kernels::search::Precision;
 
 use super::beam::beam;
 use super::ensemble::{Average, Ensemble};
+use super::error::SearchError;
 use super::exhaustive::{exhaustive, floor};
 use super::favour::Favour;
 use super::greedy::greedy;
@@ -15,7 +16,6 @@ use super::steps::Steps;
 use super::task::{Ending, Task};
 use super::tensors::Tensors;
 use super::{Hypothesis, Marks, SearchConfig};
-use crate::error::ModelError;
 use crate::host;
 use crate::input::Input;
 use crate::seq2seq::Seq2Seq;
@@ -129,7 +129,7 @@ impl Searcher {
         &self,
         source: impl Into<Input<'a>>,
         task: &Task<'_>,
-    ) -> Result<Vec<Vec<Hypothesis>>, ModelError> {
+    ) -> Result<Vec<Vec<Hypothesis>>, SearchError> {
         let source = source.into();
         let config = task.config;
         let required = task.constraints.iter().any(|one| !one.required.is_empty());
@@ -139,11 +139,8 @@ impl Searcher {
                 Ok(found.map(|best| vec![best]).collect())
             }
             Method::Beam | Method::DiverseBeam => Ok(self.beam(source, task)),
-            Method::Sample | Method::Mbr if required => Err(ModelError::CannotCombine {
-                first: format!("search.method = \"{}\"", config.method),
-                second: "phrases that a translation must contain".into(),
-                reason: "samples are drawn word by word; use \"beam\", \"diverse-beam\" or \"exhaustive\""
-                    .into(),
+            Method::Sample | Method::Mbr if required => Err(SearchError::RequiredInSamples {
+                method: config.method,
             }),
             Method::Sample | Method::Mbr => {
                 let count = match config.method {
@@ -225,7 +222,7 @@ impl Searcher {
         &self,
         source: Input<'_>,
         task: &Task<'_>,
-    ) -> Result<Vec<Vec<Hypothesis>>, ModelError> {
+    ) -> Result<Vec<Vec<Hypothesis>>, SearchError> {
         let mut found = Vec::with_capacity(source.rows());
         for (index, length) in self.lengths(&source).into_iter().enumerate() {
             let alone = source.only(index);

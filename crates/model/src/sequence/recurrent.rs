@@ -115,12 +115,16 @@ pub(super) fn fused(
         Operand::new(start.hidden),
         start.cell.map_or_else(Operand::absent, Operand::new),
     ];
-    let cells = if layer.cell.has_memory() { batch } else { 0 };
+    let cells = if layer.cell.has_cell_state() {
+        batch
+    } else {
+        0
+    };
     let shapes: [&[usize]; 3] = [&[time, batch, hidden], &[batch, hidden], &[cells, hidden]];
     let [values, last_hidden, last_cell] = apply(operation, inputs, shapes);
     let state = State {
         hidden: last_hidden.tensor(),
-        cell: layer.cell.has_memory().then(|| last_cell.tensor()),
+        cell: layer.cell.has_cell_state().then(|| last_cell.tensor()),
     };
     (values.tensor(), state)
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::{Activation, Forced, Order, WINDOW};
 use crate::attention::{Attention, Memory};
-use crate::cell::{RecurrentLayer, State};
+use crate::cell::{self, RecurrentLayer, State};
 use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::dropout::Mask;
 use crate::padded::{Lengths, Padded};
@@ -32,9 +32,7 @@ pub(crate) fn recurrent(
     let mut outputs = vec![None; time];
     for turn in 0..time {
         let step = if reverse { time - 1 - turn } else { turn };
-        let next = layer
-            .cell
-            .step(at(&projected, step), state.clone(), &weights);
+        let next = cell::step(layer.cell, at(&projected, step), state.clone(), &weights);
         let (output, held) = match lengths.mask() {
             Some(mask) => {
                 let mask = mask.clone().narrow(0, step, 1).reshape([rows, 1]);

@@ -74,7 +74,9 @@ fn run(settings: Settings, sizes: &Sizes, work: &mut Work) {
     let layers: Vec<State> = (0..settings.layers)
         .map(|layer| State {
             hidden: start("start", layer),
-            cell: cell.has_memory().then(|| start("start of the cell", layer)),
+            cell: cell
+                .has_cell_state()
+                .then(|| start("start of the cell", layer)),
         })
         .collect();
     let feed = layers[0].hidden.zeros_like();

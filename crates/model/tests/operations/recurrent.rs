@@ -21,7 +21,7 @@ fn run(cell: Cell, reverse: bool, sizes: &Sizes, work: &mut Work) {
     let start = State {
         hidden: work.input("start", [batch, hidden]),
         cell: cell
-            .has_memory()
+            .has_cell_state()
             .then(|| work.input("start of the cell", [batch, hidden])),
     };
     let lengths = Lengths::new(sizes.lengths, sizes.source, work.device());

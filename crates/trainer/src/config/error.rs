@@ -2,7 +2,7 @@
 
 use std::io;
 
-use model::ModelError;
+use model::NetworkError;
 use thiserror::Error;
 
 use super::place::Place;
@@ -180,7 +180,7 @@ pub enum ConfigError {
         /// Where one of the settings stands.
         place: Place,
         /// Which, and why.
-        cause: ModelError,
+        cause: NetworkError,
     },
 
     /// A value that another part of the program does not take.

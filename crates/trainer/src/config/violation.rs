@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use model::ModelError;
+use model::NetworkError;
 
 use super::document::Node;
 use super::error::ConfigError;
@@ -39,7 +39,7 @@ pub(super) enum Cause {
         reason: &'static str,
         remedy: &'static str,
     },
-    Model(Box<ModelError>),
+    Model(Box<NetworkError>),
     Other(&'static str),
 }
 
@@ -97,10 +97,10 @@ impl Violation {
     }
 }
 
-impl From<ModelError> for Violation {
-    fn from(error: ModelError) -> Self {
+impl From<NetworkError> for Violation {
+    fn from(error: NetworkError) -> Self {
         match error {
-            ModelError::OutOfRange { key, value, range } => {
+            NetworkError::OutOfRange { key, value, range } => {
                 // The encoder's size is the decoder's unless given.
                 let inherited = key == "model.encoder.hidden_size";
                 let others = inherited.then(|| "model.hidden_size".to_owned());
@@ -110,11 +110,11 @@ impl From<ModelError> for Violation {
                     cause: Cause::OutOfRange { value, range },
                 }
             }
-            ModelError::MisplacedKey { key, owner, kind } => {
+            NetworkError::MisplacedKey { key, owner, kind } => {
                 let chosen = format!("kind = \"{kind}\"");
                 Self::new(key, Cause::Misplaced { owner, chosen })
             }
-            ModelError::CannotCombine {
+            NetworkError::CannotCombine {
                 first,
                 second,
                 reason,
@@ -129,7 +129,7 @@ impl From<ModelError> for Violation {
                 Self {
                     key: format!("model.{one}.{two}"),
                     others: others.into(),
-                    cause: Cause::Model(Box::new(ModelError::CannotCombine {
+                    cause: Cause::Model(Box::new(NetworkError::CannotCombine {
                         first,
                         second,
                         reason,

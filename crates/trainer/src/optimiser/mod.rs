@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 use model::parameters::{ModulePath, Parameters, Values};
-use model::{ModelError, host, sequence};
+use model::{NetworkError, host, sequence};
 
 pub use gradients::GradientSum;
 
@@ -139,7 +139,7 @@ impl Optimiser {
         module: &M,
         mut stored: Parameters,
         step: u64,
-    ) -> Result<(), ModelError> {
+    ) -> Result<(), NetworkError> {
         self.step = step;
         self.moments.clear();
         let device = module.devices()[0].clone().inner();
@@ -154,14 +154,14 @@ impl Optimiser {
             }
             // A parameter that never had a gradient has no moments at all.
             if !moments.is_empty() && moments.len() < names.len() {
-                return Err(ModelError::MissingParameter { name: parameter });
+                return Err(NetworkError::MissingParameter { name: parameter });
             }
             if !moments.is_empty() {
                 self.moments.insert(parameter, moments);
             }
         }
         match stored.into_keys().next() {
-            Some(name) => Err(ModelError::UnknownParameter { name }),
+            Some(name) => Err(NetworkError::UnknownParameter { name }),
             None => Ok(()),
         }
     }

@@ -69,7 +69,7 @@ impl Decode {
         let of_layer =
             |values: &'a [f32], layer: usize| &values[layer * states..(layer + 1) * states];
         let cell_of = |layer| {
-            if self.cell.has_memory() {
+            if self.cell.has_cell_state() {
                 of_layer(initial_cell, layer)
             } else {
                 &[]

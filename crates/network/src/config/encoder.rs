@@ -2,79 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{CellKind, Nonlinearity};
-use crate::config::{only, positive};
-use crate::error::ModelError;
+use super::rules::{RECURRENT, only, positive};
+use crate::cell::Nonlinearity;
+use crate::error::NetworkError;
+use crate::kind::{EncoderKind, InitialState};
 
 /// Most blocks of an image encoder: the last one has 128 times the channels of the first.
 const MOST_BLOCKS: usize = 8;
-
-/// The family, as a config names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EncoderKind {
-    /// Recurrent, of simple cells.
-    Rnn,
-    /// Recurrent, of gated recurrent units.
-    Gru,
-    /// Recurrent, of long short-term memory.
-    Lstm,
-    /// Gated convolutions over words (Gehring et al. 2017).
-    Conv,
-    /// Convolutions over images.
-    Image,
-}
-
-impl EncoderKind {
-    /// The cell of a recurrent kind.
-    pub fn cell(self) -> Option<CellKind> {
-        match self {
-            EncoderKind::Rnn => Some(CellKind::Rnn),
-            EncoderKind::Gru => Some(CellKind::Gru),
-            EncoderKind::Lstm => Some(CellKind::Lstm),
-            EncoderKind::Conv | EncoderKind::Image => None,
-        }
-    }
-}
-
-impl From<CellKind> for EncoderKind {
-    fn from(cell: CellKind) -> Self {
-        match cell {
-            CellKind::Rnn => EncoderKind::Rnn,
-            CellKind::Gru => EncoderKind::Gru,
-            CellKind::Lstm => EncoderKind::Lstm,
-        }
-    }
-}
-
-impl PartialEq<CellKind> for EncoderKind {
-    fn eq(&self, cell: &CellKind) -> bool {
-        self.cell() == Some(*cell)
-    }
-}
-
-impl std::fmt::Display for EncoderKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            EncoderKind::Rnn => "rnn",
-            EncoderKind::Gru => "gru",
-            EncoderKind::Lstm => "lstm",
-            EncoderKind::Conv => "conv",
-            EncoderKind::Image => "image",
-        })
-    }
-}
-
-/// What a recurrent encoder's walks start from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum InitialState {
-    /// Zeros.
-    #[default]
-    Zero,
-    /// A learned state of each layer and direction, zero at first.
-    Learned,
-}
 
 /// The `[model.encoder]` table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,9 +74,6 @@ impl Default for EncoderConfig {
     }
 }
 
-/// The kinds with a cell, as messages name them.
-pub(crate) const RECURRENT: &str = "`kind = \"rnn\"`, `kind = \"gru\"` and `kind = \"lstm\"`";
-
 impl EncoderConfig {
     /// Whether the encoder reads in both directions; a recurrent one does unless told otherwise.
     pub fn bidirectional(&self) -> bool {
@@ -207,13 +138,13 @@ impl EncoderConfig {
         self
     }
 
-    pub(crate) fn check(&self, hidden: usize) -> Result<(), ModelError> {
+    pub(crate) fn check(&self, hidden: usize) -> Result<(), NetworkError> {
         self.check_owners()?;
         positive("model.encoder.layers", self.layers)?;
         let memory = self.memory_size(hidden);
         positive("model.encoder.hidden_size", memory)?;
         if self.bidirectional() && memory % 2 == 1 {
-            return Err(ModelError::OutOfRange {
+            return Err(NetworkError::OutOfRange {
                 key: "model.encoder.hidden_size".into(),
                 value: memory.to_string(),
                 range: "even: each direction of a bidirectional encoder gets half".into(),
@@ -226,7 +157,7 @@ impl EncoderConfig {
         positive("model.encoder.input_channels", self.input_channels())?;
         // Each block doubles the channels.
         if self.kind == EncoderKind::Image && self.layers > MOST_BLOCKS {
-            return Err(ModelError::OutOfRange {
+            return Err(NetworkError::OutOfRange {
                 key: "model.encoder.layers".into(),
                 value: self.layers.to_string(),
                 range: format!("at most {MOST_BLOCKS} for an image encoder"),
@@ -236,7 +167,7 @@ impl EncoderConfig {
     }
 
     /// Refuses keys of other kinds.
-    fn check_owners(&self) -> Result<(), ModelError> {
+    fn check_owners(&self) -> Result<(), NetworkError> {
         use EncoderKind::{Conv, Image, Rnn};
         let kind = self.kind;
         let recurrent = kind.cell().is_some();

@@ -2,13 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::AttentionKind;
-use super::pool::Pool;
-use super::{
-    Additive, Attention, Concat, Dot, General, Local, MultiHead, Scaled, TanhPool, TimeDense,
-};
-use crate::error::ModelError;
-use crate::initial::Initialiser;
+use crate::error::NetworkError;
+use crate::kind::{AttentionKind, Query};
 
 /// Positions on either side of the middle, as in Luong et al. (2015), section 4.1.
 const WINDOW: usize = 10;
@@ -16,16 +11,6 @@ const WINDOW: usize = 10;
 const HEADS: usize = 8;
 /// Most source tokens where nothing is said.
 const SOURCE: usize = 60;
-
-/// Which state asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Query {
-    /// The state after the step; the context goes to the output (Luong et al. 2015).
-    After,
-    /// The state before the step; the context goes into the cell (Bahdanau et al. 2015).
-    Before,
-}
 
 /// The `[model.attention]` table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,6 +59,11 @@ impl AttentionConfig {
         self.query.unwrap_or(Query::After)
     }
 
+    /// Positions looked at on either side of the middle.
+    pub fn window(&self) -> usize {
+        self.window.unwrap_or(WINDOW)
+    }
+
     /// Attentions side by side for a decoder of `hidden` units: unless given, the most up to eight
     /// that divide it.
     pub fn heads(&self, hidden: usize) -> usize {
@@ -105,7 +95,7 @@ impl AttentionConfig {
             self.coverage.get_or_insert(false);
         }
         if kind.is_local() {
-            self.window.get_or_insert(WINDOW);
+            self.window = Some(self.window());
         }
         if kind == AttentionKind::MultiHead {
             self.heads = Some(self.heads(hidden));
@@ -117,7 +107,7 @@ impl AttentionConfig {
         self
     }
 
-    pub(crate) fn check(&self, hidden: usize) -> Result<(), ModelError> {
+    pub(crate) fn check(&self, hidden: usize) -> Result<(), NetworkError> {
         let kind = self.kind;
         let (local, heads) = (kind.is_local(), kind == AttentionKind::MultiHead);
         let (dense, pools) = (kind == AttentionKind::TimeDense, kind.pools());
@@ -157,7 +147,7 @@ impl AttentionConfig {
             ),
         ] {
             if given && !belongs {
-                return Err(ModelError::MisplacedKey {
+                return Err(NetworkError::MisplacedKey {
                     key: format!("model.attention.{key}"),
                     owner: owner.into(),
                     kind: kind.to_string(),
@@ -165,7 +155,7 @@ impl AttentionConfig {
             }
         }
         let outside = |key: &str, value: usize, range: String| {
-            Err(ModelError::OutOfRange {
+            Err(NetworkError::OutOfRange {
                 key: format!("model.attention.{key}"),
                 value: value.to_string(),
                 range,
@@ -186,51 +176,6 @@ impl AttentionConfig {
             }
             _ => Ok(()),
         }
-    }
-
-    /// What asks the memory at each step, if anything does, for memory of `memory` units and queries
-    /// of `hidden` units.
-    pub fn init(&self, initial: &Initialiser, memory: usize, hidden: usize) -> Option<Attention> {
-        let initial = initial.part("attention");
-        let covers = self.coverage == Some(true);
-        let window = self.window.unwrap_or(WINDOW);
-        let local = |predicts| Local::new(&initial, memory, hidden, window, predicts);
-        Some(match self.kind {
-            AttentionKind::None | AttentionKind::TimeDense | AttentionKind::TanhPool => {
-                return None;
-            }
-            AttentionKind::Bahdanau => {
-                Attention::Additive(Additive::new(&initial, memory, hidden, covers))
-            }
-            AttentionKind::LuongDot => Attention::Dot(Dot),
-            AttentionKind::LuongGeneral => {
-                Attention::General(General::new(&initial, memory, hidden))
-            }
-            AttentionKind::LuongConcat => {
-                Attention::Concat(Concat::new(&initial, memory, hidden, covers))
-            }
-            AttentionKind::ScaledDot => Attention::Scaled(Scaled::new(&initial, memory, hidden)),
-            AttentionKind::MultiHead => {
-                let heads = self.heads(hidden);
-                Attention::MultiHead(MultiHead::new(&initial, memory, hidden, heads))
-            }
-            AttentionKind::LocalM => Attention::Local(local(false)),
-            AttentionKind::LocalP => Attention::Local(local(true)),
-        })
-    }
-
-    /// What makes a fixed context of the memory, if anything does.
-    pub fn pool(&self, initial: &Initialiser) -> Option<Pool> {
-        let initial = initial.part("pool");
-        // The end mark has a position too.
-        let positions = self.max_source_length()? + 1;
-        Some(match self.kind {
-            AttentionKind::TimeDense => {
-                let single = self.single_vector == Some(true);
-                Pool::TimeDense(TimeDense::new(&initial, positions, single))
-            }
-            _ => Pool::TanhPool(TanhPool::new(&initial, positions)),
-        })
     }
 }
 

@@ -2,73 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{CellKind, Nonlinearity};
-use crate::config::{only, positive};
-use crate::encoder::RECURRENT;
-use crate::error::ModelError;
-
-/// The family, as a config names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DecoderKind {
-    /// Recurrent, of simple cells.
-    Rnn,
-    /// Recurrent, of gated recurrent units.
-    Gru,
-    /// Recurrent, of long short-term memory.
-    Lstm,
-    /// Causal gated convolutions with attention in each layer (Gehring et al. 2017).
-    Conv,
-}
-
-impl DecoderKind {
-    /// The cell of a recurrent kind.
-    pub fn cell(self) -> Option<CellKind> {
-        match self {
-            DecoderKind::Rnn => Some(CellKind::Rnn),
-            DecoderKind::Gru => Some(CellKind::Gru),
-            DecoderKind::Lstm => Some(CellKind::Lstm),
-            DecoderKind::Conv => None,
-        }
-    }
-}
-
-impl From<CellKind> for DecoderKind {
-    fn from(cell: CellKind) -> Self {
-        match cell {
-            CellKind::Rnn => DecoderKind::Rnn,
-            CellKind::Gru => DecoderKind::Gru,
-            CellKind::Lstm => DecoderKind::Lstm,
-        }
-    }
-}
-
-impl PartialEq<CellKind> for DecoderKind {
-    fn eq(&self, cell: &CellKind) -> bool {
-        self.cell() == Some(*cell)
-    }
-}
-
-impl std::fmt::Display for DecoderKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            DecoderKind::Rnn => "rnn",
-            DecoderKind::Gru => "gru",
-            DecoderKind::Lstm => "lstm",
-            DecoderKind::Conv => "conv",
-        })
-    }
-}
-
-/// Where a decoder without attention sees the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ContextKind {
-    /// In its first state only (Sutskever et al. 2014).
-    Initial,
-    /// Beside the word at every step too (Cho et al. 2014).
-    EveryStep,
-}
+use super::rules::{RECURRENT, only, positive};
+use crate::cell::Nonlinearity;
+use crate::error::NetworkError;
+use crate::kind::DecoderKind;
 
 /// The `[model.decoder]` table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -138,11 +75,11 @@ impl DecoderConfig {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<(), ModelError> {
+    pub(crate) fn check(&self) -> Result<(), NetworkError> {
         self.check_owners()?;
         positive("model.decoder.layers", self.layers)?;
         if self.bidirectional == Some(true) {
-            return Err(ModelError::CannotCombine {
+            return Err(NetworkError::CannotCombine {
                 first: "model.decoder".into(),
                 second: "bidirectional = true".into(),
                 reason: "a decoder writes from left to right and cannot read words it has not \
@@ -151,7 +88,7 @@ impl DecoderConfig {
             });
         }
         if self.kernel_width() < 2 {
-            return Err(ModelError::OutOfRange {
+            return Err(NetworkError::OutOfRange {
                 key: "model.decoder.kernel_width".into(),
                 value: self.kernel_width().to_string(),
                 range: "at least 2: over one word, a convolution knows nothing of those before"
@@ -162,7 +99,7 @@ impl DecoderConfig {
     }
 
     /// Refuses keys of other kinds.
-    fn check_owners(&self) -> Result<(), ModelError> {
+    fn check_owners(&self) -> Result<(), NetworkError> {
         let kind = self.kind;
         let (simple, conv) = (kind == DecoderKind::Rnn, kind == DecoderKind::Conv);
         let owner = "`kind = \"conv\"`";

@@ -1,4 +1,4 @@
-//! The names of the family.
+//! Attentions, and which state asks.
 
 use serde::{Deserialize, Serialize};
 
@@ -88,4 +88,14 @@ impl std::fmt::Display for AttentionKind {
             AttentionKind::TanhPool => "tanh-pool",
         })
     }
+}
+
+/// Which state asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Query {
+    /// The state after the step; the context goes to the output (Luong et al. 2015).
+    After,
+    /// The state before the step; the context goes into the cell (Bahdanau et al. 2015).
+    Before,
 }

@@ -1,13 +1,19 @@
 //! What a model is made of, as the `[model]` tables of a config say it.
 
+mod attention;
+mod decoder;
+mod encoder;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 
-use crate::attention::{AttentionConfig, AttentionKind, Query};
-use crate::bridge::BridgeKind;
-use crate::decoder::{ContextKind, DecoderConfig, DecoderKind};
-use crate::dropout::DropoutKind;
-use crate::encoder::EncoderConfig;
-use crate::error::ModelError;
+pub use attention::AttentionConfig;
+pub use decoder::DecoderConfig;
+pub use encoder::EncoderConfig;
+
+use crate::error::NetworkError;
+use crate::kind::{AttentionKind, BridgeKind, ContextKind, DecoderKind, DropoutKind, Query};
+use rules::{positive, share};
 
 /// A whole encoder-decoder. Sizes are numbers of units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,12 +106,20 @@ impl ModelConfig {
         })
     }
 
+    /// Whether a fixed context of the whole source goes into every step.
+    pub fn has_fixed_context(&self) -> bool {
+        match self.attention.kind {
+            AttentionKind::None => self.context() == ContextKind::EveryStep,
+            kind => kind.pools(),
+        }
+    }
+
     /// Checks every rule that one key alone cannot show.
     ///
     /// # Errors
     /// The first rule that does not hold: a size of zero, a key of another kind, or settings that
     /// exclude each other.
-    pub fn check(&self) -> Result<(), ModelError> {
+    pub fn check(&self) -> Result<(), NetworkError> {
         positive("model.embedding_size", self.embedding_size)?;
         positive("model.hidden_size", self.hidden_size)?;
         share("model.dropout", self.dropout)?;
@@ -114,7 +128,7 @@ impl ModelConfig {
         self.decoder.check()?;
         self.attention.check(self.hidden_size)?;
         if self.context.is_some() && self.attention.kind != AttentionKind::None {
-            return Err(ModelError::MisplacedKey {
+            return Err(NetworkError::MisplacedKey {
                 key: "model.context".into(),
                 owner: "attention `kind = \"none\"`".into(),
                 kind: self.attention.kind.to_string(),
@@ -125,7 +139,7 @@ impl ModelConfig {
         }
         let memory = self.encoder.memory_size(self.hidden_size);
         if self.attention.kind == AttentionKind::LuongDot && memory != self.hidden_size {
-            return Err(ModelError::CannotCombine {
+            return Err(NetworkError::CannotCombine {
                 first: "attention.kind = \"luong-dot\"".into(),
                 second: format!("encoder size {memory}, decoder size {}", self.hidden_size),
                 reason:
@@ -137,9 +151,9 @@ impl ModelConfig {
     }
 
     /// Refuses what a convolutional decoder cannot have.
-    fn check_convolutional(&self) -> Result<(), ModelError> {
+    fn check_convolutional(&self) -> Result<(), NetworkError> {
         let refuse = |first: String, reason: &str| {
-            Err(ModelError::CannotCombine {
+            Err(NetworkError::CannotCombine {
                 first,
                 second: "decoder.kind = \"conv\"".into(),
                 reason: reason.into(),
@@ -161,7 +175,7 @@ impl ModelConfig {
             );
         }
         if self.attention.query == Some(Query::Before) {
-            return Err(ModelError::MisplacedKey {
+            return Err(NetworkError::MisplacedKey {
                 key: "model.attention.query".into(),
                 owner: "recurrent decoders, if it is \"before\" (convolutions have no state from before a step)"
                     .into(),
@@ -181,48 +195,6 @@ impl ModelConfig {
     pub fn feeds(&self) -> bool {
         self.input_feeding || self.attention.query() == Query::Before
     }
-}
-
-/// Refuses `key` where it is `given` although it does not fit `kind`; `owner` says where it does.
-pub(crate) fn only(
-    key: &str,
-    given: bool,
-    fits: bool,
-    owner: &str,
-    kind: impl std::fmt::Display,
-) -> Result<(), ModelError> {
-    if !given || fits {
-        return Ok(());
-    }
-    Err(ModelError::MisplacedKey {
-        key: key.into(),
-        owner: owner.into(),
-        kind: kind.to_string(),
-    })
-}
-
-/// Refuses a size of zero.
-pub(crate) fn positive(key: &str, value: usize) -> Result<(), ModelError> {
-    if value > 0 {
-        return Ok(());
-    }
-    Err(ModelError::OutOfRange {
-        key: key.into(),
-        value: value.to_string(),
-        range: "at least 1".into(),
-    })
-}
-
-/// Refuses what is no share below one.
-fn share(key: &str, value: f64) -> Result<(), ModelError> {
-    if (0.0..1.0).contains(&value) {
-        return Ok(());
-    }
-    Err(ModelError::OutOfRange {
-        key: key.into(),
-        value: value.to_string(),
-        range: "at least 0 and below 1".into(),
-    })
 }
 
 #[cfg(test)]

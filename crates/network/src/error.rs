@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// An error of this crate.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ModelError {
+pub enum NetworkError {
     /// Two settings that exclude each other.
     #[error("`{first}` and `{second}` cannot be combined: {reason}")]
     CannotCombine {
@@ -36,18 +36,6 @@ pub enum ModelError {
         value: String,
         /// What would be right.
         range: String,
-    },
-    /// An exhaustive search that would not end.
-    #[error(
-        "exhaustive search is for small problems: after {length} words more than {most} hypotheses are still in the race; lower `search.max_length`{advice} or use another `search.method`"
-    )]
-    TooManyHypotheses {
-        /// Most hypotheses that are followed.
-        most: usize,
-        /// How many words they have.
-        length: usize,
-        /// What else may be done.
-        advice: &'static str,
     },
     /// Stored parameters lack one that the model has.
     #[error(

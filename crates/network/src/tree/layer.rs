@@ -1,0 +1,42 @@
+//! A recurrent layer in one direction.
+
+use super::part::parts;
+use crate::cell::Cell;
+use crate::shape::{Shape, Shaped};
+
+parts! {
+    /// A recurrent layer in one direction. Gates lie side by side in PyTorch's order.
+    pub struct RecurrentLayer {
+        /// `[input, gates * hidden]`
+        value input_weight: T,
+        /// `[hidden, gates * hidden]`
+        value hidden_weight: T,
+        /// `[gates * hidden]`
+        value bias: T,
+        /// `[hidden]`: the GRU's bias inside the product with the reset gate.
+        maybe hidden_bias: Option<T>,
+        /// The cell.
+        known cell: Cell,
+    }
+}
+
+impl RecurrentLayer<Shape> {
+    /// A layer from `input` to `hidden` units.
+    pub(super) fn new(cell: Cell, input: usize, hidden: usize) -> Self {
+        let columns = cell.gates() * hidden;
+        Self {
+            input_weight: [input, columns].into(),
+            hidden_weight: [hidden, columns].into(),
+            bias: [columns].into(),
+            hidden_bias: cell.has_hidden_bias().then(|| [hidden].into()),
+            cell,
+        }
+    }
+}
+
+impl<T: Shaped> RecurrentLayer<T> {
+    /// The number of hidden units.
+    pub fn hidden_size(&self) -> usize {
+        self.hidden_weight.axes()[0]
+    }
+}
