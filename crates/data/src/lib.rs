@@ -38,7 +38,6 @@
 //! ```
 
 pub mod batching;
-pub mod builtin;
 pub mod corpus;
 mod error;
 pub mod image;

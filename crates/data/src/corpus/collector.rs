@@ -192,13 +192,13 @@ impl<'a> Collector<'a> {
     }
 
     /// The pairs of a built-in corpus.
-    pub(super) fn take_all(&mut self, pairs: &[Pair]) -> Result<(), DataError> {
+    pub(super) fn take_all(&mut self, pairs: &[corpora::Pair]) -> Result<(), DataError> {
         self.contents.texts.push(Content::of_pairs(pairs));
         pairs.iter().try_for_each(|pair| {
             self.take(Row {
                 source: &pair.source,
                 target: &pair.target,
-                features: pair.features.as_ref().map(Features::as_str),
+                features: None,
                 tab: true,
             })
         })

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
+use corpora::Pair;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::Xxh3;
-
-use super::Pair;
 
 /// What tells the text of one file from another: a hash (XXH3 of 128 bits) and the length of its bytes as they
 /// are when unpacked, marks and line ends included. The same text packed in another way is the same content.
@@ -23,7 +22,7 @@ pub struct Content {
 
 impl Content {
     /// That of pairs that stand in no file.
-    pub fn of_pairs(pairs: &[Pair]) -> Self {
+    pub(super) fn of_pairs(pairs: &[Pair]) -> Self {
         let mut hasher = ContentHasher::default();
         for pair in pairs {
             for part in [&pair.source, "\t", &pair.target, "\n"] {

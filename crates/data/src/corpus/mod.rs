@@ -9,6 +9,7 @@
 //! Where sources are images, the source of a pair is the name of one, and the images are read too.
 
 mod alignment;
+mod builtin;
 mod collector;
 mod columns;
 mod content;
@@ -81,7 +82,7 @@ pub fn read_while(
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<Corpus, DataError> {
     if let CorpusSource::Builtin(builtin) = source {
-        builtin.check(options.images.is_some())?;
+        builtin::check(*builtin, options.images.is_some())?;
     }
     let mut collector = Collector::new(source, options, go_on);
     match source {

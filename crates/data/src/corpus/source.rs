@@ -4,11 +4,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use corpora::Builtin;
 use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::open::{is_standard_input, shown};
-use crate::builtin::Builtin;
 use crate::error::DataError;
 
 /// Where a corpus comes from.

@@ -4,11 +4,13 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use corpora::Builtin;
+
 use super::file;
 use super::options::ImageOptions;
 use super::picture::Picture;
 use super::problem::ImageProblem;
-use crate::builtin::Builtin;
+use super::raster::Raster;
 use crate::corpus::{Content, ContentHasher};
 use crate::error::DataError;
 
@@ -61,7 +63,7 @@ impl Names {
             let unknown = || ImageProblem::Builtin {
                 example: Builtin::image_example(),
             };
-            let image = Builtin::image(name).ok_or_else(unknown);
+            let image = Builtin::image(name).map(Raster::from).ok_or_else(unknown);
             image.map(|image| {
                 let mut hasher = ContentHasher::default();
                 hasher.update(&image.pixels);
@@ -144,7 +146,7 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::{Background, Raster};
+    use crate::image::Background;
 
     const OPTIONS: ImageOptions = ImageOptions {
         height: 4,

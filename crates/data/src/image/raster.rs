@@ -143,6 +143,17 @@ impl Raster {
     }
 }
 
+impl From<corpora::Image> for Raster {
+    fn from(image: corpora::Image) -> Self {
+        Self {
+            width: image.width,
+            height: image.height,
+            channels: 1,
+            pixels: image.pixels,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

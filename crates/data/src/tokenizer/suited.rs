@@ -133,8 +133,9 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
+    use corpora::Builtin;
+
     use super::*;
-    use crate::builtin::Builtin;
 
     fn of_builtin(name: &str) -> [Kind; 2] {
         let pairs: Vec<_> = Builtin::named(name)

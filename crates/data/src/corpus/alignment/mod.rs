@@ -2,23 +2,13 @@
 
 mod file;
 mod source;
-mod words;
 
+use corpora::Builtin;
+pub use corpora::{Link, Words};
 pub use source::LinkSource;
-pub use words::Words;
 
 use super::{Content, Corpus};
-use crate::builtin::Builtin;
 use crate::error::DataError;
-
-/// A source place and a target place that belong together, both from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Link {
-    /// The place in the source.
-    pub source: usize,
-    /// The place in the target.
-    pub target: usize,
-}
 
 /// The links of a corpus.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,10 +62,7 @@ fn of_builtin(builtin: Builtin, corpus: &Corpus) -> Result<Alignments, DataError
             corpus: corpus.summary.source.clone(),
         });
     }
-    let Some(Alignments {
-        mut pairs, words, ..
-    }) = builtin.alignments()
-    else {
+    let Some((mut pairs, words)) = builtin.links() else {
         return Err(LinkSource::unknown(&name));
     };
     let mut of_line = |line: &usize| {

@@ -4,10 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use corpora::Builtin;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::builtin::Builtin;
 use crate::error::DataError;
 
 /// Where links come from: the path of a file, or `builtin:en-zh:train` and its fellows.

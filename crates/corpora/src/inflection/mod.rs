@@ -21,9 +21,8 @@ mod verb;
 
 use random::Stream;
 
-use super::Split;
 use super::split::{Divided, stream};
-use crate::corpus::Pair;
+use super::{Pair, Split};
 use lemma::Lemma;
 
 const SEED: u64 = 20_160_811;

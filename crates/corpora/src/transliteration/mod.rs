@@ -14,9 +14,8 @@ use std::collections::HashSet;
 
 use random::Stream;
 
-use super::Split;
 use super::split::{Divided, pick, stream};
-use crate::corpus::Pair;
+use super::{Pair, Split};
 use words::{Stem, parse};
 
 const SEED: u64 = 20_010_743;

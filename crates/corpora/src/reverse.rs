@@ -10,9 +10,8 @@ use std::ops::RangeInclusive;
 
 use random::Stream;
 
-use super::Split;
 use super::split::{Divided, stream};
-use crate::corpus::{Link, Pair};
+use super::{Link, Pair, Split};
 
 const SEED: u64 = 19_972_014;
 const SEED_20: u64 = 19_972_020;

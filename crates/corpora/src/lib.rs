@@ -15,11 +15,19 @@
 mod dates;
 mod digits;
 pub mod en_zh;
+mod image;
 mod inflection;
+mod link;
+mod pair;
 mod reverse;
 mod split;
 mod task;
 mod transliteration;
+mod words;
 
+pub use image::Image;
+pub use link::Link;
+pub use pair::Pair;
 pub use split::Split;
 pub use task::{Builtin, Task};
+pub use words::Words;

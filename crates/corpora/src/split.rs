@@ -5,7 +5,7 @@ use std::fmt;
 
 use random::{Place, Purpose, Stream};
 
-use crate::corpus::Pair;
+use super::Pair;
 
 /// Which part of a corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::builtin::en_zh;
+use crate::en_zh;
 
 /// What counts as a word to links; words are numbered from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::split::Divided;
-use super::{Split, dates, digits, en_zh, inflection, reverse, transliteration};
-use crate::corpus::{Alignments, Content, Link, Pair, Words};
-use crate::error::DataError;
-use crate::image::Raster;
+use super::{
+    Image, Link, Pair, Split, Words, dates, digits, en_zh, inflection, reverse, transliteration,
+};
 
 const PREFIX: &str = "builtin:";
 
@@ -160,7 +159,7 @@ impl Builtin {
     }
 
     /// The names of the corpora of the tasks that are `wanted`, in short.
-    pub(crate) fn listing_of(wanted: impl Fn(&Task) -> bool) -> String {
+    pub fn listing_of(wanted: impl Fn(&Task) -> bool) -> String {
         let tasks = Task::ALL.into_iter().filter(wanted);
         tasks.map(Task::listing).collect::<Vec<_>>().join("; ")
     }
@@ -175,50 +174,25 @@ impl Builtin {
         self.task.has_links()
     }
 
-    /// Which words of each pair belong together, where that is known.
-    pub fn alignments(self) -> Option<Alignments> {
+    /// Which words of each pair belong together, where that is known, and what counts as a word.
+    pub fn links(self) -> Option<(Vec<Vec<Link>>, Words)> {
         let link = |(source, target)| Link { source, target };
-        let (pairs, words) = match self.task {
+        match self.task {
             Task::EnZh => {
                 let pairs = en_zh::pairs(self.split).into_iter();
                 let links = pairs.map(|pair| pair.alignment.into_iter().map(link).collect());
-                (links.collect(), Words::EnglishChinese)
+                Some((links.collect(), Words::EnglishChinese))
             }
             Task::Reverse | Task::Reverse20 => {
                 let links = self.pairs().iter().map(reverse::links);
-                (links.collect(), Words::Spaced)
+                Some((links.collect(), Words::Spaced))
             }
-            Task::Dates | Task::Transliteration | Task::Inflection | Task::Digits => return None,
-        };
-        Some(Alignments {
-            pairs,
-            words,
-            content: Content::default(),
-        })
-    }
-
-    /// Refuses a corpus of text where `images` are wanted, and the other way round.
-    pub(crate) fn check(self, images: bool) -> Result<(), DataError> {
-        let [holds, reads] = [self.has_images(), images].map(|images| match images {
-            true => "images",
-            false => "text",
-        });
-        if holds == reads {
-            return Ok(());
+            Task::Dates | Task::Transliteration | Task::Inflection | Task::Digits => None,
         }
-        Err(DataError::OtherSources {
-            name: self.to_string(),
-            holds,
-            reads,
-            known: match images {
-                true => ", such as `builtin:digits:test`",
-                false => "",
-            },
-        })
     }
 
     /// The image called `name`, such as `builtin:digits:test:17`, the seventeenth of its corpus.
-    pub(crate) fn image(name: &str) -> Option<Raster> {
+    pub fn image(name: &str) -> Option<Image> {
         let (corpus, number) = name.rsplit_once(':')?;
         let Self { task, split } = Self::named(corpus).filter(|one| one.has_images())?;
         match task {
@@ -228,7 +202,7 @@ impl Builtin {
     }
 
     /// The name of an image.
-    pub(crate) fn image_example() -> String {
+    pub fn image_example() -> String {
         format!("{PREFIX}{}:{}:1", Task::Digits.name(), Split::Test)
     }
 
@@ -251,12 +225,14 @@ impl fmt::Display for Builtin {
 mod tests {
     use std::collections::HashSet;
 
+    use unicode_normalization::is_nfc;
+
     use super::*;
 
     #[test]
     fn links_are_there_where_they_are_said_to_be() {
         for builtin in Builtin::all() {
-            let found = builtin.alignments().map(|links| links.pairs.len());
+            let found = builtin.links().map(|(links, _)| links.len());
             let wanted = builtin.has_links().then(|| builtin.pairs().len());
             assert_eq!(found, wanted, "{builtin}");
         }
@@ -313,16 +289,13 @@ mod tests {
 
     #[test]
     fn pairs_are_trimmed_lines_in_normal_form_c() {
-        use crate::corpus::normalize;
         for builtin in Builtin::all() {
             for pair in builtin.pairs() {
-                assert_eq!(normalize(&pair.source), pair.source, "{builtin}");
-                assert_eq!(normalize(&pair.target), pair.target, "{builtin}");
-                let single_line = |text: &str| !text.is_empty() && !text.contains(['\t', '\n']);
-                assert!(
-                    single_line(&pair.source) && single_line(&pair.target),
-                    "{pair:?}"
-                );
+                for text in [pair.source.as_str(), pair.target.as_str()] {
+                    assert_eq!(text.trim(), text, "{builtin}");
+                    assert!(is_nfc(text), "{builtin}: {text}");
+                    assert!(!text.is_empty() && !text.contains(['\t', '\n']), "{pair:?}");
+                }
             }
         }
     }

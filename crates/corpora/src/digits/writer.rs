@@ -6,7 +6,7 @@ use random::Stream;
 
 use super::glyphs::{GLYPHS, Glyph, Point, path};
 use super::ink::Ink;
-use crate::image::Raster;
+use crate::Image;
 
 /// Rows of pixels of every image.
 pub(super) const HEIGHT: usize = 32;
@@ -72,7 +72,7 @@ impl Writer {
     }
 
     /// The image of a row.
-    pub(super) fn write(&self, digits: &[usize], random: &mut Stream) -> Raster {
+    pub(super) fn write(&self, digits: &[usize], random: &mut Stream) -> Image {
         let mut strokes = Vec::new();
         let start = random.uniform(3.0, 8.0);
         let mut end = start - self.gap;
@@ -154,16 +154,24 @@ impl Writer {
     }
 
     /// The sheet as a scanner sees it.
-    fn on_paper(&self, ink: &Ink, width: usize, middle: f32, random: &mut Stream) -> Raster {
+    fn on_paper(&self, ink: &Ink, width: usize, middle: f32, random: &mut Stream) -> Image {
         let [left, right] = self.paper;
         let rule = (middle + 0.55 * self.size) as usize;
-        Raster::grey(width, HEIGHT, |x, y| {
-            let paper = left + (right - left) * x as f32 / width as f32;
+        let mut pixels = Vec::with_capacity(width * HEIGHT);
+        for y in 0..HEIGHT {
             let line = if y == rule { self.ruling } else { 0.0 };
-            let covered = ink.blurred(x, y, self.blur).max(line);
-            let grey = paper + (self.ink - paper) * covered + around(random, self.grain);
-            // The conversion ends at 0 and 255.
-            (grey + 0.5) as u8
-        })
+            for x in 0..width {
+                let paper = left + (right - left) * x as f32 / width as f32;
+                let covered = ink.blurred(x, y, self.blur).max(line);
+                let grey = paper + (self.ink - paper) * covered + around(random, self.grain);
+                // The conversion ends at 0 and 255.
+                pixels.push((grey + 0.5) as u8);
+            }
+        }
+        Image {
+            width,
+            height: HEIGHT,
+            pixels,
+        }
     }
 }

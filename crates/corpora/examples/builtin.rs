@@ -1,7 +1,7 @@
-//! Prints random pairs of a built-in corpus: `cargo run -p data --example builtin -- dates:test 40 1`
+//! Prints random pairs of a built-in corpus: `cargo run -p corpora --example builtin -- dates:test 40 1`
 //! prints 40 pairs of `builtin:dates:test`, drawn with seed 1.
 
-use data::builtin::Builtin;
+use corpora::Builtin;
 use random::{Place, Purpose, Stream};
 use std::io::Write;
 

@@ -10,10 +10,8 @@ mod writer;
 
 use random::{Place, Purpose, Stream};
 
-use super::Split;
 use super::split::Divided;
-use crate::corpus::Pair;
-use crate::image::Raster;
+use super::{Image, Pair, Split};
 use writer::Writer;
 
 const SEED: u64 = 19_890_228;
@@ -43,7 +41,7 @@ pub(super) fn build() -> Divided {
 }
 
 /// The image with this number, from 1, if the split has so many.
-pub(super) fn image(split: Split, number: u32) -> Option<Raster> {
+pub(super) fn image(split: Split, number: u32) -> Option<Image> {
     let (_, size) = SIZES.into_iter().find(|&(other, _)| other == split)?;
     if !(1..=size).contains(&number) {
         return None;

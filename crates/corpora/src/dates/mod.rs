@@ -13,9 +13,8 @@ use std::sync::OnceLock;
 
 use random::Stream;
 
-use super::Split;
 use super::split::{Divided, pick, stream};
-use crate::corpus::Pair;
+use super::{Pair, Split};
 use calendar::Date;
 use format::Format;
 
