@@ -16,7 +16,8 @@ fn attend(bencher: Bencher, case: Case, kind: AttentionKind) {
         ..AttentionConfig::default()
     };
     let initial = Initialiser::new(1, &device());
-    let Some(attention): Option<Attention> = config.init(&initial, hidden, hidden) else {
+    let Some(attention): Option<Attention> = Attention::of(&config, &initial, hidden, hidden)
+    else {
         return;
     };
     let values = tensor([rows, sizes.source, hidden], 2);

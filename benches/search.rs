@@ -4,7 +4,7 @@ use std::fmt;
 
 use burn::tensor::Device;
 use divan::{Bencher, black_box_drop};
-use model::search::{Ask, Favour, Precision, Searcher};
+use model::search::{Ask, Favour, Precision, searcher};
 use model::{ModelConfig, Seq2Seq, sequence};
 
 use crate::subject::{Sentences, Sizes, sizes};
@@ -59,7 +59,7 @@ fn steps(bencher: Bencher, Case(sizes, by): Case, sentences: usize, beams: usize
     };
     let rows = sentences * beams;
     let favour = Favour::for_rows(rows, Favour::Throughput);
-    let searcher = Searcher::new(&model, precision, favour);
+    let searcher = searcher(&model, precision, favour);
     let ask = Ask {
         count: beams,
         barred: vec![0, 1, 2],

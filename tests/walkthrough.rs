@@ -15,7 +15,7 @@ use data::special::{END, MARKS as SPELLINGS};
 use metrics::bleu::Tokenize;
 use model::SearchConfig;
 use model::decoder::Decoder;
-use model::search::{Favour, Precision, Searcher, greedy};
+use model::search::{Favour, Precision, greedy, searcher};
 use trainer::Reader;
 use trainer::translator::{MARKS, Translator, input, pairs};
 
@@ -182,7 +182,7 @@ fn search_and_translator_walk_the_same_steps() {
     let source = Reader::from(school.source.clone());
     for beam in [1, 5] {
         let translator = Translator {
-            searcher: Searcher::new(&school.after, Precision::Full, Favour::Throughput),
+            searcher: searcher(&school.after, Precision::Full, Favour::Throughput),
             source: &source,
             target: &school.target,
             search: SearchConfig {

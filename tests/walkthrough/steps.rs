@@ -3,9 +3,9 @@
 use burn::tensor::{Device, Int, Tensor};
 use data::batching::Batch;
 use data::special::{END, PAD, START, UNK};
-use model::Seq2Seq;
 use model::decoder::DecoderState;
 use model::encoder::Encoder;
+use model::{Seq2Seq, cell};
 use trainer::translator::input;
 
 use crate::school::SCHOOL;
@@ -36,9 +36,8 @@ pub(crate) fn encoder_steps(model: &Seq2Seq, source: &[i32]) -> Vec<Vec<f32>> {
             .embedding
             .val()
             .select(0, word(id as u32, &model.device()));
-        state = layer
-            .cell
-            .step(layer.project(vector), state, &layer.recurrence());
+        let projected = layer.project(vector);
+        state = cell::step(layer.cell, projected, state, &layer.recurrence());
         states.push(numbers(state.hidden.clone()));
     }
     states

@@ -9,7 +9,7 @@ const ALIGNMENT: usize = 64;
 
 /// A list of numbers, aligned to the caches' lines, whose memory goes back to a pool.
 #[derive(Debug)]
-pub(crate) struct Buffer<W: Word = f32> {
+pub struct Buffer<W: Word = f32> {
     list: Vec<W>,
     start: usize,
     length: usize,

@@ -15,7 +15,7 @@ const LEAST: usize = 1 << 16;
 /// `outputs`. `f` also receives what the outputs held, for in-place updates. All slices are cut to the
 /// length of the first output; the last, partial vector is padded with zeros.
 #[inline(always)]
-pub(crate) fn map<I: Isa, const N: usize, const M: usize>(
+pub fn map<I: Isa, const N: usize, const M: usize>(
     isa: I,
     inputs: [&[f32]; N],
     outputs: [&mut [f32]; M],
@@ -62,7 +62,7 @@ pub(crate) fn map<I: Isa, const N: usize, const M: usize>(
 /// Sums `f` over corresponding vectors of `inputs`, in a fixed order. The last, partial vector is padded
 /// with zeros, so `f` of zeros must be zero. All slices are cut to the length of the first.
 #[inline(always)]
-pub(crate) fn sum<I: Isa, const N: usize>(
+pub fn sum<I: Isa, const N: usize>(
     isa: I,
     inputs: [&[f32]; N],
     f: impl Fn([I::F32; N]) -> I::F32,
@@ -100,9 +100,12 @@ pub(crate) fn sum<I: Isa, const N: usize>(
 }
 
 /// `output += scale * input`.
-pub(crate) struct AddScaled<'a> {
+pub struct AddScaled<'a> {
+    /// What the input is multiplied by.
     pub scale: f32,
+    /// What is added.
     pub input: &'a [f32],
+    /// What it is added to.
     pub output: &'a mut [f32],
 }
 
@@ -124,7 +127,7 @@ impl SimdOp for AddScaled<'_> {
 }
 
 /// The inner product of two slices.
-pub(crate) struct Dot<'a>(pub &'a [f32], pub &'a [f32]);
+pub struct Dot<'a>(pub &'a [f32], pub &'a [f32]);
 
 impl SimdOp for Dot<'_> {
     type Output = f32;
@@ -142,7 +145,7 @@ impl SimdOp for Dot<'_> {
 }
 
 /// Sums the rows of `data`, `[rows, width]`, into a vector of `width` numbers, first row first.
-pub(crate) fn column_sums(data: &[f32], width: usize) -> Vec<f32> {
+pub fn column_sums(data: &[f32], width: usize) -> Vec<f32> {
     let mut sums = vec![0.0; width];
     if width > 0 {
         let each = match data.len() {

@@ -9,16 +9,17 @@ pub mod affine;
 #[cfg(target_arch = "x86_64")]
 mod amx;
 pub mod attention;
-mod buffer;
+pub mod buffer;
 pub mod cell;
 pub mod cross_entropy;
 pub mod decoder;
 pub mod dropout;
 pub mod embedding;
+pub mod fixed;
 pub mod image;
 pub mod instruction_sets;
 pub mod join;
-mod lanes;
+pub mod lanes;
 pub mod matmul;
 pub mod memory;
 pub mod optimiser;
@@ -26,8 +27,8 @@ pub mod parallel;
 pub mod profile;
 pub mod quantised;
 pub mod recurrent;
-mod rows;
-pub mod search;
-#[cfg(test)]
-mod testing;
-mod window;
+pub mod rows;
+
+#[doc(hidden)]
+pub mod testing;
+pub mod window;

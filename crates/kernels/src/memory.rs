@@ -21,7 +21,7 @@ const PATIENCE: u64 = 1024;
 const MOST_IDLE: usize = 16 << 20;
 
 /// What a list holds.
-pub(crate) trait Word: Copy + Default + Send + Sync + 'static {
+pub trait Word: Copy + Default + Send + Sync + 'static {
     /// A list of the pool, as it is.
     fn of_pool(list: Vec<u32>) -> Vec<Self>;
 

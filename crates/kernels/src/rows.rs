@@ -6,7 +6,7 @@ use std::ops::Range;
 const FEWEST: usize = 8;
 
 /// Divides `batch` rows into consecutive ranges, about one for each thread of the pool.
-pub(crate) fn ranges(batch: usize) -> Vec<Range<usize>> {
+pub fn ranges(batch: usize) -> Vec<Range<usize>> {
     let threads = rayon::current_num_threads().max(1);
     let each = batch.div_ceil(threads).next_multiple_of(FEWEST);
     (0..batch)
@@ -17,7 +17,7 @@ pub(crate) fn ranges(batch: usize) -> Vec<Range<usize>> {
 
 /// Divides `data`, `[time, batch, width]`, by batch rows: for each range the list over time of its rows,
 /// `[rows, width]`.
-pub(crate) fn split<'a>(
+pub fn split<'a>(
     mut data: &'a mut [f32],
     time: usize,
     width: usize,
@@ -39,7 +39,7 @@ pub(crate) fn split<'a>(
 ///
 /// # Panics
 /// When `read == write`.
-pub(crate) fn pair<'a>(
+pub fn pair<'a>(
     steps: &'a mut [&mut [f32]],
     read: usize,
     write: usize,

@@ -4,7 +4,7 @@ use crate::cell::{Cell, Nonlinearity};
 use crate::instruction_sets::{Cap, InstructionSets, capped};
 
 /// `count` numbers in [-1, 1), the same for the same `seed`.
-pub(crate) fn random(count: usize, seed: u64) -> Vec<f32> {
+pub fn random(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03;
     (0..count)
         .map(|_| {
@@ -17,13 +17,13 @@ pub(crate) fn random(count: usize, seed: u64) -> Vec<f32> {
 }
 
 /// The same numbers in double precision.
-pub(crate) fn wide(values: &[f32]) -> Vec<f64> {
+pub fn wide(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&x| f64::from(x)).collect()
 }
 
 /// Asserts that two lists agree within `tolerance`, relative to the larger of 1 and the list's largest
 /// number.
-pub(crate) fn assert_close(name: &str, actual: &[f32], expected: &[f64], tolerance: f64) {
+pub fn assert_close(name: &str, actual: &[f32], expected: &[f64], tolerance: f64) {
     assert_eq!(actual.len(), expected.len(), "{name}: lengths");
     let scale = expected.iter().fold(1.0f64, |m, x| m.max(x.abs()));
     for (i, (&a, &e)) in actual.iter().zip(expected).enumerate() {
@@ -35,7 +35,7 @@ pub(crate) fn assert_close(name: &str, actual: &[f32], expected: &[f64], toleran
 }
 
 /// Does `work` once for each choice of instructions that some cap leaves of what this processor has.
-pub(crate) fn under_each_cap(work: impl Fn() + Sync) {
+pub fn under_each_cap(work: impl Fn() + Sync) {
     let mut seen = Vec::new();
     for cap in Cap::ALL {
         let sets = capped(cap, InstructionSets::in_use);
@@ -47,7 +47,7 @@ pub(crate) fn under_each_cap(work: impl Fn() + Sync) {
 }
 
 /// Central differences of `objective` in every number of `values`.
-pub(crate) fn differences(values: &[f64], objective: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+pub fn differences(values: &[f64], objective: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let mut values = values.to_vec();
     (0..values.len())
         .map(|i| {
@@ -63,7 +63,7 @@ pub(crate) fn differences(values: &[f64], objective: impl Fn(&[f64]) -> f64) -> 
 }
 
 /// A cell's equations in double precision.
-pub(crate) struct Reference<'a> {
+pub struct Reference<'a> {
     cell: Cell,
     weight: &'a [f64],
     bias: &'a [f64],
@@ -71,12 +71,12 @@ pub(crate) struct Reference<'a> {
 
 impl<'a> Reference<'a> {
     /// `weight` is `[H, G*H]`, `bias` the GRU's `[H]`.
-    pub(crate) fn new(cell: Cell, weight: &'a [f64], bias: &'a [f64]) -> Self {
+    pub fn new(cell: Cell, weight: &'a [f64], bias: &'a [f64]) -> Self {
         Self { cell, weight, bias }
     }
 
     /// The new state and cell state from a projected input, `[G*H]`, and the previous ones, `[H]`.
-    pub(crate) fn step(&self, x: &[f64], h: &[f64], c: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    pub fn step(&self, x: &[f64], h: &[f64], c: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let width = h.len();
         let product = row_times(h, self.weight, x.len());
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
@@ -104,7 +104,7 @@ impl<'a> Reference<'a> {
 }
 
 /// A row vector times a row-major matrix with `columns` columns.
-pub(crate) fn row_times(row: &[f64], matrix: &[f64], columns: usize) -> Vec<f64> {
+pub fn row_times(row: &[f64], matrix: &[f64], columns: usize) -> Vec<f64> {
     let mut out = vec![0.0; columns];
     for (x, weights) in row.iter().zip(matrix.chunks_exact(columns)) {
         for (out, weight) in out.iter_mut().zip(weights) {

@@ -31,7 +31,7 @@ pub enum Reach<W, V = W> {
 
 impl<W, V> Reach<W, V> {
     /// The numbers of each query that predicts its position: `H`, or none.
-    pub(crate) fn width(&self, hidden: usize) -> usize {
+    pub fn width(&self, hidden: usize) -> usize {
         match self {
             Reach::Predictive { .. } => hidden,
             _ => 0,
@@ -41,13 +41,13 @@ impl<W, V> Reach<W, V> {
 
 /// The positions within `window` of position `time`, or of the last one if that comes first, in a source of `length`
 /// positions.
-pub(crate) fn monotonic(time: usize, window: usize, length: usize) -> Range<usize> {
+pub fn monotonic(time: usize, window: usize, length: usize) -> Range<usize> {
     let center = time.min(length - 1);
     center.saturating_sub(window)..(center + window + 1).min(length)
 }
 
 /// The positions within `window` of a predicted `center`, at least one.
-pub(crate) fn predictive(center: f32, window: usize, length: usize) -> Range<usize> {
+pub fn predictive(center: f32, window: usize, length: usize) -> Range<usize> {
     // A center is between 0 and the length, so that one of the two positions around it is real.
     let window = window as f32;
     let first = (center - window).ceil().max(0.0) as usize;
@@ -55,39 +55,40 @@ pub(crate) fn predictive(center: f32, window: usize, length: usize) -> Range<usi
 }
 
 /// `n sigmoid(v . squashed)`: the position of a row that asks in a source of `length` positions.
-pub(crate) fn center(squashed: &[f32], vector: &[f32], length: usize) -> f32 {
+pub fn center(squashed: &[f32], vector: &[f32], length: usize) -> f32 {
     let place = Dot(squashed, vector).run();
     length as f32 / (1.0 + (-place).exp())
 }
 
 /// The gradient of the inner product in [`center`] from that of the position.
-pub(crate) fn center_backward(center: f32, length: usize, gradient: f32) -> f32 {
+pub fn center_backward(center: f32, length: usize, gradient: f32) -> f32 {
     gradient * center * (1.0 - center / length as f32)
 }
 
 /// `exp(-(s - center)^2 / (2 deviation^2))` for the position `s` (equation 10).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bell {
+pub struct Bell {
     center: f32,
     deviation: f32,
 }
 
 impl Bell {
     /// Around `center`, with half the `window` for its deviation; positions count from `first`.
-    pub(crate) fn new(center: f32, window: usize, first: usize) -> Self {
+    pub fn new(center: f32, window: usize, first: usize) -> Self {
         Self {
             center: center - first as f32,
             deviation: window as f32 / 2.0,
         }
     }
 
-    pub(crate) fn at(self, position: usize) -> f32 {
+    /// The factor of the weight of `position`, from the first that counts.
+    pub fn at(self, position: usize) -> f32 {
         let distance = (position as f32 - self.center) / self.deviation;
         (-0.5 * distance * distance).exp()
     }
 
     /// The derivative of the bell's logarithm with respect to its center.
-    pub(crate) fn slope(self, position: usize) -> f32 {
+    pub fn slope(self, position: usize) -> f32 {
         (position as f32 - self.center) / (self.deviation * self.deviation)
     }
 }

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use kernels::search::Precision;
 use random::{Place, Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
 use crate::padded::Padded;
-use crate::search::{Ask, Favour, Marks, Searcher, Steps};
+use crate::search::{Ask, Favour, Marks, Precision, Steps, searcher};
 use crate::seq2seq::{Pairs, Seq2Seq};
 
 /// What is tossed for: whether the right word is read, or the decoder's own.
@@ -85,7 +84,7 @@ impl Forcing {
     pub fn mix(&self, model: &Seq2Seq, pairs: Pairs<'_>, marks: &Marks) -> Vec<i32> {
         let mut walk = Walk::new(self, pairs.input, marks);
         if walk.last.iter().any(|&last| last > 0) {
-            let searcher = Searcher::new(model, Precision::Full, Favour::Throughput);
+            let searcher = searcher(model, Precision::Full, Favour::Throughput);
             searcher.run(pairs.source, |steps| walk.through(steps));
         }
         walk.words

@@ -1,38 +1,13 @@
 //! Batches of token ids, and which of their positions are real.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+pub use network::Padded;
 
-/// A batch of sentences on the host, padded to one length.
-#[derive(Debug, Clone, Copy)]
-pub struct Padded<'a> {
-    /// Row-major ids, `[rows, time]`.
-    pub ids: &'a [i32],
-    /// Real tokens of each row, `[rows]`.
-    pub lengths: &'a [usize],
-    /// The number of positions of every row.
-    pub time: usize,
-}
-
-impl Padded<'_> {
-    /// The number of sentences.
-    pub fn rows(&self) -> usize {
-        self.lengths.len()
-    }
-
-    /// The ids step by step, `[time * rows]`, on the host.
-    pub fn time_major_ids(&self) -> Vec<i32> {
-        let rows = self.rows();
-        (0..self.time * rows)
-            .map(|place| self.ids[place % rows * self.time + place / rows])
-            .collect()
-    }
-
-    /// The ids step by step, `[time * rows]`.
-    pub fn time_major(&self, device: &Device) -> Tensor<1, Int> {
-        let ids = self.time_major_ids();
-        let count = ids.len();
-        Tensor::from_data(TensorData::new(ids, [count]), device)
-    }
+/// The ids of `words` step by step, `[time * rows]`.
+pub fn time_major(words: &Padded<'_>, device: &Device) -> Tensor<1, Int> {
+    let ids = words.time_major_ids();
+    let count = ids.len();
+    Tensor::from_data(TensorData::new(ids, [count]), device)
 }
 
 /// The lengths of a batch, with the masks that follow from them.

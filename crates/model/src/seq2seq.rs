@@ -7,13 +7,13 @@ use crate::decoder::{Decoder, DecoderState, Source};
 use crate::dropout::{Noise, dropout};
 use crate::encoder::Encoder;
 use crate::initial::Initialiser;
-use crate::input::Input;
 use crate::output::Output;
-use crate::padded::Padded;
+use crate::padded::{Padded, time_major};
 use crate::parameters;
 use crate::sequence::{self, Forced, Guide, Loss, Targets};
-use network::ModelConfig;
+use network::Input;
 use network::NetworkError;
+use network::{ModelConfig, Network, Values};
 
 /// A sequence-to-sequence model.
 #[derive(Module, Debug)]
@@ -24,6 +24,9 @@ pub struct Seq2Seq {
     pub decoder: Decoder,
     /// From states to words.
     pub output: Output,
+    /// What it was made from.
+    #[module(skip)]
+    config: ModelConfig,
 }
 
 /// The names of the parameters that are one where source and target words share their embedding: two copies, which
@@ -93,6 +96,7 @@ impl Seq2Seq {
                 embedding,
                 config.tie_embeddings,
             ),
+            config: config.clone(),
         };
         if !config.share_embeddings {
             return Ok(model);
@@ -102,6 +106,18 @@ impl Seq2Seq {
             values.insert(SHARED[0].into(), shared);
         }
         parameters::place(model, values)
+    }
+
+    /// Its parameters as a tree on the host.
+    ///
+    /// # Panics
+    /// When a parameter has not the shape that the model was made with, which cannot be.
+    pub fn network(&self) -> Network<Values> {
+        let values = parameters::collect(self);
+        let words = |name: &str| values.get(name).map_or(0, |values| values.shape[0]);
+        let words = [words(SHARED[0]), words(SHARED[1])];
+        let network = Network::new(&self.config, words).and_then(|shapes| shapes.fill(values));
+        network.expect("a model has the parameters that its config says")
     }
 
     /// The loss of a batch under teacher forcing, with label smoothing. With `noise`, units are
@@ -162,7 +178,7 @@ impl Seq2Seq {
     /// # Panics
     /// When the source is not what the encoder reads.
     pub fn score(&self, pairs: Pairs<'_>) -> Vec<Vec<f32>> {
-        let words = pairs.output.time_major(&self.device()).unsqueeze_dim(1);
+        let words = time_major(&pairs.output, &self.device()).unsqueeze_dim(1);
         let found = self.distributions(pairs).gather(1, words);
         let found: Vec<f32> = found.into_data().iter::<f32>().collect();
         let rows = pairs.output.rows();

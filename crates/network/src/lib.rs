@@ -21,6 +21,7 @@
 pub mod cell;
 pub mod config;
 mod error;
+mod input;
 pub mod kind;
 mod shape;
 pub mod tree;
@@ -28,6 +29,7 @@ mod values;
 
 pub use config::ModelConfig;
 pub use error::NetworkError;
+pub use input::{Images, Input, Padded};
 pub use shape::{Shape, Shaped};
 pub use tree::Network;
 pub use values::{Parameters, Values};

@@ -244,7 +244,7 @@ mod tests {
                 "\"features\" at most once, but it is there 2",
             ),
             (r#"["source","traget"]"#, "traget"),
-            ("3", "sequence"),
+            ("3", "a list of columns such as"),
         ] {
             let message = parse(json).unwrap_err();
             assert!(message.contains(says), "{message}");

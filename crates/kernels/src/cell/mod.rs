@@ -9,59 +9,37 @@ mod rnn;
 
 use crate::instruction_sets::Capped;
 
-/// The squashing function of a simple recurrent cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nonlinearity {
-    /// Hyperbolic tangent (Elman, 1990).
-    Tanh,
-    /// `max(x, 0)` (Le, Jaitly and Hinton, 2015).
-    Relu,
-}
+pub use network::cell::{Cell, Nonlinearity};
 
-/// A recurrent cell. `x` is the projected input (with its bias), `h` and `c` the previous state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// `h' = act(x + h W)`.
-    Rnn(Nonlinearity),
-    /// Gated recurrent unit with PyTorch's reset gate, gate order r, z, n:
-    /// `n = tanh(x_n + r * (h W_n + b_n))`, `h' = (1 - z) n + z h` (Cho et al., 2014).
-    Gru,
-    /// Long short-term memory, gate order i, f, g, o:
-    /// `c' = f c + i g`, `h' = o tanh(c')` (Hochreiter and Schmidhuber, 1997; Gers et al., 2000).
-    Lstm,
-}
-
-impl Cell {
-    /// How many gates are projected: the width of a projected input is `gates * hidden`.
-    pub fn gates(self) -> usize {
-        match self {
-            Cell::Rnn(_) => 1,
-            Cell::Gru => 3,
-            Cell::Lstm => 4,
-        }
-    }
-
+/// What a cell does to one row of one time step, beside the products with its weights.
+pub trait Pointwise {
     /// How many numbers a unit a step keeps for the backward pass, besides its states.
-    pub(crate) fn kept(self) -> usize {
+    fn kept(self) -> usize;
+
+    /// Whether the gradients at the projected input and at the hidden product differ, as the reset gate
+    /// makes them.
+    fn has_own_recurrent_gradient(self) -> bool;
+
+    /// Computes one row's new state.
+    fn forward(self, row: Forward);
+
+    /// Computes one row's gradients before the products with the transposed weights.
+    fn backward(self, row: Backward);
+}
+
+impl Pointwise for Cell {
+    fn kept(self) -> usize {
         match self {
             Cell::Rnn(_) => 0,
             Cell::Gru | Cell::Lstm => 4,
         }
     }
 
-    /// Whether there is a cell state beside the hidden state.
-    pub(crate) fn has_cell_state(self) -> bool {
-        self == Cell::Lstm
-    }
-
-    /// Whether the gradients at the projected input and at the hidden product differ, as the reset gate
-    /// makes them.
-    pub(crate) fn has_own_recurrent_gradient(self) -> bool {
+    fn has_own_recurrent_gradient(self) -> bool {
         self == Cell::Gru
     }
 
-    /// Computes one row's new state.
-    pub(crate) fn forward(self, row: Forward) {
+    fn forward(self, row: Forward) {
         match self {
             Cell::Rnn(nonlinearity) => rnn::RowForward { nonlinearity, row }.run(),
             Cell::Gru => gru::RowForward(row).run(),
@@ -69,8 +47,7 @@ impl Cell {
         }
     }
 
-    /// Computes one row's gradients before the products with the transposed weights.
-    pub(crate) fn backward(self, row: Backward) {
+    fn backward(self, row: Backward) {
         match self {
             Cell::Rnn(nonlinearity) => rnn::RowBackward { nonlinearity, row }.run(),
             Cell::Gru => gru::RowBackward(row).run(),
@@ -80,7 +57,7 @@ impl Cell {
 }
 
 /// One row of one step forward. `H` is the hidden size, `G` the number of gates.
-pub(crate) struct Forward<'a> {
+pub struct Forward<'a> {
     /// `[G*H]`: the projected input with its bias.
     pub projected: &'a [f32],
     /// `[G*H]`: the product of the previous state and the hidden weight.
@@ -100,7 +77,7 @@ pub(crate) struct Forward<'a> {
 }
 
 /// One row of one step backward.
-pub(crate) struct Backward<'a> {
+pub struct Backward<'a> {
     /// `[kept*H]`: what the forward pass kept.
     pub kept: &'a [f32],
     /// `[H]`

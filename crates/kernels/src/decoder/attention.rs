@@ -281,7 +281,7 @@ impl SimdOp for AttendBackward<'_> {
 }
 
 /// `values = tanh(values)`, in place.
-pub(crate) struct Squash<'a>(pub &'a mut [f32]);
+pub struct Squash<'a>(pub &'a mut [f32]);
 
 impl SimdOp for Squash<'_> {
     type Output = ();

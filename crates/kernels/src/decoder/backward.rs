@@ -3,7 +3,7 @@
 use super::forward::Saved;
 use super::walk_back::WalkBack;
 use super::{Inputs, Shape};
-use crate::cell::Cell;
+use crate::cell::{Cell, Pointwise};
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, matmul_packed, matmul_together};
 use crate::memory::list;

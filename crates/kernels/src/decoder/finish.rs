@@ -19,7 +19,8 @@ pub struct Norm<'a> {
 
 /// `output = normal * gain + bias` with `normal = (values - mean) * scale`; gives the scale, one over the standard
 /// deviation.
-pub(crate) struct Normalise<'a> {
+pub struct Normalise<'a> {
+    /// Gain and bias.
     pub norm: Norm<'a>,
     /// `[H]`, replaced by `normal`.
     pub values: &'a mut [f32],

@@ -5,7 +5,7 @@ use super::finish::Normalise;
 use super::span::{repeat, rows_each, step};
 use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
-use crate::cell::{self, Cell};
+use crate::cell::{self, Cell, Pointwise};
 use crate::instruction_sets::Capped;
 use crate::matmul::{Matrix, Packed, matmul_packed};
 use crate::parallel;

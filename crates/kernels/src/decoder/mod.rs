@@ -25,7 +25,8 @@ mod tests;
 mod walk_back;
 mod weights;
 
+pub use attention::Squash;
 pub use backward::{Gradients, LayerGradients, backward};
-pub use finish::Norm;
+pub use finish::{Norm, Normalise};
 pub use forward::{Forward, Saved, forward};
 pub use inputs::{Energy, Inputs, Layer, Reach, Shape};

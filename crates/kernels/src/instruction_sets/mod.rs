@@ -15,14 +15,14 @@ mod vectors;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-#[cfg(test)]
 use std::cell::Cell;
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use cap::{Cap, UnknownCap, VARIABLE};
 pub use set::InstructionSet;
-pub(crate) use vectors::Capped;
+pub use vectors::Capped;
 use vectors::Vectors;
 
 /// Sets of instructions.
@@ -106,7 +106,9 @@ impl Chosen {
     }
 }
 
-#[cfg(test)]
+/// Whether any thread uses something else; looked at first, as this is asked for each row.
+static ANY_FORCED: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     /// What this thread uses instead.
     static FORCED: Cell<Option<Chosen>> = const { Cell::new(None) };
@@ -114,8 +116,9 @@ thread_local! {
 
 #[inline]
 fn chosen() -> Chosen {
-    #[cfg(test)]
-    if let Some(forced) = FORCED.get() {
+    if ANY_FORCED.load(Ordering::Relaxed)
+        && let Some(forced) = FORCED.get()
+    {
         return forced;
     }
     static CHOSEN: OnceLock<Chosen> = OnceLock::new();
@@ -125,9 +128,13 @@ fn chosen() -> Chosen {
     })
 }
 
-/// Does `work` under a cap, on threads of its own.
-#[cfg(test)]
-pub(crate) fn capped<R: Send>(cap: Cap, work: impl FnOnce() -> R + Send) -> R {
+/// Does `work` under a cap, on threads of its own: for tests.
+///
+/// # Panics
+/// When no threads can be made.
+#[doc(hidden)]
+pub fn capped<R: Send>(cap: Cap, work: impl FnOnce() -> R + Send) -> R {
+    ANY_FORCED.store(true, Ordering::Relaxed);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)
         .start_handler(move |_| FORCED.set(Some(Chosen::under(cap))))

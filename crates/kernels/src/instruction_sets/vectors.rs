@@ -93,7 +93,7 @@ unsafe fn avx512<Op: SimdOp>(isa: impl Isa, operation: Op) -> Op::Output {
 }
 
 /// Operations that are written for vectors of any length. In place of [`SimdOp::dispatch`], which knows no cap.
-pub(crate) trait Capped: SimdOp + Sized {
+pub trait Capped: SimdOp + Sized {
     /// Runs it in the longest vectors that the processor has and the cap allows.
     #[inline]
     fn run(self) -> Self::Output {

@@ -10,7 +10,7 @@ use super::tiles;
 
 /// A matrix with few rows, packed once for products with several right-hand sides or by several threads.
 #[derive(Debug)]
-pub(crate) struct Left {
+pub struct Left {
     pub(super) tiles: Tiles,
     rows: usize,
     columns: usize,

@@ -82,7 +82,7 @@ impl<'a> Matrix<'a> {
 /// Several of these may lie in one slice, each with columns of its own: that is what
 /// [`MatrixMut::split_columns`] makes, for threads that each write some columns.
 #[derive(Debug)]
-pub(crate) struct MatrixMut<'a> {
+pub struct MatrixMut<'a> {
     data: *mut f32,
     rows: usize,
     columns: usize,

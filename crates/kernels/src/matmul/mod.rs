@@ -16,8 +16,8 @@ mod vectors;
 pub use matrix::Matrix;
 pub use packed::Packed;
 
-pub(crate) use left::Left;
-pub(crate) use matrix::MatrixMut;
+pub use left::Left;
+pub use matrix::MatrixMut;
 
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ use left::Tiles;
 use packed::Layout;
 
 /// Columns of a packed panel.
-pub(crate) const COLUMNS: usize = 32;
+pub const COLUMNS: usize = 32;
 
 /// Rows of the left-hand side that one task multiplies at most: what it packs of them stays in the
 /// second-level cache.
@@ -56,7 +56,7 @@ pub fn matmul(a: Matrix, b: Matrix, out: &mut [f32], accumulate: bool) {
 ///
 /// # Panics
 /// When the shapes do not agree.
-pub(crate) fn matmul_together(products: Vec<(Matrix, &mut [f32])>, b: Matrix, accumulate: bool) {
+pub fn matmul_together(products: Vec<(Matrix, &mut [f32])>, b: Matrix, accumulate: bool) {
     let panels = b.columns().div_ceil(COLUMNS);
     // Each thread gets some work.
     let most = panels.div_ceil(parallel::threads()).max(1);
@@ -133,7 +133,7 @@ pub fn matmul_packed(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
 ///
 /// # Panics
 /// When the shapes do not agree.
-pub(crate) fn matmul_left(left: &Left, b: &Packed, out: &mut [f32], accumulate: bool) {
+pub fn matmul_left(left: &Left, b: &Packed, out: &mut [f32], accumulate: bool) {
     let out = MatrixMut::new(out, left.rows(), b.columns());
     parallel::each(
         column_parts(b, out, parallel::threads()),
@@ -144,7 +144,7 @@ pub(crate) fn matmul_left(left: &Left, b: &Packed, out: &mut [f32], accumulate: 
 }
 
 /// Divides the columns of a product with `b` in at most `count` parts of whole panels.
-pub(crate) fn column_parts<'a>(
+pub fn column_parts<'a>(
     b: &Packed,
     out: MatrixMut<'a>,
     count: usize,
@@ -162,13 +162,13 @@ pub(crate) fn column_parts<'a>(
 }
 
 /// `out = a b`, or `out += a b`, on this thread alone; `out` is `[a.rows, b.columns]`.
-pub(crate) fn multiply(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
+pub fn multiply(a: Matrix, b: &Packed, out: &mut [f32], accumulate: bool) {
     let out = MatrixMut::new(out, a.rows(), b.columns());
     multiply_panels(&Left::alone(a, b), b, 0..b.panels(), out, accumulate);
 }
 
 /// As [`multiply`], for some panels of `b`; `out` has their columns.
-pub(crate) fn multiply_panels(
+pub fn multiply_panels(
     left: &Left,
     b: &Packed,
     panels: Range<usize>,

@@ -26,7 +26,7 @@ impl Packed {
     }
 
     /// As [`Packed::new`], on this thread alone.
-    pub(crate) fn alone(matrix: Matrix) -> Self {
+    pub fn alone(matrix: Matrix) -> Self {
         Self::on(matrix, 1)
     }
 
@@ -63,7 +63,7 @@ impl Packed {
     }
 
     /// Number of panels of [`COLUMNS`] columns.
-    pub(crate) fn panels(&self) -> usize {
+    pub fn panels(&self) -> usize {
         self.columns().div_ceil(COLUMNS)
     }
 }

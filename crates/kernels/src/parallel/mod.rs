@@ -18,12 +18,12 @@ thread_local! {
 }
 
 /// Over how many threads work is divided.
-pub(crate) fn threads() -> usize {
+pub fn threads() -> usize {
     rayon::current_num_threads().max(1)
 }
 
 /// Does `work` on each part; the parts run at the same time where there are threads for them.
-pub(crate) fn each<P: Send>(parts: Vec<P>, work: impl Fn(P) + Send + Sync) {
+pub fn each<P: Send>(parts: Vec<P>, work: impl Fn(P) + Send + Sync) {
     if parts.len() <= 1 {
         return parts.into_iter().for_each(work);
     }

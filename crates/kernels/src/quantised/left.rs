@@ -10,7 +10,7 @@ use crate::matmul::{Matrix, MatrixMut};
 
 /// A left-hand side, quantised.
 #[derive(Debug)]
-pub(crate) struct Left {
+pub struct Left {
     activations: Activations,
     path: Path,
     rows: usize,
@@ -48,7 +48,7 @@ impl Left {
 ///
 /// # Panics
 /// When the shapes do not agree.
-pub(crate) fn multiply_panels(
+pub fn multiply_panels(
     a: &Left,
     b: &Quantised,
     panels: Range<usize>,

@@ -28,7 +28,7 @@ mod x86;
 
 pub use weights::Quantised;
 
-pub(crate) use left::{Left, multiply_panels};
+pub use left::{Left, multiply_panels};
 
 use std::ops::Range;
 

@@ -180,7 +180,7 @@ impl Quantised {
     }
 
     /// Number of panels.
-    pub(crate) fn panels(&self) -> usize {
+    pub fn panels(&self) -> usize {
         self.scales.len()
     }
 

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Inputs, Saved, Shape, active};
 use crate::buffer::Buffer;
-use crate::cell::{self, Cell};
+use crate::cell::{self, Cell, Pointwise};
 use crate::lanes::column_sums;
 use crate::matmul::{Matrix, Packed, matmul, multiply};
 use crate::memory::{copy, list, zeros};

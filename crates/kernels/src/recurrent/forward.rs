@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Inputs, Shape, active};
 use crate::buffer::Buffer;
-use crate::cell::{self, Cell};
+use crate::cell::{self, Cell, Pointwise};
 use crate::matmul::{Matrix, Packed, multiply};
 use crate::{memory, rows};
 

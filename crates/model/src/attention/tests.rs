@@ -32,7 +32,7 @@ fn asking(memory: usize) -> Vec<(String, Attention)> {
                 coverage: covers.then_some(true),
                 ..config(kind)
             };
-            let attention = config.init(&initial, memory, HIDDEN);
+            let attention = Attention::of(&config, &initial, memory, HIDDEN);
             let name = format!("{kind}, coverage {covers}");
             found.extend(attention.map(|attention| (name, attention)));
         }
@@ -133,7 +133,7 @@ proptest! {
         {
             let initial = Initialiser::new(seed, &Device::flex());
             let config = AttentionConfig { single_vector: single.then_some(true), ..config(kind) };
-            let pool = config.pool(&initial).unwrap();
+            let pool = Pool::of(&config, &initial).unwrap();
             prop_assert_eq!(pool.positions(), 8);
             let (context, weights) = pool.pool(&memory, &sizes);
             for (row, (weights, &length)) in values(weights.clone()).chunks(time).zip(&lengths).enumerate() {
@@ -152,7 +152,8 @@ proptest! {
 #[test]
 fn a_monotonic_window_moves_on_and_stays_at_the_end() {
     let initial = Initialiser::new(1, &Device::flex());
-    let Some(attention) = config(AttentionKind::LocalM).init(&initial, HIDDEN, HIDDEN) else {
+    let Some(attention) = Attention::of(&config(AttentionKind::LocalM), &initial, HIDDEN, HIDDEN)
+    else {
         unreachable!("it asks");
     };
     let sizes = Lengths::new(&[5, 2], 6, &Device::flex());
@@ -205,7 +206,7 @@ fn layers_over_time_start_small() {
         max_source_length: Some(40),
         ..config(AttentionKind::TanhPool)
     };
-    let pool = config.pool(&initial).unwrap();
+    let pool = Pool::of(&config, &initial).unwrap();
     let layer = pool.layer();
     let all = [values(layer.weight.val()), values(layer.bias.val())].concat();
     assert_eq!(all.len(), 41 * 41 + 41);

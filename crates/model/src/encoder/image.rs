@@ -6,12 +6,12 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::Encoded;
 use crate::cell::State;
 use crate::dropout::{Noise, dropout};
-use crate::images::Images;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::Lengths;
 use crate::positions::Positions;
 use crate::sequence::{self, Activation, Order, WINDOW};
+use network::Images;
 use network::ModelConfig;
 
 /// A convolution of 3 x 3 pixels, max(0, x), and the largest of each 2 x 2 pixels.
@@ -115,7 +115,10 @@ impl ImageEncoder {
         let batch = source.rows();
         let [height, width] = self.grid(source.height, source.width);
         let scale = 1 << self.blocks.len();
-        let mut pixels = source.channels_last(height * scale, width * scale, &device);
+        let sides = [height * scale, width * scale];
+        let pixels = source.channels_last(sides[0], sides[1]);
+        let shape = [batch, sides[0], sides[1], source.channels];
+        let mut pixels = Tensor::from_data(TensorData::new(pixels, shape), &device);
         let mut widths = source.widths.to_vec();
         for block in &self.blocks {
             pixels = block.forward(pixels, &widths);

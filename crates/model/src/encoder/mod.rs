@@ -16,8 +16,8 @@ pub use recurrent::{DirectedLayer, LearnedState, RecurrentEncoder};
 use crate::cell::{Cell, CellKind, State};
 use crate::dropout::Noise;
 use crate::initial::Initialiser;
-use crate::input::Input;
 use crate::padded::Lengths;
+use network::Input;
 use network::ModelConfig;
 
 /// What an encoder leaves of a batch.

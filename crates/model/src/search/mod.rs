@@ -1,77 +1,51 @@
-//! Search: from a model's step-by-step predictions to sentences.
-//!
-//! A kind of search is written once, over [`Steps`]. Two things give steps: plain tensors, on any backend,
-//! and the CPU's own kernels. A [`Searcher`] chooses between them and is kept for a whole run.
+//! Search with a model of this crate: packed for the CPU's own kernels where it lies in the host's memory, else by its
+//! tensors.
 
-mod allocation;
-mod beam;
-mod config;
-mod constraints;
-mod ensemble;
-mod error;
-mod exhaustive;
-mod favour;
-mod greedy;
-mod method;
-mod packed;
-mod required;
-mod rules;
-mod sample;
 mod score;
-mod searcher;
-mod steps;
-mod stopping;
-mod task;
 mod tensors;
 #[cfg(test)]
 mod tests;
-mod trace;
 
-pub use config::SearchConfig;
-pub use constraints::Constraints;
-pub use ensemble::{Average, score};
-pub use error::SearchError;
-pub use favour::Favour;
-pub use kernels::search::Precision;
-pub use method::{Method, Utility};
-pub use score::Normalization;
-pub use searcher::Searcher;
-pub use steps::{Answer, Ask, Candidate, Steps};
-pub use stopping::EarlyStopping;
-pub use task::{Ending, Task};
+pub use ::search::packed::{PackedNetwork, Precision};
+pub use ::search::{
+    Answer, Ask, Average, Candidate, Constraints, EarlyStopping, Ending, Favour, Hypothesis, Marks,
+    Method, Model, Normalization, SearchConfig, SearchError, Searcher, Steps, Task, Utility,
+};
+pub use score::score;
 
-use crate::input::Input;
+use network::Input;
+
+use self::tensors::TensorModel;
+use crate::host;
 use crate::seq2seq::Seq2Seq;
+use crate::sequence;
 
-/// The ids of the special marks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Marks {
-    /// Fills sentences up; never produced.
-    pub pad: u32,
-    /// Stands for unknown words.
-    pub unknown: u32,
-    /// `<s>`: what the decoder reads first; never produced.
-    pub start: u32,
-    /// `</s>`: ends a sentence.
-    pub end: u32,
+/// `model` in the form in which it searches; the model stays as it is.
+fn prepared(model: &Seq2Seq, precision: Precision, favour: Favour) -> Box<dyn Model> {
+    let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
+    match own {
+        true => Box::new(PackedNetwork::new(model.network(), precision, favour)),
+        false => Box::new(TensorModel(model.clone())),
+    }
 }
 
-/// One translation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hypothesis {
-    /// The words, without start mark; the end mark is last unless the length limit cut it off.
-    pub tokens: Vec<u32>,
-    /// The model's log-probability of them (natural logarithm).
-    pub log_probability: f64,
-    /// The log-probability made comparable over lengths, less the penalty for coverage; what hypotheses are
-    /// ranked by.
-    pub score: f64,
-    /// For each word, the weight of each source position (padding left out); empty without
-    /// attention.
-    pub attention: Vec<Vec<f32>>,
+/// Searches with `model`, which stays as it is.
+pub fn searcher(model: &Seq2Seq, precision: Precision, favour: Favour) -> Searcher {
+    ensemble([model], precision, favour, Average::Probabilities)
 }
 
-/// Greedy search, whatever the config's method, with a model that is prepared for this batch alone; see [`Searcher`].
+/// Searches with several models that have the same vocabularies, whose distributions are averaged at every step.
+pub fn ensemble<'a>(
+    models: impl IntoIterator<Item = &'a Seq2Seq>,
+    precision: Precision,
+    favour: Favour,
+    average: Average,
+) -> Searcher {
+    let prepare = |model| prepared(model, precision, favour);
+    Searcher::new(models.into_iter().map(prepare).collect(), average)
+}
+
+/// Greedy search, whatever the config's method, with a model that is prepared for this batch alone; see [`searcher`].
 ///
 /// # Panics
 /// When `source` is not what the model's encoder reads.
@@ -86,10 +60,11 @@ pub fn greedy<'a>(
         attention,
         ..Task::new(config, marks)
     };
-    Searcher::new(model, Precision::Full, config.favour).greedy(source.into(), &task)
+    searcher(model, Precision::Full, config.favour).greedy(source.into(), &task)
 }
 
-/// Beam search, in groups if the config's method has them, with a model that is prepared for this batch alone; see [`Searcher`].
+/// Beam search, in groups if the config's method has them, with a model that is prepared for this batch alone; see
+/// [`searcher`].
 ///
 /// # Panics
 /// When `source` is not what the model's encoder reads.
@@ -106,5 +81,5 @@ pub fn beam<'a>(
         attention,
         ..Task::new(config, marks)
     };
-    Searcher::new(model, Precision::Full, config.favour).beam(source.into(), &task)
+    searcher(model, Precision::Full, config.favour).beam(source.into(), &task)
 }

@@ -2,12 +2,30 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::steps::{Answer, Ask, Candidate, Steps};
 use crate::decoder::{DecoderState, Source};
 use crate::host;
-use crate::input::Input;
 use crate::seq2seq::{Prediction, Seq2Seq};
 use crate::sequence::{Decoding, decoding};
+use ::search::{Answer, Ask, Candidate, Model, Steps, best_words};
+use network::Input;
+
+/// A model that searches by its tensors.
+#[derive(Debug)]
+pub(super) struct TensorModel(pub Seq2Seq);
+
+impl Model for TensorModel {
+    fn lengths(&self, source: &Input<'_>) -> Vec<usize> {
+        self.0.encoder.lengths(source)
+    }
+
+    fn start(&self, source: Input<'_>) -> Box<dyn Steps + '_> {
+        Box::new(Tensors::new(&self.0, source))
+    }
+
+    fn longest_source(&self) -> Option<usize> {
+        self.0.longest_source()
+    }
+}
 
 /// A batch of a model's sentences.
 ///
@@ -99,7 +117,7 @@ impl Steps for Tensors<'_> {
                 // Barred words may have to be passed over.
                 let count = vocabulary.min(ask.count + ask.barred.len());
                 let found = decoding.step(&said, &places, count, ask.everything);
-                let best = chosen(said.len(), found.log_probabilities, Some(found.words), ask);
+                let best = best_words(said.len(), found.log_probabilities, Some(found.words), ask);
                 (Some(found.weights), found.everything, best)
             }
             None => {
@@ -159,49 +177,7 @@ fn best(log_probabilities: Tensor<2>, ask: &Ask) -> Vec<Vec<Candidate>> {
         let (values, ids) = log_probabilities.topk_with_indices(width, 1);
         (floats(values.into_data()), Some(integers(ids.into_data())))
     };
-    chosen(rows, values, ids, ask)
-}
-
-/// Of the words `ids` of each row, or all, with log-probabilities `values`.
-pub(super) fn chosen(
-    rows: usize,
-    values: Vec<f32>,
-    ids: Option<Vec<u32>>,
-    ask: &Ask,
-) -> Vec<Vec<Candidate>> {
-    let columns = values.len() / rows.max(1);
-    (0..rows)
-        .map(|row| {
-            let part = row * columns..(row + 1) * columns;
-            let names = ids.as_ref().map(|ids| &ids[part.clone()]);
-            let mut kept: Vec<Candidate> = Vec::with_capacity(ask.count + 1);
-            for (column, &log_probability) in values[part].iter().enumerate() {
-                let full = kept.len() == ask.count;
-                if full
-                    && kept
-                        .last()
-                        .is_none_or(|worst| log_probability < worst.log_probability)
-                {
-                    continue;
-                }
-                let token = names.map_or(column as u32, |names| names[column]);
-                if ask.barred.contains(&token) {
-                    continue;
-                }
-                let place = kept.partition_point(|other| {
-                    other.log_probability > log_probability
-                        || (other.log_probability == log_probability && other.token < token)
-                });
-                let candidate = Candidate {
-                    token,
-                    log_probability,
-                };
-                kept.insert(place, candidate);
-                kept.truncate(ask.count);
-            }
-            kept
-        })
-        .collect()
+    best_words(rows, values, ids, ask)
 }
 
 /// The numbers of a float tensor on the host.

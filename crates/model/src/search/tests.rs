@@ -1,12 +1,9 @@
 //! Both ways to make steps agree.
 
 use burn::tensor::Device;
-use kernels::search::Precision;
 
-use super::favour::Favour;
-use super::packed::PackedModel;
-use super::steps::{Answer, Ask, Steps};
 use super::tensors::Tensors;
+use super::{Answer, Ask, Favour, Model, PackedNetwork, Precision, Steps};
 use crate::attention::{AttentionKind, Query};
 use crate::bridge::BridgeKind;
 use crate::cell::{CellKind, Nonlinearity};
@@ -184,7 +181,7 @@ fn compare_model(
     };
     let model = model(config, number as u64, 1.5, steep);
     let wanted = batch(|source| walk(&mut Tensors::new(&model, source)));
-    let packed = PackedModel::new(&model, precision, favour);
+    let packed = PackedNetwork::new(model.network(), precision, favour);
     let found = batch(|source| walk(&mut *packed.start(source.into())));
     for (step, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
         let name = format!("model {number} in {precision:?}, step {step}");
@@ -278,7 +275,7 @@ fn images_are_read_as_tensors_read_them() {
         width: 20,
     };
     let wanted = walk(&mut Tensors::new(&model, images));
-    let packed = PackedModel::new(&model, Precision::Full, Favour::Throughput);
+    let packed = PackedNetwork::new(model.network(), Precision::Full, Favour::Throughput);
     let found = walk(&mut *packed.start(images.into()));
     for (found, wanted) in found.iter().zip(&wanted) {
         let all = [&found.log_probabilities, &wanted.log_probabilities];

@@ -34,7 +34,6 @@ pub(crate) use guided::guided_loss;
 pub use guided::{Distance, Guide};
 use path::{Path, path};
 pub use path::{use_reference, uses_reference};
-pub(crate) use recurrent::kernel;
 
 use crate::attention::{Attention, Memory};
 use crate::cell::{RecurrentLayer, State};

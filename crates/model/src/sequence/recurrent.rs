@@ -3,20 +3,9 @@
 use burn::tensor::Tensor;
 use kernels::recurrent::{Inputs, Saved, Shape, backward, forward};
 
-use crate::cell::{Cell, Nonlinearity, RecurrentLayer, State};
+use crate::cell::{Cell, RecurrentLayer, State};
 use crate::host::{Back, Operand, Operation, apply};
 use crate::padded::Lengths;
-
-/// The kernels' name of a cell.
-pub(crate) fn kernel(cell: Cell) -> kernels::cell::Cell {
-    use kernels::cell::{Cell as Kernel, Nonlinearity as Shape};
-    match cell {
-        Cell::Rnn(Nonlinearity::Tanh) => Kernel::Rnn(Shape::Tanh),
-        Cell::Rnn(Nonlinearity::Relu) => Kernel::Rnn(Shape::Relu),
-        Cell::Gru => Kernel::Gru,
-        Cell::Lstm => Kernel::Lstm,
-    }
-}
 
 /// The place of what was projected among the inputs.
 const PROJECTED: usize = 0;
@@ -60,7 +49,7 @@ impl Operation<5, 3> for Recurrent {
     }
 
     fn forward(&self, inputs: [&[f32]; 5], _gradients: bool) -> ([Vec<f32>; 3], Saved) {
-        let found = forward(kernel(self.cell), self.shape, &self.inputs(inputs));
+        let found = forward(self.cell, self.shape, &self.inputs(inputs));
         let results = [found.hidden, found.final_hidden, found.final_cell];
         (results, found.saved)
     }
@@ -68,7 +57,7 @@ impl Operation<5, 3> for Recurrent {
     fn backward(self, back: Back<'_, Saved, 5, 3>) -> [Vec<f32>; 5] {
         let [hidden, final_hidden, final_cell] = back.gradients;
         let found = backward(
-            kernel(self.cell),
+            self.cell,
             self.shape,
             &self.inputs(back.inputs),
             &back.saved,

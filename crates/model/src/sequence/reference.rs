@@ -8,7 +8,7 @@ use crate::attention::{Attention, Memory};
 use crate::cell::{self, RecurrentLayer, State};
 use crate::decoder::{RecurrentDecoder, RecurrentState, Source};
 use crate::dropout::Mask;
-use crate::padded::{Lengths, Padded};
+use crate::padded::{Lengths, Padded, time_major};
 
 /// The `step`-th of `values`, `[time, rows, size]`, or the only one where all steps share it.
 fn at(values: &Tensor<3>, step: usize) -> Tensor<2> {
@@ -117,7 +117,7 @@ pub(crate) fn embed(table: Tensor<2>, words: Padded<'_>, mask: Option<Mask>) -> 
     let device = table.device();
     let vectors =
         table
-            .select(0, words.time_major(&device))
+            .select(0, time_major(&words, &device))
             .reshape([words.time, words.rows(), size]);
     match mask {
         Some(mask) => vectors * mask.tensor(&device),

@@ -1,6 +1,6 @@
 //! Attention over a whole target.
 
-use model::attention::{AttentionConfig, AttentionKind};
+use model::attention::{Attention, AttentionConfig, AttentionKind};
 use model::{Lengths, sequence};
 
 use super::{Family, Operation, Sizes, Work};
@@ -13,7 +13,7 @@ fn run(kind: AttentionKind, sizes: &Sizes, work: &mut Work) {
         kind,
         ..AttentionConfig::default()
     };
-    let attention = config.init(&work.initial(), memory, hidden).unwrap();
+    let attention = Attention::of(&config, &work.initial(), memory, hidden).unwrap();
     let attention = work.parameters(attention);
     let values = work.input("memory", [batch, sizes.source, memory]);
     let states = work.input("states", [sizes.target, batch, hidden]);

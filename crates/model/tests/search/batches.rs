@@ -2,12 +2,12 @@
 //! threads share the work.
 
 use burn::tensor::Device;
-use kernels::search::Precision;
 use model::attention::AttentionKind;
 use model::cell::CellKind;
 use model::decoder::DecoderKind;
 use model::encoder::EncoderKind;
-use model::search::{Favour, Method, Searcher, Task};
+use model::search::Precision;
+use model::search::{Favour, Method, Searcher, Task, searcher};
 use model::{Hypothesis, Images, Input, ModelConfig, SearchConfig};
 
 use crate::methods::sentences;
@@ -133,7 +133,7 @@ fn no_bit_depends_on_the_batch() {
             (Precision::Full, Favour::Latency),
             (Precision::Int8, Favour::Throughput),
         ] {
-            let searcher = Searcher::new(&model, precision, favour);
+            let searcher = searcher(&model, precision, favour);
             assert_alike(&searcher, |first, count| match images {
                 false => Part::Words(Rows::new(&words[first..][..count])),
                 // As wide as the widest of them.

@@ -1,9 +1,10 @@
 //! What every method promises.
 
 use burn::tensor::Device;
-use kernels::search::Precision;
+use model::search::Precision;
 use model::search::{
     Average, Constraints, EarlyStopping, Favour, Method, Normalization, Searcher, Task, Utility,
+    ensemble, searcher,
 };
 use model::{Hypothesis, SearchConfig, Seq2Seq, parameters};
 
@@ -88,10 +89,10 @@ fn no_output_depends_on_the_batch() {
         let model = model(which, 11);
         // Rows of the CPU's own kernels do not know of each other. The products of tensors add up in an order
         // that depends on their shape.
-        let packed = Searcher::new(&model, Precision::Int8, Favour::Throughput).precision()
-            == Precision::Int8;
+        let packed =
+            searcher(&model, Precision::Int8, Favour::Throughput).precision() == Precision::Int8;
         for searcher in [
-            Searcher::new(&model, Precision::Full, Favour::Throughput),
+            searcher(&model, Precision::Full, Favour::Throughput),
             pair(&model, which, Average::Probabilities),
         ] {
             for config in every_method() {
@@ -126,7 +127,7 @@ fn no_output_depends_on_the_batch() {
 
 /// A model and another of the same kind.
 fn pair(one: &Seq2Seq, which: usize, average: Average) -> Searcher {
-    Searcher::ensemble(
+    ensemble(
         [one, &model(which, 12)],
         Precision::Full,
         Favour::Throughput,
@@ -139,7 +140,7 @@ fn what_methods_find_is_sound() {
     let sources = sentences(9);
     for which in 0..configs().len() {
         let model = model(which, 5);
-        let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
+        let searcher = searcher(&model, Precision::Full, Favour::Throughput);
         for config in every_method() {
             if config.coverage_penalty > 0.0 {
                 continue;
@@ -160,8 +161,8 @@ fn an_ensemble_of_one_model_twice_is_that_model() {
     let sources = sentences(9);
     for average in [Average::Probabilities, Average::LogProbabilities] {
         let model = model(1, 3);
-        let alone = Searcher::new(&model, Precision::Full, Favour::Throughput);
-        let twice = Searcher::ensemble(
+        let alone = searcher(&model, Precision::Full, Favour::Throughput);
+        let twice = ensemble(
             [&model, &model],
             Precision::Full,
             Favour::Throughput,
@@ -188,7 +189,7 @@ fn an_ensemble_averages_what_its_members_say() {
         ..crate::subject::short()
     };
     let models = [&one, &other];
-    let together = Searcher::ensemble(
+    let together = ensemble(
         models,
         Precision::Full,
         Favour::Throughput,
@@ -222,7 +223,7 @@ fn by_word(model: &Seq2Seq, source: &[u32], target: &[u32]) -> Vec<f64> {
 fn one_group_is_a_plain_beam_and_groups_differ() {
     let sources = sentences(20);
     let model = model(0, 8);
-    let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
+    let searcher = searcher(&model, Precision::Full, Favour::Throughput);
     let mut config = SearchConfig {
         beam: 6,
         max_length: 8,
@@ -269,7 +270,7 @@ fn one_group_is_a_plain_beam_and_groups_differ() {
 fn a_wider_beam_finds_better_scores_on_average() {
     let sources = sentences(500);
     let model = model(0, 1);
-    let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
+    let searcher = searcher(&model, Precision::Full, Favour::Throughput);
     for normalization in crate::NORMALIZATIONS {
         let score = |beam| -> Vec<f64> {
             let config = SearchConfig {
@@ -302,7 +303,7 @@ fn samples_cannot_be_made_to_contain_phrases() {
         method: Method::Sample,
         ..crate::subject::short()
     };
-    let searcher = Searcher::new(&model(0, 1), Precision::Full, Favour::Throughput);
+    let searcher = searcher(&model(0, 1), Precision::Full, Favour::Throughput);
     let constraints = [Constraints {
         required: vec![vec![5]],
         ..Constraints::default()
@@ -324,7 +325,7 @@ fn an_exhaustive_search_that_would_not_end_says_so() {
         ..crate::subject::short()
     };
     let model = crate::subject::peaked(&configs()[0], 15, 1, &Device::flex());
-    let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
+    let searcher = searcher(&model, Precision::Full, Favour::Throughput);
     let batch = Rows::new(&[vec![4, 5, 6, 7, 8, END]]);
     let found = searcher.search(batch.padded(), &Task::new(&config, &MARKS));
     let message = found.unwrap_err().to_string();
@@ -336,7 +337,7 @@ fn an_exhaustive_search_that_would_not_end_says_so() {
     numbers.for_each(|value| *value = 0.0);
     values.get_mut("output.bias").unwrap().data[END as usize] = -30.0;
     let flat = parameters::place(model, values).unwrap();
-    let searcher = Searcher::new(&flat, Precision::Full, Favour::Throughput);
+    let searcher = model::search::searcher(&flat, Precision::Full, Favour::Throughput);
     let config = SearchConfig {
         normalization: Normalization::None,
         ..config

@@ -1,8 +1,8 @@
 //! Searches with rules against all translations that keep to them.
 
 use burn::tensor::Device;
-use kernels::search::Precision;
-use model::search::{Constraints, Favour, Method, Normalization, Searcher, Task};
+use model::search::Precision;
+use model::search::{Constraints, Favour, Method, Normalization, Task, searcher};
 use model::{Hypothesis, SearchConfig, Seq2Seq};
 
 use crate::TINY;
@@ -54,7 +54,7 @@ fn found(
     constraints: &Constraints,
     n_best: usize,
 ) -> Vec<Hypothesis> {
-    let searcher = Searcher::new(model, Precision::Full, Favour::Throughput);
+    let searcher = searcher(model, Precision::Full, Favour::Throughput);
     // Company with other wishes.
     let batch = Rows::new(&[vec![6, END], source.to_vec(), vec![4, 4, 9, 5, END]]);
     let other = Constraints {

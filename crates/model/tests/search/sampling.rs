@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use burn::tensor::Device;
-use kernels::search::Precision;
-use model::search::{Favour, Method, Searcher};
+use model::search::Precision;
+use model::search::{Favour, Method, searcher};
 use model::{Hypothesis, SearchConfig};
 
 use crate::TINY;
@@ -69,7 +69,7 @@ fn count(samples: &[Hypothesis], of: impl Fn(&Hypothesis) -> Vec<u32>) -> HashMa
 fn whole_sentences_come_as_often_as_they_are_probable() {
     for (place, of) in configs().iter().enumerate() {
         let model = peaked(of, TINY, 60 + place as u64, &Device::flex());
-        let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
+        let searcher = searcher(&model, Precision::Full, Favour::Throughput);
         let source = vec![4, 7, 5, END];
         // All words may be drawn, so that the probabilities are the model's own up to two marks.
         let config = SearchConfig {
@@ -136,7 +136,7 @@ fn siblings(model: &model::Seq2Seq, source: &[u32], words: &[u32]) -> Vec<(u32, 
 #[test]
 fn temperature_and_cuts_shape_the_distribution() {
     let model = peaked(&configs()[0], 15, 3, &Device::flex());
-    let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
+    let searcher = searcher(&model, Precision::Full, Favour::Throughput);
     let source = vec![4, 7, 5, END];
     let everything = exhaustive(
         &model,
@@ -189,7 +189,7 @@ fn temperature_and_cuts_shape_the_distribution() {
 #[test]
 fn a_seed_says_which_samples_come() {
     let model = peaked(&configs()[0], 15, 3, &Device::flex());
-    let searcher = Searcher::new(&model, Precision::Full, Favour::Throughput);
+    let searcher = searcher(&model, Precision::Full, Favour::Throughput);
     let sources = [vec![4, 7, 5, END], vec![4, 7, 5, END]];
     let found = search(&searcher, &sources, &sampling(10), 4);
     assert_eq!(found, search(&searcher, &sources, &sampling(10), 4));

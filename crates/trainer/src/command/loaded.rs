@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use data::tokenizer::Tokenizer;
-use model::search::Searcher;
+use model::search::ensemble;
 use model::{Seq2Seq, parameters};
 
 use super::DeviceArgs;
@@ -209,7 +209,7 @@ impl Loaded {
         let search = self.config.search.clone();
         let precision = precision.choose(&self.choice)?;
         let (favour, average) = (search.favour, search.ensemble);
-        let searcher = Searcher::ensemble(self.models(), precision, favour, average);
+        let searcher = ensemble(self.models(), precision, favour, average);
         precision::check(precision, &searcher)?;
         Ok(Translator {
             searcher,

@@ -1,7 +1,7 @@
 //! The end of a run: the last validation and checkpoint, and the scores of the best one.
 
 use data::corpus::{CorpusSource, ReadOptions, read};
-use model::search::{Favour, Precision, Searcher};
+use model::search::{Favour, Precision, searcher};
 use model::{Seq2Seq, parameters};
 
 use super::report::Report;
@@ -84,7 +84,7 @@ impl Session<'_> {
         };
         let corpus = read(source, &options)?;
         let translator = Translator {
-            searcher: Searcher::new(model, Precision::Full, Favour::Throughput),
+            searcher: searcher(model, Precision::Full, Favour::Throughput),
             source: &self.prepared.source,
             target: &self.prepared.target,
             search: self.config.search.clone(),

@@ -4,7 +4,7 @@ use burn::module::Module;
 use data::batching::{Dataset, sequential};
 use data::corpus::{Corpus, Pair};
 use data::tokenizer::Tokenizer;
-use model::search::{Favour, Method, Precision, Searcher};
+use model::search::{Favour, Method, Precision, searcher};
 use model::{SearchConfig, Seq2Seq};
 
 use super::report::Validation;
@@ -60,7 +60,7 @@ impl Validator<'_> {
     /// Greedy translations of the first `count` pairs.
     fn translate(&self, model: &Seq2Seq, count: usize) -> Result<Texts, RunError> {
         let translator = Translator {
-            searcher: Searcher::new(model, Precision::Full, Favour::Throughput),
+            searcher: searcher(model, Precision::Full, Favour::Throughput),
             source: self.source,
             target: self.target,
             search: SearchConfig {

@@ -4,7 +4,7 @@ use burn::module::Module;
 use data::batching::{Batch, Example, collate};
 use data::tokenizer::Tokenizer;
 use metrics::bleu::Bleu;
-use model::search::{Favour, Method, Precision, Searcher, Task};
+use model::search::{Favour, Method, Precision, Task, searcher};
 use model::{Hypothesis, SearchConfig, Seq2Seq, Signals};
 
 use super::risk::expected;
@@ -137,7 +137,7 @@ fn candidates(
         numbers: &numbers,
         ..Task::new(&search, &MARKS)
     };
-    let searcher = Searcher::new(model, Precision::Full, Favour::Throughput);
+    let searcher = searcher(model, Precision::Full, Favour::Throughput);
     let drawn = searcher.search(input(&batch.source), &task)?;
     let mut references = match risk.reference() {
         true => references(model, batch),

@@ -9,7 +9,7 @@ use super::span::{rows_each, step};
 use super::weights::Weights;
 use super::{Inputs, Layer, Shape};
 use crate::buffer::Buffer;
-use crate::cell::{self, Cell};
+use crate::cell::{self, Cell, Pointwise};
 use crate::instruction_sets::Capped;
 use crate::matmul::{Left, Matrix, matmul_left};
 use crate::memory::{list, zeros};

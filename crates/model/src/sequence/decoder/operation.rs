@@ -3,7 +3,6 @@
 use kernels::decoder::{Energy, Inputs, Layer, Norm, Reach, Saved, Shape, backward, forward};
 
 use super::super::attention::{Form, of_results};
-use super::super::recurrent::kernel;
 use crate::attention::Query;
 use crate::cell::Cell;
 use crate::host::{Back, Operation};
@@ -160,7 +159,7 @@ impl<const M: usize> Operation<INPUTS, M> for Decode {
     }
 
     fn forward(&self, inputs: [&[f32]; INPUTS], _gradients: bool) -> ([Vec<f32>; M], Saved) {
-        let found = forward(kernel(self.cell), self.shape, &self.inputs(inputs));
+        let found = forward(self.cell, self.shape, &self.inputs(inputs));
         let mut outputs = found.outputs;
         let results = std::array::from_fn(|result| match result {
             0 => std::mem::take(&mut outputs),
@@ -172,7 +171,7 @@ impl<const M: usize> Operation<INPUTS, M> for Decode {
     fn backward(self, back: Back<'_, Saved, INPUTS, M>) -> [Vec<f32>; INPUTS] {
         let [outputs, weights] = of_results(&back.gradients);
         let found = backward(
-            kernel(self.cell),
+            self.cell,
             self.shape,
             &self.inputs(back.inputs),
             &back.saved,

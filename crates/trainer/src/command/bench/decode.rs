@@ -6,7 +6,7 @@ use std::time::Instant;
 use data::batching::Batch;
 use kernels::instruction_sets::InstructionSets;
 use kernels::profile;
-use model::search::{Ending, Favour, Precision, Searcher};
+use model::search::{Ending, Favour, Precision, searcher};
 use model::{Hypothesis, SearchConfig, Seq2Seq, launches};
 use serde::Serialize;
 
@@ -91,7 +91,7 @@ pub(super) fn measure(
     let begun = Instant::now();
     let usual = || Favour::for_rows(batch * search.config.beam, search.config.favour);
     let favour = search.favour.unwrap_or_else(usual);
-    let searcher = Searcher::new(&model, search.precision, favour);
+    let searcher = searcher(&model, search.precision, favour);
     precision::check(search.precision, &searcher)?;
     let prepare_ms = 1e3 * begun.elapsed().as_secs_f64();
     drop(model);

@@ -1,0 +1,300 @@
+//! How the decoder reads its memory.
+
+use super::attention::{Attend, Compare, Exponentiate};
+use super::heads;
+use super::memory::Memory;
+use super::past::Past;
+use super::weight::{Affine, Packing};
+use super::window::{Look, View, Window};
+use kernels::buffer::Buffer;
+use kernels::instruction_sets::Capped;
+use kernels::parallel;
+use network::Values;
+use network::tree::{self, Energy};
+
+/// A packed attention.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// What makes keys of the memory; none where the memory serves.
+    key: Option<Affine>,
+    /// What makes values of the memory; none where the memory serves.
+    value: Option<Affine>,
+    /// v of an additive energy.
+    vector: Option<Vec<f32>>,
+    /// What a product of query and key is multiplied by.
+    scale: f32,
+    /// What a position's sum of weights is multiplied by, where it counts.
+    coverage: Option<Vec<f32>>,
+    window: Window,
+    /// How many attentions there are side by side.
+    heads: usize,
+    threads: usize,
+}
+
+/// What makes queries of states.
+pub(super) struct Asking {
+    /// `[H, A]`
+    pub weight: Vec<f32>,
+    /// `[A]`
+    pub bias: Vec<f32>,
+}
+
+impl Asking {
+    fn of(layer: tree::Linear<Values>) -> Self {
+        let width = layer.outputs();
+        let bias = layer
+            .bias
+            .map_or_else(|| vec![0.0; width], |bias| bias.data);
+        Self {
+            weight: layer.weight.data,
+            bias,
+        }
+    }
+}
+
+/// What reading needs of each query.
+pub(super) struct Queries<'a> {
+    /// For each query, itself and what its context is added to, or nothing for zeros; may be overwritten.
+    pub rows: &'a mut [f32],
+    /// Numbers of a query.
+    pub width: usize,
+    /// Whose they are.
+    pub askers: &'a Askers<'a>,
+}
+
+/// Who asks in a step.
+pub(super) struct Askers<'a> {
+    /// `[queries, H]`
+    pub states: &'a Buffer,
+    /// The sentence of each.
+    pub sentences: &'a [usize],
+    /// The steps before of each.
+    pub past: &'a Past,
+    /// Whether the weights are wanted.
+    pub attention: bool,
+}
+
+/// One query's place.
+struct Place<'a> {
+    sentence: usize,
+    view: &'a View,
+    /// The sums of the weights before; empty where they do not count.
+    sums: &'a [f32],
+}
+
+impl Reader {
+    /// Packs an attention over memory vectors of `memory` numbers; `value` makes values of them. Gives back
+    /// what makes queries of states, where states are not queries themselves.
+    pub(super) fn new(
+        weights: tree::Attention<Values>,
+        memory: usize,
+        value: Option<&[f32]>,
+        packing: &Packing,
+    ) -> (Self, Option<Asking>) {
+        let pack = |weight: &[f32]| Affine::new(weight, memory, None, packing);
+        let heads = weights.heads.as_ref();
+        let value = heads
+            .map(|heads| &heads.value.weight.data[..])
+            .or(value)
+            .map(pack);
+        let window = Window::new(weights.reach, packing);
+        let plain = |key, scale| Self {
+            key,
+            value,
+            vector: None,
+            scale,
+            coverage: weights.coverage.map(|coverage| coverage.data),
+            window,
+            heads: heads.map_or(1, |heads| heads.count),
+            threads: packing.threads,
+        };
+        match weights.energy {
+            Energy::Multiplicative { key, scale } => {
+                let asking = heads.map(|heads| Asking::of(heads.query.clone()));
+                let key = key.map(|key| pack(&key.weight.data));
+                (plain(key, scale), asking)
+            }
+            Energy::Additive { key, query, vector } => {
+                let key = Some(pack(&key.weight.data));
+                let reader = Self {
+                    vector: Some(vector.data),
+                    ..plain(key, 1.0)
+                };
+                (reader, Some(Asking::of(query)))
+            }
+        }
+    }
+
+    /// Whether weights depend on those before.
+    pub(super) fn covers(&self) -> bool {
+        self.coverage.is_some()
+    }
+
+    /// Makes keys and values of the sentences that begin at `starts` of `memory`.
+    pub(super) fn remember(&self, starts: &[usize], memory: Buffer) -> Memory {
+        let width = memory.len() / starts[starts.len() - 1].max(1);
+        let product = |weight: &Option<Affine>| match weight {
+            Some(weight) => weight.apply(&memory),
+            None => memory.clone(),
+        };
+        let (mut keys, mut values) = (product(&self.key), product(&self.value));
+        let width = self.key.as_ref().map_or(width, Affine::columns);
+        if self.heads > 1 {
+            keys = heads::apart(&keys, starts, self.heads);
+            values = heads::apart(&values, starts, self.heads);
+        }
+        let mut exponential = Vec::new();
+        if self.vector.is_some() {
+            exponential.resize(starts.len() - 1, false);
+        }
+        // Sums of weights would make exponentials overflow.
+        if self.vector.is_some() && !self.covers() {
+            let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
+            let sentences = split(&mut keys, &lengths, width).zip(&mut exponential);
+            parallel::each(sentences.collect(), |(keys, exponential)| {
+                *exponential = Exponentiate(keys).run();
+            });
+        }
+        Memory {
+            starts: starts.to_vec(),
+            keys,
+            exponential,
+            values,
+            share: Buffer::new(0),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Writes each query's context to its row of `contexts`, then hands the row to `finish`; gives the weights
+    /// where they are wanted.
+    pub(super) fn read(
+        &self,
+        queries: Queries<'_>,
+        memory: &Memory,
+        contexts: &mut [f32],
+        finish: impl Fn(&mut [f32]) + Sync,
+    ) -> Vec<Vec<f32>> {
+        let Queries {
+            rows,
+            width: query_width,
+            askers,
+        } = queries;
+        let Askers {
+            states,
+            sentences,
+            past,
+            attention,
+        } = *askers;
+        let count = sentences.len();
+        let (stride, width) = (rows.len() / count, contexts.len() / count);
+        let views = self
+            .window
+            .views(states, memory.lengths(sentences), past.steps);
+        let mut seen = vec![Vec::new(); if attention { count } else { 0 }];
+        let size = count.div_ceil(self.threads);
+        let mut rest = &mut seen[..];
+        let mut parts = Vec::with_capacity(self.threads);
+        let chunks = rows.chunks_mut(size * stride);
+        for (part, (rows, contexts)) in chunks.zip(contexts.chunks_mut(size * width)).enumerate() {
+            let wanted = if attention { rows.len() / stride } else { 0 };
+            let (seen, later) = std::mem::take(&mut rest).split_at_mut(wanted);
+            rest = later;
+            parts.push((part * size, rows, contexts, seen));
+        }
+        parallel::each(parts, |(first, rows, contexts, seen)| {
+            let mut weights = Vec::new();
+            let pairs = rows.chunks_exact_mut(stride);
+            for (row, (query, context)) in pairs.zip(contexts.chunks_exact_mut(width)).enumerate() {
+                let at = first + row;
+                let place = Place {
+                    sentence: sentences[at],
+                    view: &views[at],
+                    sums: past.sums.get(at).map_or(&[], |sums| sums),
+                };
+                weights.clear();
+                weights.resize(memory.positions(place.sentence).len(), 0.0);
+                let (query, base) = query.split_at_mut(query_width);
+                match base.is_empty() {
+                    true => context.fill(0.0),
+                    false => context.copy_from_slice(base),
+                }
+                self.attend(query, &place, memory, &mut weights, context);
+                finish(context);
+                if let Some(seen) = seen.get_mut(row) {
+                    seen.clone_from(&weights);
+                }
+            }
+        });
+        seen
+    }
+
+    fn attend(
+        &self,
+        query: &mut [f32],
+        place: &Place<'_>,
+        memory: &Memory,
+        weights: &mut [f32],
+        context: &mut [f32],
+    ) {
+        let View { positions, bell } = place.view;
+        let start = memory.positions(place.sentence).start;
+        let (first, end) = (start + positions.start, start + positions.end);
+        let (key, value) = (query.len(), context.len());
+        let keys = &memory.keys[first * key..end * key];
+        let values = &memory.values[first * value..end * value];
+        let mut plain;
+        let (compare, keys) = match (&self.vector, &self.coverage) {
+            (None, _) => (Compare::Multiplicative(self.scale), keys),
+            (Some(vector), Some(coverage)) => {
+                let sums = &place.sums[positions.clone()];
+                let compare = Compare::Covered {
+                    vector,
+                    coverage,
+                    sums,
+                };
+                (compare, keys)
+            }
+            (Some(vector), None) if !memory.exponential[place.sentence] => {
+                (Compare::Additive(vector), keys)
+            }
+            (Some(vector), None) if Exponentiate(query).run() => {
+                (Compare::Exponential(vector), keys)
+            }
+            (Some(vector), None) => {
+                // A query out of all proportion: back to the keys themselves.
+                plain = Buffer::new(keys.len());
+                for (plain, key) in plain.iter_mut().zip(keys) {
+                    *plain = key.ln() / 2.0;
+                }
+                (Compare::Additive(vector), &plain[..])
+            }
+        };
+        if self.heads > 1 {
+            let parts = (keys, values);
+            return heads::attend(self.heads, self.scale, parts, query, weights, context);
+        }
+        Attend {
+            compare,
+            bell: *bell,
+            keys,
+            values,
+            query,
+            weights: &mut weights[positions.clone()],
+            context,
+        }
+        .run();
+    }
+}
+
+/// Cuts `data`, `[positions, width]`, into sentences of `lengths`.
+pub(super) fn split<'a>(
+    mut data: &'a mut [f32],
+    lengths: &'a [usize],
+    width: usize,
+) -> impl Iterator<Item = &'a mut [f32]> {
+    lengths.iter().map(move |length| {
+        let (sentence, rest) = std::mem::take(&mut data).split_at_mut(length * width);
+        data = rest;
+        sentence
+    })
+}

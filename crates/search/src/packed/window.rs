@@ -1,0 +1,84 @@
+//! Which positions rows may look at.
+
+use std::ops::Range;
+
+use super::weight::{Affine, Packing};
+use kernels::decoder::Squash;
+use kernels::instruction_sets::Capped;
+use kernels::window::{Bell, Reach, center, monotonic, predictive};
+use network::{Values, tree};
+
+/// A packed [`tree::Reach`].
+pub(super) type Window = Reach<Affine, Vec<f32>>;
+
+/// What one row sees of its sentence.
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    pub positions: Range<usize>,
+    /// What multiplies the weights of these positions, the first being position 0.
+    pub bell: Option<Bell>,
+}
+
+/// Packs a reach, and looks at what rows see.
+pub(super) trait Look: Sized {
+    /// Packs where rows may look.
+    fn new(reach: tree::Reach<Values>, packing: &Packing) -> Self;
+
+    /// What rows with `states`, `[rows, H]`, see at step `step` of sentences of `lengths`.
+    fn views(&self, states: &[f32], lengths: impl Iterator<Item = usize>, step: usize)
+    -> Vec<View>;
+}
+
+impl Look for Window {
+    fn new(reach: tree::Reach<Values>, packing: &Packing) -> Self {
+        match reach {
+            tree::Reach::Everywhere => Self::Everywhere,
+            tree::Reach::Monotonic { window } => Self::Monotonic { window },
+            tree::Reach::Predictive {
+                window,
+                position,
+                vector,
+            } => Self::Predictive {
+                window,
+                weight: Affine::of(&position, vector.data.len(), packing),
+                vector: vector.data,
+            },
+        }
+    }
+
+    fn views(
+        &self,
+        states: &[f32],
+        lengths: impl Iterator<Item = usize>,
+        step: usize,
+    ) -> Vec<View> {
+        let plain = |positions| View {
+            positions,
+            bell: None,
+        };
+        match self {
+            Self::Everywhere => lengths.map(|length| plain(0..length)).collect(),
+            Self::Monotonic { window } => lengths
+                .map(|length| plain(monotonic(step, *window, length)))
+                .collect(),
+            Self::Predictive {
+                window,
+                weight,
+                vector,
+            } => {
+                let mut squashed = weight.apply(states);
+                Squash(&mut squashed).run();
+                let rows = squashed.chunks_exact(vector.len()).zip(lengths);
+                let view = |(squashed, length): (&[f32], usize)| {
+                    let center = center(squashed, vector, length);
+                    let positions = predictive(center, *window, length);
+                    View {
+                        bell: Some(Bell::new(center, *window, positions.start)),
+                        positions,
+                    }
+                };
+                rows.map(view).collect()
+            }
+        }
+    }
+}
