@@ -181,8 +181,9 @@ fn search_and_translator_walk_the_same_steps() {
     }
     let source = Reader::from(school.source.clone());
     for beam in [1, 5] {
+        let searcher = searcher(&school.after, Precision::Full, Favour::Throughput);
         let translator = Translator {
-            searcher: searcher(&school.after, Precision::Full, Favour::Throughput),
+            searcher: &searcher,
             source: &source,
             target: &school.target,
             search: SearchConfig {

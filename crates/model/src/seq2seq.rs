@@ -8,11 +8,12 @@ use crate::dropout::{Noise, dropout};
 use crate::encoder::Encoder;
 use crate::initial::Initialiser;
 use crate::output::Output;
-use crate::padded::{Padded, time_major};
+use crate::padded::time_major;
 use crate::parameters;
 use crate::sequence::{self, Forced, Guide, Loss, Targets};
 use network::Input;
 use network::NetworkError;
+pub use network::Pairs;
 use network::{ModelConfig, Network, Values};
 
 /// A sequence-to-sequence model.
@@ -32,18 +33,6 @@ pub struct Seq2Seq {
 /// The names of the parameters that are one where source and target words share their embedding: two copies, which
 /// begin alike and are moved alike.
 pub const SHARED: [&str; 2] = ["encoder.embedding", "decoder.embedding"];
-
-/// One batch of sentence pairs. The decoder reads `input` (from the start mark on) and is to say
-/// `output` (up to the end mark).
-#[derive(Debug, Clone, Copy)]
-pub struct Pairs<'a> {
-    /// Source words, or images.
-    pub source: Input<'a>,
-    /// Target words, each moved on by one place behind the start mark.
-    pub input: Padded<'a>,
-    /// Target words with the end mark.
-    pub output: Padded<'a>,
-}
 
 /// What a model is trained towards, beside the right words.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -2,9 +2,11 @@
 
 mod images;
 mod padded;
+mod pairs;
 
 pub use images::Images;
 pub use padded::Padded;
+pub use pairs::Pairs;
 
 /// One batch of sources.
 #[derive(Debug, Clone, Copy)]

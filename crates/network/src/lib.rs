@@ -29,7 +29,7 @@ mod values;
 
 pub use config::ModelConfig;
 pub use error::NetworkError;
-pub use input::{Images, Input, Padded};
+pub use input::{Images, Input, Padded, Pairs};
 pub use shape::{Shape, Shaped};
 pub use tree::Network;
 pub use values::{Parameters, Values};

@@ -6,6 +6,7 @@ use data::DataError;
 use metrics::MetricError;
 use model::NetworkError;
 use model::search::SearchError;
+use runtime::RuntimeError;
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -25,14 +26,9 @@ pub enum RunError {
     /// What the search cannot do.
     #[error(transparent)]
     Search(#[from] SearchError),
-    /// A search that fails for one sentence.
-    #[error("line {line}: {cause}")]
-    Sentence {
-        /// Where it stands in the input, from 1.
-        line: usize,
-        /// What is wrong.
-        cause: SearchError,
-    },
+    /// Using a model.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// Scoring.
     #[error(transparent)]
     Metric(#[from] MetricError),
@@ -70,16 +66,6 @@ pub enum RunError {
     NotARun {
         /// The folder.
         path: PathBuf,
-    },
-    /// A run folder that does not exist.
-    #[error(
-        "`{path}` is no run folder: it has no `{missing}`. Train one with `attune --config ...`, or name another with `--run`"
-    )]
-    RunMissing {
-        /// The run folder.
-        path: PathBuf,
-        /// What it lacks.
-        missing: String,
     },
     /// A run folder in use.
     #[error(
@@ -146,48 +132,6 @@ pub enum RunError {
         /// What is wrong with it, and what to do.
         reason: String,
     },
-    /// A checkpoint that does not exist.
-    #[error("`{path}` has no checkpoint `{wanted}`; there is {known}")]
-    CheckpointMissing {
-        /// The run folder.
-        path: PathBuf,
-        /// What was asked for.
-        wanted: String,
-        /// What there is.
-        known: String,
-    },
-    /// A checkpoint that cannot be read.
-    #[error(
-        "the checkpoint `{path}` is damaged: {reason}. Use another with `--checkpoint` (or delete this one and `--resume`)"
-    )]
-    CheckpointDamaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// A checkpoint and tokenizers that do not belong together.
-    #[error(
-        "the vocabulary `{path}` is not the one that the checkpoint `{checkpoint}` was trained with: it belongs to another run. Restore the run's own file"
-    )]
-    OtherVocabulary {
-        /// The tokenizer file.
-        path: PathBuf,
-        /// The checkpoint.
-        checkpoint: PathBuf,
-    },
-    /// A checkpoint whose model saw images in another form.
-    #[error(
-        "the checkpoint `{checkpoint}` was trained on {stored}, and `{path}` now says otherwise: restore that file"
-    )]
-    OtherImages {
-        /// The run's config.
-        path: PathBuf,
-        /// The checkpoint.
-        checkpoint: PathBuf,
-        /// The form that it was trained on.
-        stored: String,
-    },
     /// A corpus of which nothing is left.
     #[error(
         "no pair of `{corpus}` is left to {purpose}: {summary}. Raise `data.max_length` or give another corpus"
@@ -209,14 +153,6 @@ pub enum RunError {
         /// Read or write.
         action: &'static str,
         /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Results that could not be written.
-    #[error("cannot write `{path}`: {source}. What was written before is there")]
-    Unwritten {
-        /// The file, or standard output.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
@@ -270,11 +206,11 @@ impl RunError {
         match self {
             RunError::RunFile { .. }
             | RunError::Data(DataError::Unwritable { .. })
-            | RunError::Unwritten { .. }
             | RunError::FolderGone { .. }
             | RunError::NotFinite { .. }
             | RunError::Device(_)
             | RunError::Metric(_) => 1,
+            RunError::Runtime(error) => error.exit_code(),
             RunError::Stopped { code, .. } | RunError::StoppedBefore { code, .. } => *code,
             _ => 2,
         }

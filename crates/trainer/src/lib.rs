@@ -8,23 +8,16 @@
 
 pub mod backend;
 pub mod command;
-pub mod config;
-mod console;
 pub mod engine;
 mod error;
 pub mod interrupt;
 pub mod memory;
 pub mod optimiser;
-pub mod output;
-pub mod picture;
-mod reader;
-pub mod replacement;
-pub mod risk;
 pub mod run;
 pub mod schedule;
-pub mod scores;
 mod signal;
-pub mod translator;
 
+pub use ::config;
 pub use error::RunError;
-pub use reader::Reader;
+pub use runtime::reader::Reader;
+pub use runtime::{console, output, picture, reader, replacement, risk, scores, translator};

@@ -110,6 +110,12 @@ impl EncoderConfig {
         self.height.unwrap_or(32)
     }
 
+    /// Rows and columns of the memory of an image of `height` x `width` pixels. Its places lie in reading order: place p
+    /// is in row p / columns and column p % columns.
+    pub fn grid(&self, height: usize, width: usize) -> [usize; 2] {
+        [height, width].map(|pixels| pixels.div_ceil(1 << self.layers))
+    }
+
     /// Numbers of one pixel.
     pub fn input_channels(&self) -> usize {
         self.input_channels.unwrap_or(1)

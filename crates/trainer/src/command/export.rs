@@ -7,8 +7,12 @@ use clap::{Args, ValueEnum};
 use model::search::Precision;
 use model::{parameters, pytorch};
 
-use super::loaded::ModelArgs;
-use super::precision::PrecisionArgs;
+use runtime::command::model::ModelArgs;
+use runtime::command::precision::PrecisionArgs;
+use runtime::folder::ModelFolder;
+
+use super::DeviceArgs;
+use super::loaded::Loaded;
 use crate::console::say;
 use crate::error::RunError;
 use crate::output::Output;
@@ -26,6 +30,8 @@ enum Format {
 pub(super) struct ExportArgs {
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// What to write.
     #[arg(long, value_enum)]
     format: Format,
@@ -47,9 +53,10 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), RunError> {
         ));
     }
     let output = Output::open(&args.out)?;
-    let of_run = args.model.files();
+    let folders = args.model.run.iter().map(ModelFolder::at);
+    let of_run: Vec<PathBuf> = folders.flat_map(|folder| folder.own_files()).collect();
     output.differs_from_all(of_run.iter().map(PathBuf::as_path))?;
-    let loaded = args.model.load()?;
+    let loaded = Loaded::load(&args.model.run, &args.model.checkpoint, &args.device)?;
     let failed = |source: std::io::Error| RunError::UserFile {
         action: "write",
         path: args.out.clone(),
@@ -73,7 +80,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), RunError> {
     }
     say(&format!(
         "wrote step {} to {}",
-        loaded.state.step,
+        loaded.step,
         args.out.display()
     ));
     Ok(())

@@ -2,24 +2,21 @@
 
 mod bench;
 mod config;
-mod constraints;
-mod corpus;
 mod devices;
-mod evaluate;
 mod export;
 mod loaded;
-mod precision;
-mod score;
-mod search;
 mod train;
-mod translate;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::BackendKind;
+use model::search::Precision;
+use runtime::command::{evaluate, score, translate};
+
+use crate::backend::{self, Choice};
+use crate::config::{BackendKind, Config};
 use crate::error::RunError;
 
 /// Train, explain and run attentional sequence-to-sequence models.
@@ -37,11 +34,11 @@ enum Command {
     /// Train a model (the default command).
     Train(train::TrainArgs),
     /// Translate lines from standard input or a file.
-    Translate(translate::TranslateArgs),
+    Translate(OnDevice<translate::TranslateArgs>),
     /// Translate a corpus and score the translations.
-    Evaluate(evaluate::EvaluateArgs),
+    Evaluate(OnDevice<evaluate::EvaluateArgs>),
     /// How probable a model finds given translations.
-    Score(score::ScoreArgs),
+    Score(OnDevice<score::ScoreArgs>),
     /// Write a model's parameters for other programs.
     Export(export::ExportArgs),
     /// Measure how fast this machine trains.
@@ -61,6 +58,28 @@ struct DeviceArgs {
     /// Which GPU, as `attune devices` numbers them.
     #[arg(long, value_name = "N")]
     device: Option<usize>,
+}
+
+impl DeviceArgs {
+    /// The device that was asked for, else the one that a run with `config` was trained on.
+    fn choose(&self, config: &Config) -> Result<Choice, RunError> {
+        match self.backend {
+            Some(asked) => backend::choose(asked, self.device.unwrap_or(0)),
+            None => {
+                let device = self.device.unwrap_or(config.train.device);
+                backend::choose(config.train.backend, device)
+            }
+        }
+    }
+}
+
+/// The arguments of a command that uses a model, and where it is to compute.
+#[derive(Debug, Clone, Args)]
+struct OnDevice<A: Args> {
+    #[command(flatten)]
+    args: A,
+    #[command(flatten)]
+    device: DeviceArgs,
 }
 
 /// Runs the command of this process' arguments. Errors go to standard error, in one piece.
@@ -87,9 +106,15 @@ pub fn main() -> ExitCode {
     }
     let run = || match cli.command.unwrap_or(Command::Train(cli.train)) {
         Command::Train(args) => train::run(&args),
-        Command::Translate(args) => translate::run(&args),
-        Command::Evaluate(args) => evaluate::run(&args),
-        Command::Score(args) => score::run(&args),
+        Command::Translate(OnDevice { args, device }) => translate::run(&args, |folders| {
+            loaded::open(folders, &args.model, &device, args.precision.precision())
+        }),
+        Command::Evaluate(OnDevice { args, device }) => evaluate::run(&args, |folders| {
+            loaded::open(folders, &args.model, &device, args.precision.precision())
+        }),
+        Command::Score(OnDevice { args, device }) => score::run(&args, |folders| {
+            loaded::open(folders, &args.model, &device, Precision::Full)
+        }),
         Command::Export(args) => export::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Devices => devices::run(),
@@ -107,11 +132,5 @@ pub fn main() -> ExitCode {
 
 /// Writes a line to standard output. A closed pipe is the reader's wish.
 fn print(line: &str) -> Result<(), RunError> {
-    match writeln!(std::io::stdout(), "{line}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(RunError::Unwritten {
-            path: "standard output".into(),
-            source: error,
-        }),
-        _ => Ok(()),
-    }
+    Ok(runtime::command::print(line)?)
 }

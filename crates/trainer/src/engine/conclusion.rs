@@ -6,10 +6,10 @@ use model::{Seq2Seq, parameters};
 
 use super::report::Report;
 use super::session::Session;
+use crate::config::Which;
 use crate::console::Console;
 use crate::error::RunError;
 use crate::interrupt::Interrupt;
-use crate::run::Which;
 use crate::scores::Scores;
 use crate::translator::{Translator, cut_at_limit};
 
@@ -83,8 +83,9 @@ impl Session<'_> {
             ..self.config.reading()
         };
         let corpus = read(source, &options)?;
+        let searcher = searcher(model, Precision::Full, Favour::Throughput);
         let translator = Translator {
-            searcher: searcher(model, Precision::Full, Favour::Throughput),
+            searcher: &searcher,
             source: &self.prepared.source,
             target: &self.prepared.target,
             search: self.config.search.clone(),

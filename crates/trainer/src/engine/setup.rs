@@ -12,14 +12,16 @@ use data::corpus::{
 use data::tokenizer::Tokenizer;
 
 use super::agreement::{same_corpora, same_settings};
+use super::suited::Suited;
 use super::vocabularies::learn_tokenizers;
 use super::{Options, Start, capacity};
+use crate::config::Which;
 use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::interrupt::Interrupt;
 use crate::reader::Reader;
-use crate::run::{Checkpoint, Existing, Lock, RunFolder, Which};
+use crate::run::{Checkpoint, Existing, Lock, RunFolder};
 use crate::translator::{cut_notice, narrowed_notice};
 
 /// Everything a training loop needs beside a device.

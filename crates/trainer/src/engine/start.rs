@@ -7,10 +7,12 @@ use model::ModelConfig;
 use model::dropout::DropoutKind;
 use model::parameters::Parameters;
 
+use super::suited::Suited;
 use crate::config::Config;
+use crate::config::Which;
 use crate::error::RunError;
 use crate::reader::Reader;
-use crate::run::{RunFolder, Which};
+use crate::run::RunFolder;
 
 /// What a run begins with instead of random weights and vocabularies of its own.
 #[derive(Debug, Clone)]

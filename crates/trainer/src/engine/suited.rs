@@ -12,9 +12,27 @@ use crate::config::{Config, ScheduleKind};
 /// Tokens that a translation may have beyond what the corpus has.
 const LEAST_MARGIN: usize = 10;
 
-impl Config {
+/// What a config leaves open.
+pub(super) trait Suited {
     /// Takes from `stored`, the config of the run that is resumed, what was decided when it began.
-    pub(super) fn decided_as(&mut self, stored: &Config) {
+    fn decided_as(&mut self, stored: &Config);
+
+    /// Takes from `stored`, the config of the run that is resumed, how long a translation may be.
+    fn limited_as(&mut self, stored: &Config);
+
+    /// Decides by the training corpus which kind of tokenizer suits each side that leaves it open, and says which.
+    fn decide_kinds(&mut self, train: &Corpus) -> Option<String>;
+
+    /// Decides by the training corpus and the examples that it makes: how BLEU cuts words, over how many updates a
+    /// cosine falls, and how long a translation may be.
+    fn decide(&mut self, train: &Corpus, examples: &Dataset);
+
+    /// How many updates a run will have that does not stop early.
+    fn expected_steps(&self, train: &Dataset) -> u64;
+}
+
+impl Suited for Config {
+    fn decided_as(&mut self, stored: &Config) {
         self.valid.tokenize = self.valid.tokenize.or(stored.valid.tokenize);
         let kinds = [
             (
@@ -39,15 +57,13 @@ impl Config {
         }
     }
 
-    /// Takes from `stored`, the config of the run that is resumed, how long a translation may be.
-    pub(super) fn limited_as(&mut self, stored: &Config) {
+    fn limited_as(&mut self, stored: &Config) {
         let (own, stored) = (&mut self.search, &stored.search);
         own.max_length_ratio = own.max_length_ratio.or(stored.max_length_ratio);
         own.max_length_margin = own.max_length_margin.or(stored.max_length_margin);
     }
 
-    /// Decides by the training corpus which kind of tokenizer suits each side that leaves it open, and says which.
-    pub(super) fn decide_kinds(&mut self, train: &Corpus) -> Option<String> {
+    fn decide_kinds(&mut self, train: &Corpus) -> Option<String> {
         let mut chosen = Vec::new();
         let mut decide = |side: &str, tokenizer: &mut TokenizerConfig, texts: Vec<&str>| {
             if tokenizer.kind == Kind::Auto && tokenizer.file.is_none() {
@@ -76,9 +92,7 @@ impl Config {
         said(&chosen)
     }
 
-    /// Decides by the training corpus and the examples that it makes: how BLEU cuts words, over how many updates a
-    /// cosine falls, and how long a translation may be.
-    pub(super) fn decide(&mut self, train: &Corpus, examples: &Dataset) {
+    fn decide(&mut self, train: &Corpus, examples: &Dataset) {
         if self.valid.tokenize.is_none() {
             let targets = train.pairs.iter().map(|pair| pair.target.as_str());
             self.valid.tokenize = Some(Tokenize::suited_to(targets));
@@ -96,7 +110,6 @@ impl Config {
         }
     }
 
-    /// How many updates a run will have that does not stop early.
     fn expected_steps(&self, train: &Dataset) -> u64 {
         let batches = batch_config(self, 1).plan(train, 0).len();
         let each = batches.div_ceil(self.train.accumulate.max(1)) as u64;

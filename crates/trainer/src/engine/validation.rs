@@ -59,8 +59,9 @@ impl Validator<'_> {
 
     /// Greedy translations of the first `count` pairs.
     fn translate(&self, model: &Seq2Seq, count: usize) -> Result<Texts, RunError> {
+        let searcher = searcher(model, Precision::Full, Favour::Throughput);
         let translator = Translator {
-            searcher: searcher(model, Precision::Full, Favour::Throughput),
+            searcher: &searcher,
             source: self.source,
             target: self.target,
             search: SearchConfig {
@@ -72,7 +73,7 @@ impl Validator<'_> {
             pad_multiple: self.pad_multiple,
             tokenize: self.config.valid.tokenize(),
         };
-        translator.texts_of(self.corpus, count, None)
+        Ok(translator.texts_of(self.corpus, count, None)?)
     }
 
     /// Some translations to look at: `count` pairs spread over the set.

@@ -8,7 +8,9 @@ use data::corpus::Contents;
 use model::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-use super::tensors::{read_tensors, write_tensors};
+use runtime::checkpoint::{PARAMETERS, STATE, checksum, damaged, seal, tensors, unseal};
+
+use super::tensors::write_tensors;
 use super::write_whole;
 use crate::engine::Progress;
 use crate::error::RunError;
@@ -47,9 +49,6 @@ pub struct State {
     checksum: String,
 }
 
-/// Stands for the state's checksum while that is computed.
-const BLANK: &str = "\"checksum\": \"0000000000000000\"";
-
 impl State {
     /// The state of a run that has not begun.
     pub fn start(vocabularies: [String; 2], schedule: ScheduleState) -> Self {
@@ -75,22 +74,12 @@ impl State {
             checksum: format!("{:016x}", 0),
             ..self.clone()
         };
-        let text = serde_json::to_string_pretty(&blank)?;
-        let own = format!("\"checksum\": \"{:016x}\"", checksum(text.as_bytes()));
-        Ok(text.replacen(BLANK, &own, 1))
+        Ok(seal(&serde_json::to_string_pretty(&blank)?))
     }
 
     /// From text; what is wrong with it, in words.
     fn of_json(text: &str) -> Result<Self, String> {
-        let state: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let own = format!("\"checksum\": \"{}\"", state.checksum);
-        let blank = text.replacen(&own, BLANK, 1);
-        if !state.checksum.is_empty()
-            && state.checksum != format!("{:016x}", checksum(blank.as_bytes()))
-        {
-            return Err(OTHER_CHECKSUM.into());
-        }
-        Ok(state)
+        unseal(text)
     }
 }
 
@@ -105,8 +94,7 @@ pub struct Checkpoint {
     pub state: State,
 }
 
-const OTHER_CHECKSUM: &str = "its checksum is not the one that was saved";
-const FILES: [&str; 2] = ["model.safetensors", "optimizer.safetensors"];
+const FILES: [&str; 2] = [PARAMETERS, "optimizer.safetensors"];
 
 /// The names of a checkpoint's files.
 pub(super) fn files() -> impl Iterator<Item = &'static str> {
@@ -201,26 +189,12 @@ fn read_parts<const COUNT: usize>(
     folder: &Path,
     files: [&str; COUNT],
 ) -> Result<(State, [Parameters; COUNT]), RunError> {
-    let damaged = |path: &Path, reason: String| RunError::CheckpointDamaged {
-        path: path.to_owned(),
-        reason,
-    };
-    let read = |name: &str| {
-        let path = folder.join(name);
-        fs::read(&path).map_err(|error| damaged(&path, error.to_string()))
-    };
-    let text = String::from_utf8(read("state.json")?)
-        .map_err(|error| damaged(&folder.join("state.json"), error.to_string()))?;
-    let state =
-        State::of_json(&text).map_err(|reason| damaged(&folder.join("state.json"), reason))?;
+    let path = folder.join(STATE);
+    let text = fs::read_to_string(&path).map_err(|error| damaged(&path, error.to_string()))?;
+    let state = State::of_json(&text).map_err(|reason| damaged(&path, reason))?;
     let mut parts = [const { Parameters::new() }; COUNT];
     for ((name, checksum), part) in files.into_iter().zip(state.checksums).zip(&mut parts) {
-        let bytes = read(name)?;
-        let path = folder.join(name);
-        *part = read_tensors(&bytes).map_err(|reason| damaged(&path, reason))?;
-        if self::checksum(&bytes) != checksum {
-            return Err(damaged(&path, OTHER_CHECKSUM.into()));
-        }
+        *part = tensors(&folder.join(name), checksum)?;
     }
     Ok((state, parts))
 }
@@ -250,22 +224,6 @@ pub(super) fn mend(checkpoints: &Path) {
             let _ = fs::remove_dir_all(&path);
         }
     }
-}
-
-/// FNV-1a over eight bytes at a time: to notice damage, not malice.
-fn checksum(bytes: &[u8]) -> u64 {
-    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x100_0000_01b3).rotate_left(23);
-    let mut chunks = bytes.chunks_exact(8);
-    let mut hash = 0xcbf2_9ce4_8422_2325 ^ bytes.len() as u64;
-    for chunk in &mut chunks {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        hash = mix(hash, u64::from_le_bytes(word));
-    }
-    chunks
-        .remainder()
-        .iter()
-        .fold(hash, |hash, &byte| mix(hash, u64::from(byte)))
 }
 
 #[cfg(test)]

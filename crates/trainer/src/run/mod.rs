@@ -10,11 +10,11 @@ mod checkpoint;
 pub(crate) mod exact;
 mod journal;
 mod lock;
-mod pointer;
 mod tensors;
 
 use std::fs;
 use std::io::Write;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use data::tokenizer::Tokenizer;
@@ -23,51 +23,24 @@ use model::parameters::Parameters;
 pub use checkpoint::{Checkpoint, State};
 pub use journal::Journal;
 pub use lock::Lock;
-pub use tensors::{read_tensors, write_quantised_tensors, write_tensors};
+pub use tensors::{write_quantised_tensors, write_tensors};
 
-use crate::config::{Config, Loaded};
+use runtime::folder::ModelFolder;
+use runtime::pointer;
+
+use crate::config::Which;
 use crate::error::RunError;
 use crate::reader::Reader;
 
 /// A run folder.
 #[derive(Debug, Clone)]
-pub struct RunFolder {
-    path: PathBuf,
-}
+pub struct RunFolder(ModelFolder);
 
-/// Which checkpoint of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    /// The best by validation.
-    Best,
-    /// The latest.
-    Last,
-    /// That of an update.
-    Step(u64),
-}
+impl Deref for RunFolder {
+    type Target = ModelFolder;
 
-impl std::str::FromStr for Which {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "best" => Ok(Which::Best),
-            "last" => Ok(Which::Last),
-            step => step
-                .parse()
-                .map(Which::Step)
-                .map_err(|_| format!("`{step}` is neither best, last nor the number of a step")),
-        }
-    }
-}
-
-impl std::fmt::Display for Which {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Which::Best => f.write_str("best"),
-            Which::Last => f.write_str("last"),
-            Which::Step(step) => step.fmt(f),
-        }
+    fn deref(&self) -> &ModelFolder {
+        &self.0
     }
 }
 
@@ -85,42 +58,7 @@ pub enum Existing {
 impl RunFolder {
     /// Names a folder; nothing is touched.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// A file in it.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.path.join(name)
-    }
-
-    /// The files that a command which uses the run reads, or may want again: nothing of another kind may be written there.
-    pub fn own_files(&self) -> Vec<PathBuf> {
-        let mut files: Vec<PathBuf> = [
-            "config.toml",
-            "metrics.jsonl",
-            "log.txt",
-            "report.json",
-            "lock",
-        ]
-        .map(|name| self.file(name))
-        .into();
-        files.extend(["source", "target"].map(|side| self.tokenizer_file(side)));
-        let steps = self.steps().into_iter().map(|step| step.to_string());
-        for step in steps {
-            let folder = self.checkpoints().join(step);
-            files.extend(checkpoint::files().map(|name| folder.join(name)));
-        }
-        files
-    }
-
-    /// The tokenizer of one side, `source` or `target`.
-    pub fn tokenizer_file(&self, side: &str) -> PathBuf {
-        self.file(&format!("tokenizer.{side}.json"))
+        Self(ModelFolder::at(path))
     }
 
     /// Whether a run of this program is here: a `config.toml` that it can read, with a vocabulary, and a lock or a
@@ -138,12 +76,12 @@ impl RunFolder {
     pub fn check(&self, existing: Existing) -> Result<(), RunError> {
         if self.is_run() && existing == Existing::Refuse {
             return Err(RunError::RunExists {
-                path: self.path.clone(),
+                path: self.path().to_owned(),
             });
         }
         if !self.is_run() && self.has_strangers() {
             return Err(RunError::NotARun {
-                path: self.path.clone(),
+                path: self.path().to_owned(),
             });
         }
         Ok(())
@@ -154,15 +92,15 @@ impl RunFolder {
     /// # Errors
     /// When the folder is in use or cannot be written.
     pub fn lock(&self) -> Result<Lock, RunError> {
-        fs::create_dir_all(&self.path).map_err(|error| self.user_error(error))?;
-        let lock = Lock::take(&self.path)?;
+        fs::create_dir_all(self.path()).map_err(|error| self.user_error(error))?;
+        let lock = Lock::take(self.path())?;
         checkpoint::mend(&self.checkpoints());
         Ok(lock)
     }
 
     /// Whether the folder holds files that no run makes.
     fn has_strangers(&self) -> bool {
-        let Ok(entries) = fs::read_dir(&self.path) else {
+        let Ok(entries) = fs::read_dir(self.path()) else {
             return false;
         };
         entries.flatten().any(|entry| {
@@ -243,7 +181,7 @@ impl RunFolder {
     fn user_error(&self, source: std::io::Error) -> RunError {
         RunError::UserFile {
             action: "write the run folder",
-            path: self.path.clone(),
+            path: self.path().to_owned(),
             source,
         }
     }
@@ -261,97 +199,6 @@ impl RunFolder {
         })
     }
 
-    /// The run's config.
-    ///
-    /// # Errors
-    /// When there is no run, or its config cannot be read.
-    pub fn config(&self) -> Result<Config, RunError> {
-        Ok(self.config_with(&[])?.config)
-    }
-
-    /// The run's config with `overrides`, each `KEY=VALUE`, over it.
-    ///
-    /// # Errors
-    /// When there is no run, or its config cannot be read, or an override is wrong.
-    pub fn config_with(&self, overrides: &[String]) -> Result<Loaded, RunError> {
-        let path = self.file("config.toml");
-        if !path.is_file() {
-            return Err(RunError::RunMissing {
-                path: self.path.clone(),
-                missing: "config.toml".into(),
-            });
-        }
-        Ok(Config::load(&path, overrides)?)
-    }
-
-    /// How the run, whose config this is, reads its sources, and its target tokenizer.
-    ///
-    /// # Errors
-    /// When a file is missing or damaged.
-    pub fn tokenizers(&self, config: &Config) -> Result<(Reader, Tokenizer), RunError> {
-        let load = |side| -> Result<Tokenizer, RunError> {
-            let path = self.tokenizer_file(side);
-            if !path.is_file() {
-                return Err(RunError::RunMissing {
-                    path: self.path.clone(),
-                    missing: format!("tokenizer.{side}.json"),
-                });
-            }
-            Ok(Tokenizer::load(&path)?)
-        };
-        let source = match config.images() {
-            Some(options) => Reader::Images(options),
-            None => load("source")?.into(),
-        };
-        Ok((source, load("target")?))
-    }
-
-    fn checkpoints(&self) -> PathBuf {
-        self.file("checkpoints")
-    }
-
-    /// The steps of all whole checkpoints, in order.
-    pub fn steps(&self) -> Vec<u64> {
-        let Ok(entries) = fs::read_dir(self.checkpoints()) else {
-            return Vec::new();
-        };
-        let mut steps: Vec<u64> = entries
-            .flatten()
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-            .collect();
-        steps.sort_unstable();
-        steps
-    }
-
-    /// The step of a checkpoint.
-    ///
-    /// # Errors
-    /// When there is no such checkpoint.
-    pub fn step_of(&self, which: &Which) -> Result<u64, RunError> {
-        let steps = self.steps();
-        let named = |name| pointer::read(&self.checkpoints().join(name));
-        let step = match which {
-            Which::Best => named("best"),
-            // A process that was killed between the two writes leaves an older mark.
-            Which::Last => steps.last().copied(),
-            Which::Step(step) => Some(*step),
-        };
-        step.filter(|step| steps.contains(step))
-            .ok_or_else(|| RunError::CheckpointMissing {
-                path: self.path.clone(),
-                wanted: which.to_string(),
-                known: match steps.len() {
-                    0 => "none yet".into(),
-                    _ => steps
-                        .iter()
-                        .map(u64::to_string)
-                        .collect::<Vec<_>>()
-                        .join(", "),
-                },
-            })
-    }
-
     /// Reads a checkpoint.
     ///
     /// # Errors
@@ -363,7 +210,7 @@ impl RunFolder {
     ) -> Result<Checkpoint, RunError> {
         let folder = self.checkpoint(which)?;
         let checkpoint = Checkpoint::read(&folder)?;
-        self.check_vocabularies(folder, &checkpoint.state, readers)?;
+        self.check_vocabularies(&folder, &checkpoint.state.vocabularies, readers)?;
         Ok(checkpoint)
     }
 
@@ -378,47 +225,8 @@ impl RunFolder {
     ) -> Result<(Parameters, State), RunError> {
         let folder = self.checkpoint(which)?;
         let (model, state) = Checkpoint::read_model(&folder)?;
-        self.check_vocabularies(folder, &state, readers)?;
+        self.check_vocabularies(&folder, &state.vocabularies, readers)?;
         Ok((model, state))
-    }
-
-    /// The folder of a checkpoint: that of its step, or where that is missing, the copy that an unpacked run has.
-    fn checkpoint(&self, which: &Which) -> Result<PathBuf, RunError> {
-        let copy = self.checkpoints().join(which.to_string());
-        match self.step_of(which) {
-            Err(_) if copy.join("state.json").is_file() => Ok(copy),
-            step => Ok(self.checkpoints().join(step?.to_string())),
-        }
-    }
-
-    /// Refuses vocabularies, source and target, that a checkpoint was not trained with.
-    fn check_vocabularies(
-        &self,
-        folder: PathBuf,
-        state: &State,
-        readers: (&Reader, &Tokenizer),
-    ) -> Result<(), RunError> {
-        let [of_source, of_target] = &state.vocabularies;
-        let sides = [
-            ("source", readers.0.has_fingerprint(of_source), of_source),
-            ("target", readers.1.has_fingerprint(of_target), of_target),
-        ];
-        for (side, is_own, stored) in sides {
-            if !is_own {
-                if side == "source" && readers.0.images().is_some() {
-                    return Err(RunError::OtherImages {
-                        path: self.file("config.toml"),
-                        checkpoint: folder,
-                        stored: stored.clone(),
-                    });
-                }
-                return Err(RunError::OtherVocabulary {
-                    path: self.tokenizer_file(side),
-                    checkpoint: folder,
-                });
-            }
-        }
-        Ok(())
     }
 
     /// Saves a checkpoint, marks it as the last, marks the best, and removes all others but the

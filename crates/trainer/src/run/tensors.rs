@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use kernels::matmul::Matrix;
 use kernels::quantised::Quantised;
-use model::parameters::{Parameters, Values};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use model::parameters::Parameters;
+use safetensors::tensor::{Dtype, TensorView};
 
 /// A tensor as a file holds it.
 struct Stored<'a> {
@@ -90,29 +90,4 @@ pub fn write_quantised_tensors(
         tensors.push(Stored::floats(name, &values.shape[..1], &scales));
     }
     serialize(&tensors, metadata)
-}
-
-/// The tensors of a file's `bytes`.
-///
-/// # Errors
-/// What is wrong with them, as text.
-pub fn read_tensors(bytes: &[u8]) -> Result<Parameters, String> {
-    let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-    let mut found = Parameters::new();
-    for (name, view) in file.iter() {
-        if view.dtype() != Dtype::F32 {
-            return Err(format!("`{name}` holds {:?}, not F32", view.dtype()));
-        }
-        let data = view
-            .data()
-            .chunks_exact(4)
-            .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]))
-            .collect();
-        let values = Values {
-            shape: view.shape().to_vec(),
-            data,
-        };
-        found.insert(name.to_owned(), values);
-    }
-    Ok(found)
 }

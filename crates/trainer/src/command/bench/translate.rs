@@ -10,16 +10,17 @@ use data::corpus::{CorpusSource, read};
 use model::Seq2Seq;
 use model::search::Favour;
 
+use runtime::command::precision::PrecisionArgs;
+
 use super::decode::{Search, measure};
 use super::inputs;
 use super::workload::{Workload, WorkloadArgs};
 use crate::backend::{self, Choice};
-use crate::command::loaded::{Loaded, ModelArgs};
-use crate::command::precision::PrecisionArgs;
+use crate::command::loaded::{self, Loaded};
 use crate::command::{DeviceArgs, print};
+use crate::config::Which;
 use crate::console::Console;
 use crate::error::RunError;
-use crate::run::Which;
 
 /// What single-precision weights are packed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -88,7 +89,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
         None => untrained(args, &console)?,
     };
     console.say(&format!("backend: {choice}"));
-    let precision = args.precision.choose(&choice)?;
+    let precision = args.precision.precision();
+    loaded::check(precision, &choice)?;
     let mut config = workload.config.search.clone();
     config.beam = args.beam.unwrap_or(config.beam);
     let size = workload.config.train.batch_size;
@@ -152,7 +154,7 @@ fn trained(
         source,
         target,
         ..
-    } = ModelArgs::new(folder.to_owned(), which, args.device.clone()).load()?;
+    } = Loaded::load(&[folder.to_owned()], &[which], &args.device)?;
     let corpus: Option<CorpusSource> = args.workload.data().map(str::parse).transpose()?;
     let Some(corpus) = corpus.or_else(|| config.data.valid.clone()) else {
         return Err(RunError::Usage(

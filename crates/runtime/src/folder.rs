@@ -1,0 +1,232 @@
+//! Where a model lies: the folder that a training leaves.
+//!
+//! ```text
+//! config.toml, tokenizer.source.json, tokenizer.target.json
+//! checkpoints/<step>/{model.safetensors, state.json}
+//! checkpoints/best -> <step>, checkpoints/last -> <step>
+//! ```
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use config::{Config, Loaded, Which};
+use data::tokenizer::Tokenizer;
+use network::{Network, Shape, Values};
+
+use crate::checkpoint::{self, Summary};
+use crate::error::RuntimeError;
+use crate::pointer;
+use crate::reader::Reader;
+
+/// The files of a run that lie beside its checkpoints and tokenizers.
+const FILES: [&str; 5] = [
+    "config.toml",
+    "metrics.jsonl",
+    "log.txt",
+    "report.json",
+    "lock",
+];
+/// The files of a checkpoint.
+const OF_CHECKPOINT: [&str; 3] = [
+    checkpoint::PARAMETERS,
+    "optimizer.safetensors",
+    checkpoint::STATE,
+];
+
+/// A folder with a trained model.
+#[derive(Debug, Clone)]
+pub struct ModelFolder {
+    path: PathBuf,
+}
+
+impl ModelFolder {
+    /// Names a folder; nothing is touched.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The files that a command which uses the model reads, or may want again: nothing of another kind may be written
+    /// there.
+    pub fn own_files(&self) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = FILES.map(|name| self.file(name)).into();
+        files.extend(["source", "target"].map(|side| self.tokenizer_file(side)));
+        for step in self.steps() {
+            let folder = self.checkpoints().join(step.to_string());
+            files.extend(OF_CHECKPOINT.map(|name| folder.join(name)));
+        }
+        files
+    }
+
+    /// The tokenizer of one side, `source` or `target`.
+    pub fn tokenizer_file(&self, side: &str) -> PathBuf {
+        self.file(&format!("tokenizer.{side}.json"))
+    }
+
+    /// The model's config.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn config(&self) -> Result<Config, RuntimeError> {
+        Ok(self.config_with(&[])?.config)
+    }
+
+    /// The model's config with `overrides`, each `KEY=VALUE`, over it.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read, or an override is wrong.
+    pub fn config_with(&self, overrides: &[String]) -> Result<Loaded, RuntimeError> {
+        let path = self.file("config.toml");
+        if !path.is_file() {
+            return Err(RuntimeError::RunMissing {
+                path: self.path.clone(),
+                missing: "config.toml".into(),
+            });
+        }
+        Ok(Config::load(&path, overrides)?)
+    }
+
+    /// How the model, whose config this is, reads its sources, and its target tokenizer.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged.
+    pub fn tokenizers(&self, config: &Config) -> Result<(Reader, Tokenizer), RuntimeError> {
+        let load = |side| -> Result<Tokenizer, RuntimeError> {
+            let path = self.tokenizer_file(side);
+            if !path.is_file() {
+                return Err(RuntimeError::RunMissing {
+                    path: self.path.clone(),
+                    missing: format!("tokenizer.{side}.json"),
+                });
+            }
+            Ok(Tokenizer::load(&path)?)
+        };
+        let source = match config.images() {
+            Some(options) => Reader::Images(options),
+            None => load("source")?.into(),
+        };
+        Ok((source, load("target")?))
+    }
+
+    /// Where the checkpoints are.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.file("checkpoints")
+    }
+
+    /// The steps of all whole checkpoints, in order.
+    pub fn steps(&self) -> Vec<u64> {
+        let Ok(entries) = fs::read_dir(self.checkpoints()) else {
+            return Vec::new();
+        };
+        let mut steps: Vec<u64> = entries
+            .flatten()
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect();
+        steps.sort_unstable();
+        steps
+    }
+
+    /// The step of a checkpoint.
+    ///
+    /// # Errors
+    /// When there is no such checkpoint.
+    pub fn step_of(&self, which: &Which) -> Result<u64, RuntimeError> {
+        let steps = self.steps();
+        let named = |name| pointer::read(&self.checkpoints().join(name));
+        let step = match which {
+            Which::Best => named("best"),
+            // A process that was killed between the two writes leaves an older mark.
+            Which::Last => steps.last().copied(),
+            Which::Step(step) => Some(*step),
+        };
+        step.filter(|step| steps.contains(step))
+            .ok_or_else(|| RuntimeError::CheckpointMissing {
+                path: self.path.clone(),
+                wanted: which.to_string(),
+                known: match steps.len() {
+                    0 => "none yet".into(),
+                    _ => steps
+                        .iter()
+                        .map(u64::to_string)
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                },
+            })
+    }
+
+    /// The folder of a checkpoint: that of its step, or where that is missing, the copy that an unpacked run has.
+    ///
+    /// # Errors
+    /// When there is no such checkpoint.
+    pub fn checkpoint(&self, which: &Which) -> Result<PathBuf, RuntimeError> {
+        let copy = self.checkpoints().join(which.to_string());
+        match self.step_of(which) {
+            Err(_) if copy.join(checkpoint::STATE).is_file() => Ok(copy),
+            step => Ok(self.checkpoints().join(step?.to_string())),
+        }
+    }
+
+    /// The network of a checkpoint, and the summary of its state.
+    ///
+    /// # Errors
+    /// When it is missing, damaged, or does not belong to `config` or `readers`.
+    pub fn network(
+        &self,
+        which: &Which,
+        config: &Config,
+        readers: (&Reader, &Tokenizer),
+    ) -> Result<(Network<Values>, Summary), RuntimeError> {
+        let folder = self.checkpoint(which)?;
+        let (parameters, summary) = checkpoint::read(&folder)?;
+        self.check_vocabularies(&folder, &summary.vocabularies, readers)?;
+        let words = [readers.0.vocab_size(), readers.1.vocab_size()];
+        let shapes = Network::<Shape>::new(&config.model, words)?;
+        Ok((shapes.fill(parameters)?, summary))
+    }
+
+    /// Refuses vocabularies, source and target, that the checkpoint in `folder` was not trained with: its own are
+    /// `stored`.
+    ///
+    /// # Errors
+    /// When they are others.
+    pub fn check_vocabularies(
+        &self,
+        folder: &Path,
+        stored: &[String; 2],
+        readers: (&Reader, &Tokenizer),
+    ) -> Result<(), RuntimeError> {
+        let [of_source, of_target] = stored;
+        let sides = [
+            ("source", readers.0.has_fingerprint(of_source), of_source),
+            ("target", readers.1.has_fingerprint(of_target), of_target),
+        ];
+        for (side, is_own, stored) in sides {
+            if is_own {
+                continue;
+            }
+            let checkpoint = folder.to_owned();
+            return Err(match side == "source" && readers.0.images().is_some() {
+                true => RuntimeError::OtherImages {
+                    path: self.file("config.toml"),
+                    checkpoint,
+                    stored: stored.clone(),
+                },
+                false => RuntimeError::OtherVocabulary {
+                    path: self.tokenizer_file(side),
+                    checkpoint,
+                },
+            });
+        }
+        Ok(())
+    }
+}
