@@ -179,5 +179,5 @@ fn burnpack_loads_back_into_the_same_parameters() {
     let loaded = parameters::collect(&model);
     assert_ne!(loaded, parameters::collect(&fresh()));
     let stored = sandbox.bytes("run/checkpoints/best/model.safetensors");
-    assert_eq!(loaded, trainer::run::read_tensors(&stored).unwrap());
+    assert_eq!(loaded, runtime::checkpoint::read_tensors(&stored).unwrap());
 }

@@ -3,12 +3,14 @@
 //!
 //! A [`folder::ModelFolder`] is where a model lies; [`model::OpenedModel`] is one that is ready, or several together;
 //! its [`translator::Translator`] turns sentences into translations. The commands `translate`, `score` and `evaluate`
-//! of the programs are in [`command`].
+//! of the programs are in `command`, which the feature of that name brings.
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod checkpoint;
+#[cfg(feature = "command")]
 pub mod command;
+#[cfg(feature = "command")]
 pub mod console;
 mod error;
 pub mod folder;

@@ -112,7 +112,7 @@ impl Output {
         Ok(())
     }
 
-    /// Writes; says false when nobody reads any more, which is the reader's wish and no error.
+    /// Writes; says false when nobody reads any more, which is the reader's request and no error.
     ///
     /// # Errors
     /// When the disk is full or the device fails.

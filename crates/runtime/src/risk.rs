@@ -61,7 +61,7 @@ pub fn by_expected_utility(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Hypothesis;
+    use search::Hypothesis;
 
     fn sample(text: &str) -> Translation {
         Translation {

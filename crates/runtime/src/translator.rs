@@ -12,7 +12,6 @@ use network::{Images, Input, Padded, Pairs};
 use search::{Constraints, Method, Searcher, Task};
 use search::{Hypothesis, Marks, SearchConfig};
 
-use crate::console::Console;
 use crate::error::RuntimeError;
 use crate::reader::Reader;
 use crate::replacement::{Replacement, Words};
@@ -123,9 +122,15 @@ pub struct Translator<'a> {
     pub tokenize: Tokenize,
 }
 
+/// Who is shown how far the work is.
+pub trait Progress: std::fmt::Debug + Sync {
+    /// So many sentences are done.
+    fn counted(&self, done: u64);
+}
+
 /// What is wanted of translations.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct Request<'a> {
     /// How many of each sentence.
     pub n_best: usize,
     /// Whether attention is wanted.
@@ -139,10 +144,10 @@ pub struct Wish<'a> {
     /// What stands for unknown words, if anything does.
     pub replacement: Option<&'a Replacement>,
     /// Who is shown how many sentences are done.
-    pub console: Option<&'a Console>,
+    pub progress: Option<&'a dyn Progress>,
 }
 
-impl Default for Wish<'_> {
+impl Default for Request<'_> {
     fn default() -> Self {
         Self {
             n_best: 1,
@@ -151,7 +156,7 @@ impl Default for Wish<'_> {
             lines: &[],
             constraints: &[],
             replacement: None,
-            console: None,
+            progress: None,
         }
     }
 }
@@ -248,7 +253,7 @@ impl Translator<'_> {
         })
     }
 
-    /// Translations of each sentence as `wish` wants them, best first; samples as they are drawn. A model of images
+    /// Translations of each sentence as `request` wants them, best first; samples as they are drawn. A model of images
     /// takes the names of images for sentences, which start at the folder the command is run in. A sentence without words has an empty translation. A sentence has fewer than are wanted, perhaps none, where its constraints
     /// leave no more, or fewer different ones are drawn for minimum Bayes risk.
     ///
@@ -257,14 +262,14 @@ impl Translator<'_> {
     pub fn translate(
         &self,
         sentences: &[&str],
-        wish: &Wish<'_>,
+        request: &Request<'_>,
     ) -> Result<Vec<Vec<Translation>>, RuntimeError> {
         let here = Names {
             list: "standard input".into(),
             folder: "".into(),
         };
-        let mut dataset = self.source.lines(sentences, wish.first, &here)?;
-        self.translate_all(sentences, &mut dataset, wish)
+        let mut dataset = self.source.lines(sentences, request.first, &here)?;
+        self.translate_all(sentences, &mut dataset, request)
     }
 
     /// [`Self::translate`] of sentences that have been read, and are cut where they are too long.
@@ -275,10 +280,10 @@ impl Translator<'_> {
         &self,
         sentences: &[&str],
         dataset: &mut Dataset,
-        wish: &Wish<'_>,
+        request: &Request<'_>,
     ) -> Result<Vec<Vec<Translation>>, RuntimeError> {
         dataset.cut_sources(self.longest());
-        let found = self.hypotheses(dataset, wish)?;
+        let found = self.hypotheses(dataset, request)?;
         let mut all = Vec::with_capacity(sentences.len());
         for (index, hypotheses) in found.into_iter().enumerate() {
             let empty = match &dataset.examples[index].source {
@@ -292,13 +297,13 @@ impl Translator<'_> {
             }
             let mut translations = Vec::with_capacity(hypotheses.len());
             for hypothesis in hypotheses {
-                let text = self.text(&hypothesis, sentences[index], wish.replacement)?;
+                let text = self.text(&hypothesis, sentences[index], request.replacement)?;
                 translations.push(Translation { text, hypothesis });
             }
             if self.search.method == Method::Mbr {
                 let utility = self.search.utility();
                 translations = by_expected_utility(translations, utility, self.tokenize)?;
-                translations.truncate(wish.n_best.max(1));
+                translations.truncate(request.n_best.max(1));
             }
             all.push(translations);
         }
@@ -309,13 +314,13 @@ impl Translator<'_> {
     fn hypotheses(
         &self,
         dataset: &Dataset,
-        wish: &Wish<'_>,
+        request: &Request<'_>,
     ) -> Result<Vec<Vec<Hypothesis>>, RuntimeError> {
         let mut found = Vec::with_capacity(dataset.examples.len());
         // An exhaustive search may fail for one sentence, and takes one after another anyway.
         let alone = self.search.method == Method::Exhaustive;
         let unwritable = self.target.unwritable()?;
-        let rows = self.search.beam.max(wish.n_best).max(1);
+        let rows = self.search.beam.max(request.n_best).max(1);
         let batch_size = match alone {
             true => 1,
             false => self.batch_size.min(MOST_ROWS / rows).max(1),
@@ -324,13 +329,14 @@ impl Translator<'_> {
             for places in sequential(dataset, batch_size) {
                 let batch = dataset.batch(&places, self.pad_multiple);
                 let indices = batch.indices.iter();
-                let numbers: Vec<usize> = indices.clone().map(|index| wish.first + index).collect();
+                let numbers: Vec<usize> =
+                    indices.clone().map(|index| request.first + index).collect();
                 let constraints: Vec<Constraints> = indices
-                    .filter_map(|&index| wish.constraints.get(index).cloned())
+                    .filter_map(|&index| request.constraints.get(index).cloned())
                     .collect();
                 let task = Task {
-                    n_best: wish.n_best,
-                    attention: wish.attention || wish.replacement.is_some(),
+                    n_best: request.n_best,
+                    attention: request.attention || request.replacement.is_some(),
                     numbers: &numbers,
                     constraints: &constraints,
                     unwritable: &unwritable,
@@ -339,14 +345,17 @@ impl Translator<'_> {
                 let hypotheses = self.searcher.search(input(&batch.source), &task);
                 let hypotheses = hypotheses.map_err(|cause| match batch.indices[..] {
                     [index] if alone => RuntimeError::Sentence {
-                        line: *wish.lines.get(index).unwrap_or(&(wish.first + index + 1)),
+                        line: *request
+                            .lines
+                            .get(index)
+                            .unwrap_or(&(request.first + index + 1)),
                         cause,
                     },
                     _ => cause.into(),
                 })?;
                 found.extend(batch.indices.into_iter().zip(hypotheses));
-                if let Some(console) = wish.console {
-                    console.counted(found.len() as u64);
+                if let Some(progress) = request.progress {
+                    progress.counted(found.len() as u64);
                 }
             }
             Ok::<(), RuntimeError>(())
@@ -375,7 +384,7 @@ impl Translator<'_> {
     /// # Errors
     /// Those of [`Self::translate`].
     pub fn texts(&self, sentences: &[&str]) -> Result<Vec<String>, RuntimeError> {
-        Ok(best_texts(self.translate(sentences, &Wish::default())?).texts)
+        Ok(best_texts(self.translate(sentences, &Request::default())?).texts)
     }
 
     /// The best translation of each of the first `count` sources of a corpus as text.
@@ -386,7 +395,7 @@ impl Translator<'_> {
         &self,
         corpus: &Corpus,
         count: usize,
-        console: Option<&Console>,
+        progress: Option<&dyn Progress>,
     ) -> Result<Texts, RuntimeError> {
         let sources: Vec<&str> = corpus
             .pairs
@@ -395,12 +404,12 @@ impl Translator<'_> {
             .collect();
         let count = count.min(sources.len());
         let mut dataset = self.source.sources(corpus, count)?;
-        let wish = Wish {
+        let request = Request {
             lines: &corpus.lines,
-            console,
-            ..Wish::default()
+            progress,
+            ..Request::default()
         };
-        let found = self.translate_all(&sources[..count], &mut dataset, &wish)?;
+        let found = self.translate_all(&sources[..count], &mut dataset, &request)?;
         Ok(best_texts(found))
     }
 
@@ -411,12 +420,12 @@ impl Translator<'_> {
     pub fn evaluate(
         &self,
         corpus: &Corpus,
-        console: Option<&Console>,
+        progress: Option<&dyn Progress>,
     ) -> Result<(Scores, Vec<String>), RuntimeError> {
         let pairs = &corpus.pairs;
         let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
         let references: Vec<String> = pairs.iter().map(|pair| pair.target.clone()).collect();
-        let Texts { texts, cut } = self.texts_of(corpus, pairs.len(), console)?;
+        let Texts { texts, cut } = self.texts_of(corpus, pairs.len(), progress)?;
         let scores = Scores::new(&sources, &texts, &references, self.tokenize)?;
         let scores = scores.in_full(&texts, &references)?;
         let scores = Scores {

@@ -9,7 +9,7 @@ use rten_simd::ops::{FloatOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
 use crate::buffer::Buffer;
-use crate::decoder::attention::Squash;
+use crate::decoder::attention::TanhInPlace;
 use crate::instruction_sets::Capped;
 use crate::lanes::{self, column_sums};
 use crate::matmul::{Matrix, Packed, matmul, matmul_together, multiply};
@@ -126,7 +126,7 @@ pub fn forward<const P: usize>(
                 begun = true;
             }
             if activation == Activation::Tanh {
-                Squash(out).run();
+                TanhInPlace(out).run();
             }
         });
     });

@@ -281,9 +281,9 @@ impl SimdOp for AttendBackward<'_> {
 }
 
 /// `values = tanh(values)`, in place.
-pub struct Squash<'a>(pub &'a mut [f32]);
+pub struct TanhInPlace<'a>(pub &'a mut [f32]);
 
-impl SimdOp for Squash<'_> {
+impl SimdOp for TanhInPlace<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -299,14 +299,14 @@ impl SimdOp for Squash<'_> {
 }
 
 /// `gradient = (upstream + carried) * (1 - output^2)`, the gradient before a hyperbolic tangent.
-pub(crate) struct SquashBackward<'a> {
+pub(crate) struct TanhBackward<'a> {
     pub upstream: &'a [f32],
     pub carried: &'a [f32],
     pub output: &'a [f32],
     pub gradient: &'a mut [f32],
 }
 
-impl SimdOp for SquashBackward<'_> {
+impl SimdOp for TanhBackward<'_> {
     type Output = ();
 
     #[inline(always)]

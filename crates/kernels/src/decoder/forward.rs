@@ -1,6 +1,6 @@
 //! The walk over target time.
 
-use super::attention::{Attend, Squash};
+use super::attention::{Attend, TanhInPlace};
 use super::layer::{SavedLayer, Step};
 use super::reading::Reading;
 use super::span::{repeat, rows_each, step};
@@ -209,7 +209,7 @@ impl Walk<'_> {
             let squashed = &mut saved.squashed[step(time, batch, hidden)];
             matmul_packed(Matrix::new(state, batch, hidden), weight, squashed, false);
             let parts = squashed.chunks_mut(rows_each(batch) * hidden).collect();
-            parallel::each(parts, |part| Squash(part).run());
+            parallel::each(parts, |part| TanhInPlace(part).run());
             let rows = squashed.chunks_exact(hidden).zip(self.inputs.lengths);
             let centers = &mut saved.centers[step(time, batch, 1)];
             for (place, (squashed, &length)) in centers.iter_mut().zip(rows) {
@@ -269,6 +269,6 @@ impl Walk<'_> {
         let context = Matrix::new(context, batch, memory);
         matmul_packed(context, &self.packed.combine_context, out, true);
         let parts = out.chunks_mut(rows_each(batch) * hidden).collect();
-        parallel::each(parts, |part| Squash(part).run());
+        parallel::each(parts, |part| TanhInPlace(part).run());
     }
 }

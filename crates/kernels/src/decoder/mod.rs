@@ -25,7 +25,7 @@ mod tests;
 mod walk_back;
 mod weights;
 
-pub use attention::Squash;
+pub use attention::TanhInPlace;
 pub use backward::{Gradients, LayerGradients, backward};
 pub use finish::{Norm, Normalise};
 pub use forward::{Forward, Saved, forward};

@@ -5,7 +5,7 @@ use burn::tensor::activation::{sigmoid, softmax};
 use burn::tensor::{Tensor, TensorData};
 
 use super::additive::energy_vector;
-use super::{Memory, Turn, penalty};
+use super::{Memory, QuerySteps, penalty};
 use crate::initial::Initialiser;
 use crate::linear::Linear;
 use crate::padded::Lengths;
@@ -53,7 +53,12 @@ impl Local {
     }
 
     /// p of each query, `[batch, queries]`.
-    pub(crate) fn centers(&self, query: &Tensor<3>, lengths: &Lengths, turn: Turn) -> Tensor<2> {
+    pub(crate) fn centers(
+        &self,
+        query: &Tensor<3>,
+        lengths: &Lengths,
+        turn: QuerySteps,
+    ) -> Tensor<2> {
         let [batch, queries, _] = query.dims();
         let device = query.device();
         let rows = lengths.host();
@@ -79,7 +84,7 @@ impl Local {
         &self,
         query: Tensor<3>,
         memory: &Memory,
-        turn: Turn,
+        turn: QuerySteps,
     ) -> (Tensor<3>, Tensor<3>) {
         let source = memory.keys.dims()[1];
         let centers = self.centers(&query, &memory.lengths, turn);

@@ -71,18 +71,18 @@ pub enum Attention {
 
 /// Which steps of a target ask.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Turn {
+pub(crate) enum QuerySteps {
     /// Query i is step i's.
     InTurn,
     /// All queries are one step's.
     At(usize),
 }
 
-impl Turn {
+impl QuerySteps {
     fn step(self, query: usize) -> usize {
         match self {
-            Turn::InTurn => query,
-            Turn::At(step) => step,
+            QuerySteps::InTurn => query,
+            QuerySteps::At(step) => step,
         }
     }
 }
@@ -160,7 +160,7 @@ impl Attention {
     /// sum to one (for local-p, to less).
     pub fn attend(&self, query: Tensor<3>, memory: &Memory) -> (Tensor<3>, Tensor<3>) {
         if !self.covers() {
-            return self.answer(query, memory, Turn::InTurn, None);
+            return self.answer(query, memory, QuerySteps::InTurn, None);
         }
         let [batch, steps, _] = query.dims();
         let source = memory.keys.dims()[1];
@@ -188,14 +188,14 @@ impl Attention {
         let source = memory.keys.dims()[1];
         let coverage = past.coverage.clone();
         let coverage = coverage.map(|sum| sum.reshape([batch, beams, source]));
-        self.answer(query, memory, Turn::At(past.steps), coverage)
+        self.answer(query, memory, QuerySteps::At(past.steps), coverage)
     }
 
     fn answer(
         &self,
         query: Tensor<3>,
         memory: &Memory,
-        turn: Turn,
+        turn: QuerySteps,
         coverage: Option<Tensor<3>>,
     ) -> (Tensor<3>, Tensor<3>) {
         let member: &dyn Energy = match self {

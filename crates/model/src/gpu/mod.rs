@@ -10,7 +10,7 @@ pub(crate) mod node;
 #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
 mod optimiser;
 #[cfg(all(any(feature = "wgpu", feature = "cuda"), not(feature = "fusion")))]
-pub(crate) mod together;
+pub(crate) mod workgroup_reduction;
 
 use burn::tensor::Tensor;
 

@@ -112,7 +112,7 @@ fn squares(values: &[f32], sums: &mut [f32], count: usize, first: usize) {
         sum += values[place] * values[place];
         place += comptime!(THREADS * SUMS);
     }
-    let all = together::sum(sum, &mut parts, THREADS);
+    let all = workgroup_reduction::sum(sum, &mut parts, THREADS);
     if unit == 0 {
         sums[first + CUBE_POS_X as usize] = all;
     }

@@ -13,7 +13,7 @@ use std::io::Write;
 
 use crate::error::RuntimeError;
 
-/// Writes a line to standard output. A closed pipe is the reader's wish.
+/// Writes a line to standard output. A closed pipe is the reader's request.
 ///
 /// # Errors
 /// When standard output cannot be written.

@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use terminal::Terminal;
 
+use crate::translator::Progress;
+
 /// How often a progress line comes where there is no terminal to draw a bar on.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -81,13 +83,6 @@ impl Console {
         self.bar = Some(bar);
     }
 
-    /// Shows how many have been counted.
-    pub fn counted(&self, done: u64) {
-        if let Some(bar) = &self.bar {
-            bar.set_position(done);
-        }
-    }
-
     /// Moves the bar to step `done` of `length`; without a bar, a line now and then.
     pub fn advance(&mut self, done: u64, length: u64, message: impl FnOnce() -> String) {
         if self.quiet {
@@ -117,6 +112,14 @@ impl Console {
     pub fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Console {
+    fn counted(&self, done: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
         }
     }
 }

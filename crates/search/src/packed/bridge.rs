@@ -3,7 +3,7 @@
 use super::encoder::{Encoded, LastState};
 use super::weight::{Affine, Packing, Precision};
 use kernels::buffer::Buffer;
-use kernels::decoder::Squash;
+use kernels::decoder::TanhInPlace;
 use kernels::instruction_sets::Capped;
 use network::kind::BridgeKind;
 use network::{Values, tree};
@@ -53,7 +53,7 @@ impl Bridge {
         let of = |layer: usize| match self {
             Bridge::Tanh(weight) => {
                 let mut hidden = weight.apply(&encoded.top().hidden);
-                Squash(&mut hidden).run();
+                TanhInPlace(&mut hidden).run();
                 let cell = cell_zeros();
                 LastState { hidden, cell }
             }

@@ -10,7 +10,7 @@ use super::encoder::{Encoded, LastState};
 use super::memory::Memory;
 use super::output::Output;
 use super::past::Past;
-use super::reader::{Askers, Queries, Reader};
+use super::reader::{Queries, QueryRows, Reader};
 use super::source::{Fixed, remember};
 use super::weight::{Affine, Packing};
 use super::words::Words;
@@ -47,12 +47,12 @@ struct Layer {
     width: usize,
     /// `[width * H, 2H]`
     convolution: Affine,
-    asking: Option<Asking>,
+    asking: Option<LayerAttention>,
 }
 
 /// What a layer asks with, and what it makes of the answer.
 #[derive(Debug)]
-struct Asking {
+struct LayerAttention {
     /// `[H, H]`
     query: Affine,
     /// `[width of a context, H]`
@@ -60,7 +60,7 @@ struct Asking {
 }
 
 /// What all layers of a step ask with.
-struct Asker<'a> {
+struct LayerQuery<'a> {
     /// What the first layer reads, `[rows, H]`.
     entered: &'a Buffer,
     /// The sentence of each row.
@@ -95,7 +95,7 @@ impl Layer {
                 heads.map(|heads| product(&heads.output.weight.data, &context.weight.data, hidden));
             let weight = joined.as_deref().unwrap_or(&context.weight.data);
             let bias = context.bias.as_ref().map(|bias| &bias.data[..]);
-            Asking {
+            LayerAttention {
                 query: Affine::of(query, hidden, packing),
                 context: Affine::new(weight, weight.len() / hidden, bias, packing),
             }
@@ -194,7 +194,7 @@ impl Writer for ConvDecoder {
         let sentences: Vec<usize> = parents.iter().map(|&row| state.sentences[row]).collect();
         let entered = self.enter(words, state.position, &sentences, memory);
         let mut values = entered.clone();
-        let asker = Asker {
+        let layer_query = LayerQuery {
             entered: &entered,
             sentences: &sentences,
             memory,
@@ -206,7 +206,7 @@ impl Writer for ConvDecoder {
             let (mut found, next) = self.convolve(layer, before, parents, &values);
             layers.push(next);
             if let (Some(reader), Some(asking)) = (&self.reader, &layer.asking) {
-                let (context, seen) = self.ask(reader, asking, &found, &asker);
+                let (context, seen) = self.ask(reader, asking, &found, &layer_query);
                 add(&mut found, &context, HALF);
                 and(&mut attention, seen);
             }
@@ -296,16 +296,16 @@ impl ConvDecoder {
     fn ask(
         &self,
         reader: &Reader,
-        asking: &Asking,
+        asking: &LayerAttention,
         found: &[f32],
-        asker: &Asker<'_>,
+        layer_query: &LayerQuery<'_>,
     ) -> (Buffer, Vec<Vec<f32>>) {
-        let Asker {
+        let LayerQuery {
             entered,
             sentences,
             memory,
             attention,
-        } = *asker;
+        } = *layer_query;
         let mut queries = asking.query.apply(found);
         add(&mut queries, entered, 1.0);
         if let Some(heads) = &self.heads {
@@ -315,7 +315,7 @@ impl ConvDecoder {
             steps: 0,
             sums: Vec::new(),
         };
-        let askers = Askers {
+        let query_rows = QueryRows {
             states: entered,
             sentences,
             past: &past,
@@ -326,7 +326,7 @@ impl ConvDecoder {
         let queries = Queries {
             width: queries.len() / sentences.len(),
             rows: &mut queries,
-            askers: &askers,
+            query_rows: &query_rows,
         };
         let seen = reader.read(queries, memory, &mut contexts, |_| {});
         // A mean of n vectors has 1 / n of their variance (section 3.5).

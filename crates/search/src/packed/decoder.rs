@@ -4,7 +4,7 @@ use super::bridge::Bridge;
 use super::layer::{Layer, LayerState, gate_order, reorder};
 use super::output::Output;
 use super::past::Past;
-use super::reader::{Asking, Reader};
+use super::reader::{QueryProjection, Reader};
 use super::source::Fixed;
 use super::weight::{Affine, Packing};
 use super::words::Words;
@@ -153,7 +153,7 @@ impl Decoder {
                 };
                 let mix = match query.filter(|_| !before) {
                     None => pack(state_rows, hidden, Some(&combine_bias)),
-                    Some(Asking { weight, bias }) => {
+                    Some(QueryProjection { weight, bias }) => {
                         let bias = [bias, combine_bias].concat();
                         pack(&beside(&weight, state_rows, hidden), hidden, Some(&bias))
                     }

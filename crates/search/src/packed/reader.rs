@@ -32,14 +32,14 @@ pub(super) struct Reader {
 }
 
 /// What makes queries of states.
-pub(super) struct Asking {
+pub(super) struct QueryProjection {
     /// `[H, A]`
     pub weight: Vec<f32>,
     /// `[A]`
     pub bias: Vec<f32>,
 }
 
-impl Asking {
+impl QueryProjection {
     fn of(layer: tree::Linear<Values>) -> Self {
         let width = layer.outputs();
         let bias = layer
@@ -59,11 +59,11 @@ pub(super) struct Queries<'a> {
     /// Numbers of a query.
     pub width: usize,
     /// Whose they are.
-    pub askers: &'a Askers<'a>,
+    pub query_rows: &'a QueryRows<'a>,
 }
 
 /// Who asks in a step.
-pub(super) struct Askers<'a> {
+pub(super) struct QueryRows<'a> {
     /// `[queries, H]`
     pub states: &'a Buffer,
     /// The sentence of each.
@@ -90,7 +90,7 @@ impl Reader {
         memory: usize,
         value: Option<&[f32]>,
         packing: &Packing,
-    ) -> (Self, Option<Asking>) {
+    ) -> (Self, Option<QueryProjection>) {
         let pack = |weight: &[f32]| Affine::new(weight, memory, None, packing);
         let heads = weights.heads.as_ref();
         let value = heads
@@ -110,7 +110,7 @@ impl Reader {
         };
         match weights.energy {
             Energy::Multiplicative { key, scale } => {
-                let asking = heads.map(|heads| Asking::of(heads.query.clone()));
+                let asking = heads.map(|heads| QueryProjection::of(heads.query.clone()));
                 let key = key.map(|key| pack(&key.weight.data));
                 (plain(key, scale), asking)
             }
@@ -120,7 +120,7 @@ impl Reader {
                     vector: Some(vector.data),
                     ..plain(key, 1.0)
                 };
-                (reader, Some(Asking::of(query)))
+                (reader, Some(QueryProjection::of(query)))
             }
         }
     }
@@ -177,14 +177,14 @@ impl Reader {
         let Queries {
             rows,
             width: query_width,
-            askers,
+            query_rows,
         } = queries;
-        let Askers {
+        let QueryRows {
             states,
             sentences,
             past,
             attention,
-        } = *askers;
+        } = *query_rows;
         let count = sentences.len();
         let (stride, width) = (rows.len() / count, contexts.len() / count);
         let views = self

@@ -7,13 +7,13 @@ use super::encoder::{Encoded, LastState};
 use super::layer::{Inputs, LayerState};
 use super::memory::Memory;
 use super::past::Past;
-use super::reader::{Askers, Queries};
+use super::reader::{Queries, QueryRows};
 use super::source::remember;
 use super::weight::Affine;
 use super::writer::Writer;
 use crate::steps::{Answer, Ask};
 use kernels::buffer::Buffer;
-use kernels::decoder::Squash;
+use kernels::decoder::TanhInPlace;
 use kernels::instruction_sets::Capped;
 
 /// The rows of a step and where they come from.
@@ -120,13 +120,13 @@ impl Writer for Decoder {
                 },
             ) => {
                 let sentences = lineage.origins.iter().map(|&row| state.sentences[row]);
-                let askers = Askers {
+                let query_rows = QueryRows {
                     states: &hidden[hidden.len() - 1],
                     sentences: &sentences.collect::<Vec<_>>(),
                     past: &state.past.of(&lineage.origins),
                     attention: wanted,
                 };
-                let (contexts, seen) = reading.ask(before, &askers, memory);
+                let (contexts, seen) = reading.ask(before, &query_rows, memory);
                 if wanted {
                     let of = |&place: &usize| seen[place].clone();
                     attention = lineage.places.iter().map(of).collect();
@@ -152,13 +152,13 @@ impl Writer for Decoder {
             .unwrap_or(&layers[layers.len() - 1].hidden);
         let feed = match &self.attention {
             Some(reading) if reading.before.is_none() => {
-                let askers = Askers {
+                let query_rows = QueryRows {
                     states: top,
                     sentences: &lineage.sentences,
                     past: &past,
                     attention: wanted,
                 };
-                let (feed, seen) = self.read(reading, &askers, memory);
+                let (feed, seen) = self.read(reading, &query_rows, memory);
                 attention = seen;
                 feed
             }
@@ -226,15 +226,15 @@ impl Decoder {
     fn read(
         &self,
         reading: &Attention,
-        askers: &Askers<'_>,
+        query_rows: &QueryRows<'_>,
         memory: &Memory,
     ) -> (Buffer, Vec<Vec<f32>>) {
-        let Askers {
+        let QueryRows {
             states, sentences, ..
-        } = *askers;
+        } = *query_rows;
         let mixed = self.mix.apply(states);
         if let Some(join) = &reading.join {
-            return self.read_by_head(reading, join, &mixed, askers, memory);
+            return self.read_by_head(reading, join, &mixed, query_rows, memory);
         }
         let mut outputs = Buffer::new(sentences.len() * self.hidden);
         let mut rows = if reading.mixed {
@@ -246,9 +246,9 @@ impl Decoder {
         let queries = Queries {
             rows: &mut rows,
             width: reading.width,
-            askers,
+            query_rows,
         };
-        let squash = |row: &mut [f32]| Squash(row).run();
+        let squash = |row: &mut [f32]| TanhInPlace(row).run();
         let seen = reading.reader.read(queries, memory, &mut outputs, squash);
         (outputs, seen)
     }
@@ -260,10 +260,10 @@ impl Decoder {
         reading: &Attention,
         join: &Affine,
         mixed: &[f32],
-        askers: &Askers<'_>,
+        query_rows: &QueryRows<'_>,
         memory: &Memory,
     ) -> (Buffer, Vec<Vec<f32>>) {
-        let (rows, width) = (askers.sentences.len(), reading.width);
+        let (rows, width) = (query_rows.sentences.len(), reading.width);
         let mixed = mixed.chunks_exact(width + self.hidden);
         let mut queries = Buffer::new(rows * width);
         for (query, mixed) in queries.chunks_exact_mut(width).zip(mixed.clone()) {
@@ -273,7 +273,7 @@ impl Decoder {
         let queries = Queries {
             rows: &mut queries,
             width,
-            askers,
+            query_rows,
         };
         let seen = reading.reader.read(queries, memory, &mut contexts, |_| {});
         let mut outputs = join.apply(&contexts);
@@ -282,7 +282,7 @@ impl Decoder {
                 *output += base;
             }
         }
-        Squash(&mut outputs).run();
+        TanhInPlace(&mut outputs).run();
         (outputs, seen)
     }
 
@@ -297,7 +297,7 @@ impl Decoder {
                 }
             }
         }
-        Squash(&mut outputs).run();
+        TanhInPlace(&mut outputs).run();
         outputs
     }
 }
@@ -307,18 +307,18 @@ impl Attention {
     fn ask(
         &self,
         before: &Before,
-        askers: &Askers<'_>,
+        query_rows: &QueryRows<'_>,
         memory: &Memory,
     ) -> (Buffer, Vec<Vec<f32>>) {
         let mut rows = match &before.query {
-            Some(weight) => weight.apply(askers.states),
-            None => askers.states.clone(),
+            Some(weight) => weight.apply(query_rows.states),
+            None => query_rows.states.clone(),
         };
-        let mut contexts = Buffer::new(askers.sentences.len() * memory.width());
+        let mut contexts = Buffer::new(query_rows.sentences.len() * memory.width());
         let queries = Queries {
             rows: &mut rows,
             width: self.width,
-            askers,
+            query_rows,
         };
         let seen = self.reader.read(queries, memory, &mut contexts, |_| {});
         match &self.join {

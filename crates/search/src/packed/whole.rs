@@ -2,7 +2,7 @@
 
 use network::{Input, Network, Values, tree};
 
-use super::reading::Reading;
+use super::packed_encoder::PackedEncoder;
 use super::{ConvDecoder, Decoder, Encoded, Memory, Packing, Precision, Writer};
 use crate::favour::Favour;
 use crate::steps::{Answer, Ask, Model, Steps};
@@ -13,8 +13,8 @@ const WORTH_SHARING: usize = 1 << 16;
 /// A network with packed weights.
 #[derive(Debug)]
 pub struct PackedNetwork {
-    encoder: Reading,
-    decoder: Writing,
+    encoder: PackedEncoder,
+    decoder: PackedDecoder,
     precision: Precision,
     threads: usize,
     longest_source: Option<usize>,
@@ -22,7 +22,7 @@ pub struct PackedNetwork {
 
 /// How it writes.
 #[derive(Debug)]
-enum Writing {
+enum PackedDecoder {
     Recurrent(Box<Decoder>),
     Convolutions(Box<ConvDecoder>),
 }
@@ -90,15 +90,15 @@ impl PackedNetwork {
         let decoder = match decoder {
             tree::Decoder::Recurrent(decoder) => {
                 let decoder = Decoder::new(*decoder, &output, memory, &packing);
-                Writing::Recurrent(Box::new(decoder))
+                PackedDecoder::Recurrent(Box::new(decoder))
             }
             tree::Decoder::Conv(decoder) => {
                 let decoder = ConvDecoder::new(*decoder, &output, memory, &packing);
-                Writing::Convolutions(Box::new(decoder))
+                PackedDecoder::Convolutions(Box::new(decoder))
             }
         };
         Self {
-            encoder: Reading::new(encoder, &packing),
+            encoder: PackedEncoder::new(encoder, &packing),
             decoder,
             precision,
             threads: packing.threads,
@@ -115,8 +115,8 @@ impl Model for PackedNetwork {
     fn start(&self, source: Input<'_>) -> Box<dyn Steps + '_> {
         let encoded = self.encoder.encode(source);
         match &self.decoder {
-            Writing::Recurrent(decoder) => Box::new(Batch::start(&**decoder, encoded)),
-            Writing::Convolutions(decoder) => Box::new(Batch::start(&**decoder, encoded)),
+            PackedDecoder::Recurrent(decoder) => Box::new(Batch::start(&**decoder, encoded)),
+            PackedDecoder::Convolutions(decoder) => Box::new(Batch::start(&**decoder, encoded)),
         }
     }
 

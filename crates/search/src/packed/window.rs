@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::weight::{Affine, Packing};
-use kernels::decoder::Squash;
+use kernels::decoder::TanhInPlace;
 use kernels::instruction_sets::Capped;
 use kernels::window::{Bell, Reach, center, monotonic, predictive};
 use network::{Values, tree};
@@ -67,7 +67,7 @@ impl Look for Window {
                 vector,
             } => {
                 let mut squashed = weight.apply(states);
-                Squash(&mut squashed).run();
+                TanhInPlace(&mut squashed).run();
                 let rows = squashed.chunks_exact(vector.len()).zip(lengths);
                 let view = |(squashed, length): (&[f32], usize)| {
                     let center = center(squashed, vector, length);

@@ -10,7 +10,7 @@ use super::batches::{batch_config, fill};
 use super::report::Report;
 use super::session::Session;
 use super::setup::prepare;
-use super::update::{Lesson, Turn};
+use super::update::{UpdateSettings, Turn};
 use super::window::{Record, Window};
 use crate::backend::Choice;
 use crate::config::Config;
@@ -176,7 +176,7 @@ impl Session<'_> {
         let Some(model) = self.model.take() else {
             unreachable!("the model is away only within an update");
         };
-        let lesson = Lesson {
+        let lesson = UpdateSettings {
             config: self.config,
             judge: self.judge(),
         };

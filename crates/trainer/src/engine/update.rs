@@ -11,7 +11,7 @@ use model::{Forcing, Guide, SHARED, Seq2Seq, Signals};
 use crate::config::Config;
 use crate::error::RunError;
 use crate::optimiser::{GradientSum, Optimiser};
-use crate::signal::{Gold, Judge, Tally, Words};
+use crate::signal::{GoldAlignment, Judge, Tally, Words};
 
 /// What an update did.
 #[derive(Debug, Clone, Copy)]
@@ -52,14 +52,14 @@ pub(crate) struct Turn {
 
 /// What is learned by.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Lesson<'a> {
+pub(crate) struct UpdateSettings<'a> {
     /// The run's settings.
     pub(crate) config: &'a Config,
     /// Who weighs the model's own translations, if the objective asks for it.
     pub(crate) judge: Option<Judge<'a>>,
 }
 
-impl Lesson<'_> {
+impl UpdateSettings<'_> {
     /// Moves `model` by the mean gradient over the target tokens of `batches`.
     ///
     /// # Errors
@@ -134,7 +134,10 @@ impl Lesson<'_> {
         )
         .with_layer_rate(config.model.layer_dropout());
         let words = self.words(model, &one.batch, turn);
-        let gold = train.guided_alignment.is_on().then(|| Gold::of(&one.batch));
+        let gold = train
+            .guided_alignment
+            .is_on()
+            .then(|| GoldAlignment::of(&one.batch));
         let signals = Signals {
             smoothing: train.label_smoothing,
             coverage: train.coverage_loss,

@@ -5,14 +5,14 @@ use data::corpus::Link;
 
 /// The weights that attention should have over a batch.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Gold {
+pub(crate) struct GoldAlignment {
     /// `[time, rows, source]`: the links of a target token share its weight; without links all are zero.
     pub(crate) weights: Vec<f32>,
     /// Target tokens that have links.
     pub(crate) linked: usize,
 }
 
-impl Gold {
+impl GoldAlignment {
     /// What the links of `batch` say. The end mark has no links.
     pub(crate) fn of(batch: &Batch) -> Self {
         // Images have no links.
@@ -63,7 +63,7 @@ mod tests {
             links: vec![vec![link(0, 1), link(1, 0), link(1, 1)], vec![link(0, 0)]],
             ..Dataset::default()
         };
-        let gold = Gold::of(&dataset.batch(&[1, 0], 4));
+        let gold = GoldAlignment::of(&dataset.batch(&[1, 0], 4));
         // Padded to four steps and four positions; the longer source comes first.
         assert_eq!(gold.weights.len(), 4 * 2 * 4);
         assert_eq!(gold.linked, 3);

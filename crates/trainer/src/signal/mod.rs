@@ -7,7 +7,7 @@ mod risk;
 mod tally;
 mod words;
 
-pub(crate) use gold::Gold;
+pub(crate) use gold::GoldAlignment;
 pub(crate) use judge::Judge;
 pub(crate) use tally::Tally;
 pub(crate) use words::Words;

@@ -2,7 +2,7 @@
 
 mod attend;
 
-use super::attention::{Multiply, SquashBackward};
+use super::attention::{Multiply, TanhBackward};
 use super::finish::NormaliseBackward;
 use super::forward::{Saved, query_width};
 use super::span::{rows_each, step};
@@ -161,7 +161,7 @@ impl<'a> WalkBack<'a> {
         let Shape { batch, hidden, .. } = self.shape;
         let now = step(time, batch, hidden);
         let gradient = &mut self.combined[now.clone()];
-        SquashBackward {
+        TanhBackward {
             upstream: &self.grad_outputs[now],
             carried: &self.feed,
             output: &self.saved.outputs[step(time + 1, batch, hidden)],

@@ -24,7 +24,7 @@ use crate::model::{Folders, OpenedModel};
 use crate::output::{Output, STANDARD};
 use crate::picture::{Alignment, Format};
 use crate::replacement::Replacement;
-use crate::translator::{Translation, Translator, Wish};
+use crate::translator::{Progress, Request, Translation, Translator};
 
 /// Translations of a line, at the most: as many as `search.beam` may be.
 const MOST_BEST: usize = 1000;
@@ -198,21 +198,21 @@ impl Work<'_> {
         let kept_to = self
             .constraints
             .map(|constraints| constraints.of(first, lines.len()));
-        let wish = Wish {
+        let request = Request {
             n_best: self.args.n_best.unwrap_or(1),
             attention: outputs.attention.is_some(),
             first,
             constraints: kept_to.transpose()?.unwrap_or_default(),
             replacement: self.replacement,
-            ..Wish::default()
+            ..Request::default()
         };
         let sentences: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         let translator = self.translator;
         let mut dataset = translator.source.lines(&sentences, first, &input.names)?;
         self.told
             .before(console, translator, (lines, &dataset), first)?;
-        let found = translator.translate_all(&sentences, &mut dataset, &wish)?;
-        self.told.after(console, (lines, &found), &wish);
+        let found = translator.translate_all(&sentences, &mut dataset, &request)?;
+        self.told.after(console, (lines, &found), &request);
         for (place, translations) in found.iter().enumerate() {
             let text = written(first + place, translations, self.args.n_best);
             if !outputs.translations.write(text.as_bytes())? {

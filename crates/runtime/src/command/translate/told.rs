@@ -8,7 +8,7 @@ use data::special::UNK;
 use super::input::Line;
 use crate::console::Console;
 use crate::error::RuntimeError;
-use crate::translator::{Translation, Translator, Wish};
+use crate::translator::{Request, Translation, Translator};
 
 /// Unknown words that the summary names.
 const MOST_NAMED: usize = 10;
@@ -94,11 +94,11 @@ impl Told {
         &self,
         console: &Console,
         (lines, found): (&[Line], &[Vec<Translation>]),
-        wish: &Wish<'_>,
+        request: &Request<'_>,
     ) {
         for (place, (line, translations)) in lines.iter().zip(found).enumerate() {
-            let number = wish.first + place + 1;
-            let constraints = wish.constraints.get(place);
+            let number = request.first + place + 1;
+            let constraints = request.constraints.get(place);
             match translations.first() {
                 None => console.say(&format!(
                     "line {number}: the rules of the search leave no translation"

@@ -11,7 +11,7 @@ use super::{ceiling, memory};
 use crate::backend::Choice;
 use crate::config::BackendKind;
 use crate::engine::batches::fill;
-use crate::engine::update::{Lesson, Outcome, Turn};
+use crate::engine::update::{UpdateSettings, Outcome, Turn};
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
 use crate::schedule::Schedule;
@@ -71,7 +71,7 @@ pub(super) fn measure(
     let mut stream = workload.batches(choice);
     crate::memory::trim();
     let (mut waiting, mut done) = (Vec::new(), 0);
-    let lesson = Lesson {
+    let lesson = UpdateSettings {
         config,
         judge: None,
     };

@@ -4,7 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::gpu::memory::threads;
-use crate::gpu::together;
+use crate::gpu::workgroup_reduction;
 
 /// Threads that work on a row.
 const THREADS: usize = 256;
@@ -68,8 +68,8 @@ fn loss_rows(
         total += logit;
         class += THREADS;
     }
-    let largest = together::largest(largest, &mut parts, THREADS);
-    let total = together::sum(total, &mut parts, THREADS);
+    let largest = workgroup_reduction::largest(largest, &mut parts, THREADS);
+    let total = workgroup_reduction::sum(total, &mut parts, THREADS);
 
     let mut mass = 0.0f32.runtime();
     let mut class = unit;
@@ -77,7 +77,7 @@ fn loss_rows(
         mass += f32::exp(logits[start + class] + bias[class] - largest);
         class += THREADS;
     }
-    let mass = together::sum(mass, &mut parts, THREADS);
+    let mass = workgroup_reduction::sum(mass, &mut parts, THREADS);
 
     if unit == 0 {
         let norm = largest + f32::ln(mass);

@@ -4,7 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::gpu::memory::{empty, tensor};
-use crate::gpu::together;
+use crate::gpu::workgroup_reduction;
 
 /// Threads that work on a row.
 const THREADS: usize = 256;
@@ -50,14 +50,14 @@ fn search_best(logits: &[f32], bias: &[f32], found: &mut [f32], classes: usize, 
         own = max(own, logits[start + class] + bias[class]);
         class += THREADS;
     }
-    let largest = together::largest(own, &mut parts, THREADS);
+    let largest = workgroup_reduction::largest(own, &mut parts, THREADS);
     let mut mass = 0.0f32.runtime();
     let mut class = unit;
     while class < classes {
         mass += f32::exp(logits[start + class] + bias[class] - largest);
         class += THREADS;
     }
-    let mass = together::sum(mass, &mut parts, THREADS);
+    let mass = workgroup_reduction::sum(mass, &mut parts, THREADS);
     let norm = largest + f32::ln(mass);
 
     // The best of those that come after the one found before.

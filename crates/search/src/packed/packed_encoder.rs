@@ -9,13 +9,13 @@ use super::weight::Packing;
 
 /// An encoder in the form in which it reads.
 #[derive(Debug)]
-pub(super) enum Reading {
+pub(super) enum PackedEncoder {
     Recurrent(Box<Encoder>),
     Convolutions(Box<ConvEncoder>),
     Images(Box<ImageEncoder>),
 }
 
-impl Reading {
+impl PackedEncoder {
     /// Packs an encoder.
     pub(super) fn new(encoder: tree::Encoder<Values>, packing: &Packing) -> Self {
         match encoder {
