@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use burn_cubecl::cubecl::{self, prelude::*};
 
 use super::memory::{empty, tensor, threads, values};
-use super::together;
+use super::workgroup_reduction;
 
 /// Threads that sum together.
 const THREADS: usize = 256;

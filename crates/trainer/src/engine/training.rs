@@ -10,7 +10,7 @@ use super::batches::{batch_config, fill};
 use super::report::Report;
 use super::session::Session;
 use super::setup::prepare;
-use super::update::{UpdateSettings, Turn};
+use super::update::{Turn, UpdateSettings};
 use super::window::{Record, Window};
 use crate::backend::Choice;
 use crate::config::Config;

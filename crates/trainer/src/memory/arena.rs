@@ -11,8 +11,9 @@ const STRETCH: usize = 64 << 30;
 /// Bytes of a large page. Pages are given back only so many together.
 const LARGE_PAGE: usize = 2 << 20;
 
-/// Bytes of any page; blocks begin at a multiple.
-pub(super) const PAGE: usize = 4096;
+/// Bytes that whole pages have, of whatever size the system's are (4, 16 or 64 KiB); blocks begin at a multiple, so that
+/// no page belongs to two.
+pub(super) const PAGE: usize = 64 << 10;
 
 /// Pages that nobody uses are kept while so many blocks are asked for.
 const PATIENCE: u64 = 4096;

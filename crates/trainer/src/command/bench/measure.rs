@@ -11,7 +11,7 @@ use super::{ceiling, memory};
 use crate::backend::Choice;
 use crate::config::BackendKind;
 use crate::engine::batches::fill;
-use crate::engine::update::{UpdateSettings, Outcome, Turn};
+use crate::engine::update::{Outcome, Turn, UpdateSettings};
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
 use crate::schedule::Schedule;
