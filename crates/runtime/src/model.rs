@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, Which};
 use data::tokenizer::Tokenizer;
-use network::{Network, Values};
+use network::{Network, Shape, Values};
 use search::packed::{PackedNetwork, Precision};
 use search::{Model, Searcher};
 
-use crate::checkpoint::Summary;
+use crate::checkpoint::{Summary, damaged, read_tensors};
 use crate::error::RuntimeError;
 use crate::folder::ModelFolder;
 use crate::reader::Reader;
@@ -179,7 +179,52 @@ fn agree(
     Ok(())
 }
 
+/// What a model is made of, where there is no folder to open.
+#[derive(Debug, Clone)]
+pub struct Parts<'a> {
+    /// The text of `config.toml`.
+    pub config: &'a str,
+    /// The bytes of `tokenizer.source.json`; none where sources are images.
+    pub source: Vec<u8>,
+    /// The bytes of `tokenizer.target.json`.
+    pub target: Vec<u8>,
+    /// The bytes of `model.safetensors`.
+    pub parameters: &'a [u8],
+}
+
 impl OpenedModel {
+    /// The model that is made of `parts`, packed, with `overrides` over its config.
+    ///
+    /// # Errors
+    /// A part that is damaged or does not belong to the others.
+    pub fn of_parts(
+        parts: Parts<'_>,
+        overrides: &[String],
+        precision: Precision,
+    ) -> Result<Self, RuntimeError> {
+        let config::Loaded { config, notices } =
+            Config::parse(parts.config, "config.toml", overrides)?;
+        let tokenizer = |bytes, name: &str| Tokenizer::parse(bytes, Path::new(name));
+        let source = match config.images() {
+            Some(options) => Reader::Images(options),
+            None => tokenizer(parts.source, "tokenizer.source.json")?.into(),
+        };
+        let target = tokenizer(parts.target, "tokenizer.target.json")?;
+        let parameters = read_tensors(parts.parameters)
+            .map_err(|reason| damaged(Path::new("model.safetensors"), reason))?;
+        let words = [source.vocab_size(), target.vocab_size()];
+        let network = Network::<Shape>::new(&config.model, words)?.fill(parameters)?;
+        let (favour, average) = (config.search.favour, config.search.ensemble);
+        let packed = PackedNetwork::new(network, precision, favour);
+        let folders = Folders {
+            members: vec![(ModelFolder::at(&config.name), config)],
+            notices,
+            source,
+            target,
+        };
+        Ok(folders.with(Searcher::new(vec![Box::new(packed)], average), &[0], 1))
+    }
+
     /// The checkpoints, for messages: `500 of runs/a + 700 of runs/b`.
     pub fn named(&self) -> String {
         self.steps.join(" + ")

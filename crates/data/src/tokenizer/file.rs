@@ -15,15 +15,20 @@ use crate::special::{MARKS, UNK};
 /// Larger files are refused: the largest vocabularies take some tens of megabytes.
 const LARGEST: u64 = 1 << 30;
 
-/// Reads a `tokenizer.json` and makes sure that it can be worked with.
+/// Reads the file of a tokenizer; see [`parse`].
 pub(super) fn load(path: &Path) -> Result<tokenizers::Tokenizer, DataError> {
+    crate::corpus::check_regular(path)?;
+    parse(read(path)?, path)
+}
+
+/// Makes sure that the bytes of a `tokenizer.json`, which messages call `path`, can be worked with.
+pub(super) fn parse(bytes: Vec<u8>, path: &Path) -> Result<tokenizers::Tokenizer, DataError> {
     let not_a_tokenizer = |line: usize, cause: String| DataError::NotATokenizer {
         path: path.to_owned(),
         line,
         cause,
     };
-    crate::corpus::check_regular(path)?;
-    let text = String::from_utf8(read(path)?).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..valid]
             .iter()

@@ -140,7 +140,18 @@ impl Tokenizer {
     /// A file that is missing, unreadable or not a tokenizer; special marks elsewhere; ids with
     /// gaps; a model that cannot deal with unknown text; a file that makes the library fail.
     pub fn load(path: &Path) -> Result<Self, DataError> {
-        let library = file::load(path)?;
+        Self::of(file::load(path)?, path)
+    }
+
+    /// As [`Self::load`], from the bytes of a file that messages call `path`.
+    ///
+    /// # Errors
+    /// Those of [`Self::load`].
+    pub fn parse(bytes: Vec<u8>, path: &Path) -> Result<Self, DataError> {
+        Self::of(file::parse(bytes, path)?, path)
+    }
+
+    fn of(library: tokenizers::Tokenizer, path: &Path) -> Result<Self, DataError> {
         let tokenizer = guard::guarded(|| Self::new(library, path))
             .map_err(|cause| Self::failing(path, cause))??;
         tokenizer.probe()?;
