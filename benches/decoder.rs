@@ -42,7 +42,7 @@ fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind
     let state = RecurrentState {
         layers: vec![State {
             hidden: start(),
-            cell: cell.has_memory().then(start),
+            cell: cell.has_cell_state().then(start),
         }],
         feed: start().zeros_like(),
         past,

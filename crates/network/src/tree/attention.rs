@@ -1,7 +1,7 @@
 //! Attention: how a decoder reads the memory.
 
 use super::linear::Linear;
-use super::part::{Part, Path, parts};
+use super::part::{Change, Part, Path, parts};
 use crate::config::AttentionConfig;
 use crate::error::NetworkError;
 use crate::kind::AttentionKind;
@@ -87,7 +87,7 @@ impl<T> Part for Energy<T> {
     fn try_map<U>(
         self,
         path: &mut Path,
-        change: &mut dyn FnMut(&str, T) -> Result<U, NetworkError>,
+        change: &mut Change<'_, T, U>,
     ) -> Result<Energy<U>, NetworkError> {
         Ok(match self {
             Energy::Additive { key, query, vector } => Energy::Additive {
@@ -123,7 +123,7 @@ impl<T> Part for Reach<T> {
     fn try_map<U>(
         self,
         path: &mut Path,
-        change: &mut dyn FnMut(&str, T) -> Result<U, NetworkError>,
+        change: &mut Change<'_, T, U>,
     ) -> Result<Reach<U>, NetworkError> {
         Ok(match self {
             Reach::Everywhere => Reach::Everywhere,

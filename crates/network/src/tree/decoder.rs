@@ -5,7 +5,7 @@ use super::bridge::Bridge;
 use super::convolution::{Convolution, Positions};
 use super::layer::RecurrentLayer;
 use super::linear::Linear;
-use super::part::{Part, Path, parts};
+use super::part::{Change, Part, Path, parts};
 use super::pool::Pool;
 use super::stack::Stack;
 use crate::cell::Cell;
@@ -81,7 +81,7 @@ impl<T> Part for Decoder<T> {
     fn try_map<U>(
         self,
         path: &mut Path,
-        change: &mut dyn FnMut(&str, T) -> Result<U, NetworkError>,
+        change: &mut Change<'_, T, U>,
     ) -> Result<Decoder<U>, NetworkError> {
         Ok(match self {
             Decoder::Recurrent(decoder) => {

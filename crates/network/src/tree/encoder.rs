@@ -3,7 +3,7 @@
 use super::convolution::{Convolution, ImageBlock, Positions};
 use super::layer::RecurrentLayer;
 use super::linear::Linear;
-use super::part::{Part, Path, parts};
+use super::part::{Change, Part, Path, parts};
 use super::stack::Stack;
 use crate::cell::Cell;
 use crate::config::ModelConfig;
@@ -83,7 +83,7 @@ impl<T> Part for Encoder<T> {
     fn try_map<U>(
         self,
         path: &mut Path,
-        change: &mut dyn FnMut(&str, T) -> Result<U, NetworkError>,
+        change: &mut Change<'_, T, U>,
     ) -> Result<Encoder<U>, NetworkError> {
         Ok(match self {
             Encoder::Recurrent(encoder) => Encoder::Recurrent(encoder.try_map(path, change)?),

@@ -24,7 +24,7 @@ pub use encoder::{
 pub use layer::RecurrentLayer;
 pub use linear::Linear;
 pub use output::Output;
-pub use part::{Part, Path};
+pub use part::{Change, Part, Path};
 pub use pool::{Pool, TimeLayer};
 pub use stack::{LayerNorm, Stack};
 

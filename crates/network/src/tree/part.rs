@@ -25,6 +25,9 @@ impl Path {
     }
 }
 
+/// What makes a new value, or fails, of a parameter's name and value.
+pub type Change<'c, T, U> = dyn FnMut(&str, T) -> Result<U, NetworkError> + 'c;
+
 /// A part of the tree, with a value of one type for each parameter.
 pub trait Part: Sized {
     /// What each parameter has.
@@ -39,7 +42,7 @@ pub trait Part: Sized {
     fn try_map<U>(
         self,
         path: &mut Path,
-        change: &mut dyn FnMut(&str, Self::Value) -> Result<U, NetworkError>,
+        change: &mut Change<'_, Self::Value, U>,
     ) -> Result<Self::With<U>, NetworkError>;
 
     /// Shows `see` the name and value of each parameter, in the same order.
@@ -53,7 +56,7 @@ impl<P: Part> Part for Option<P> {
     fn try_map<U>(
         self,
         path: &mut Path,
-        change: &mut dyn FnMut(&str, P::Value) -> Result<U, NetworkError>,
+        change: &mut Change<'_, P::Value, U>,
     ) -> Result<Self::With<U>, NetworkError> {
         self.map(|part| part.try_map(path, change)).transpose()
     }
@@ -73,7 +76,7 @@ impl<P: Part> Part for Vec<P> {
     fn try_map<U>(
         self,
         path: &mut Path,
-        change: &mut dyn FnMut(&str, P::Value) -> Result<U, NetworkError>,
+        change: &mut Change<'_, P::Value, U>,
     ) -> Result<Self::With<U>, NetworkError> {
         let numbered = self.into_iter().enumerate();
         numbered
@@ -109,7 +112,7 @@ macro_rules! parts {
             fn try_map<U>(
                 self,
                 path: &mut $crate::tree::Path,
-                change: &mut dyn FnMut(&str, T) -> Result<U, $crate::NetworkError>,
+                change: &mut $crate::tree::Change<'_, T, U>,
             ) -> Result<$name<U>, $crate::NetworkError> {
                 Ok($name {
                     $( $field: parts!(@map $how self.$field, stringify!($field), path, change), )*
