@@ -17,6 +17,7 @@ pub struct Buffer<W: Word = f32> {
 
 impl<W: Word> Buffer<W> {
     /// A list of `length` numbers of unspecified value: the caller writes before it reads.
+    #[inline]
     pub fn new(length: usize) -> Self {
         let room = length + ALIGNMENT / size_of::<W>();
         let list = memory::at_least::<W>(room);
@@ -38,6 +39,7 @@ impl<W: Word> Buffer<W> {
 }
 
 impl<W: Word> Drop for Buffer<W> {
+    #[inline]
     fn drop(&mut self) {
         memory::keep(std::mem::take(&mut self.list));
     }
@@ -54,12 +56,14 @@ impl<W: Word> Clone for Buffer<W> {
 impl<W: Word> Deref for Buffer<W> {
     type Target = [W];
 
+    #[inline]
     fn deref(&self) -> &[W] {
         &self.list[self.start..self.start + self.length]
     }
 }
 
 impl<W: Word> DerefMut for Buffer<W> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut [W] {
         &mut self.list[self.start..self.start + self.length]
     }

@@ -31,6 +31,7 @@ pub enum Reach<W, V = W> {
 
 impl<W, V> Reach<W, V> {
     /// The numbers of each query that predicts its position: `H`, or none.
+    #[inline]
     pub fn width(&self, hidden: usize) -> usize {
         match self {
             Reach::Predictive { .. } => hidden,
@@ -41,12 +42,14 @@ impl<W, V> Reach<W, V> {
 
 /// The positions within `window` of position `time`, or of the last one if that comes first, in a source of `length`
 /// positions.
+#[inline]
 pub fn monotonic(time: usize, window: usize, length: usize) -> Range<usize> {
     let center = time.min(length - 1);
     center.saturating_sub(window)..(center + window + 1).min(length)
 }
 
 /// The positions within `window` of a predicted `center`, at least one.
+#[inline]
 pub fn predictive(center: f32, window: usize, length: usize) -> Range<usize> {
     // A center is between 0 and the length, so that one of the two positions around it is real.
     let window = window as f32;
@@ -55,12 +58,14 @@ pub fn predictive(center: f32, window: usize, length: usize) -> Range<usize> {
 }
 
 /// `n sigmoid(v . squashed)`: the position of a row that asks in a source of `length` positions.
+#[inline]
 pub fn center(squashed: &[f32], vector: &[f32], length: usize) -> f32 {
     let place = Dot(squashed, vector).run();
     length as f32 / (1.0 + (-place).exp())
 }
 
 /// The gradient of the inner product in [`center`] from that of the position.
+#[inline]
 pub fn center_backward(center: f32, length: usize, gradient: f32) -> f32 {
     gradient * center * (1.0 - center / length as f32)
 }
@@ -74,6 +79,7 @@ pub struct Bell {
 
 impl Bell {
     /// Around `center`, with half the `window` for its deviation; positions count from `first`.
+    #[inline]
     pub fn new(center: f32, window: usize, first: usize) -> Self {
         Self {
             center: center - first as f32,
@@ -82,12 +88,14 @@ impl Bell {
     }
 
     /// The factor of the weight of `position`, from the first that counts.
+    #[inline]
     pub fn at(self, position: usize) -> f32 {
         let distance = (position as f32 - self.center) / self.deviation;
         (-0.5 * distance * distance).exp()
     }
 
     /// The derivative of the bell's logarithm with respect to its center.
+    #[inline]
     pub fn slope(self, position: usize) -> f32 {
         (position as f32 - self.center) / (self.deviation * self.deviation)
     }

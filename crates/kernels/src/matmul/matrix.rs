@@ -18,6 +18,7 @@ impl<'a> Matrix<'a> {
     ///
     /// # Panics
     /// When `data` does not hold exactly `rows * columns` numbers.
+    #[inline]
     pub fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
         assert_eq!(
             data.len(),
@@ -34,6 +35,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// The same numbers with rows and columns exchanged; nothing moves.
+    #[inline]
     pub fn transposed(self) -> Self {
         Self {
             data: self.data,
@@ -48,6 +50,7 @@ impl<'a> Matrix<'a> {
     ///
     /// # Panics
     /// When there are fewer rows.
+    #[inline]
     pub fn some_rows(self, range: Range<usize>) -> Self {
         assert!(range.end <= self.rows, "the rows must exist");
         let first = (range.start * self.row_stride).min(self.data.len());
@@ -62,16 +65,19 @@ impl<'a> Matrix<'a> {
     ///
     /// # Panics
     /// When there are fewer columns.
+    #[inline]
     pub fn some_columns(self, range: Range<usize>) -> Self {
         self.transposed().some_rows(range).transposed()
     }
 
     /// Number of rows.
+    #[inline]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// Number of columns.
+    #[inline]
     pub fn columns(&self) -> usize {
         self.columns
     }
@@ -98,6 +104,7 @@ impl<'a> MatrixMut<'a> {
     ///
     /// # Panics
     /// When `data` does not hold exactly `rows * columns` numbers.
+    #[inline]
     pub fn new(data: &'a mut [f32], rows: usize, columns: usize) -> Self {
         assert_eq!(
             data.len(),
@@ -114,16 +121,19 @@ impl<'a> MatrixMut<'a> {
     }
 
     /// Number of rows.
+    #[inline]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// Number of columns.
+    #[inline]
     pub fn columns(&self) -> usize {
         self.columns
     }
 
     /// Numbers from one row to the next.
+    #[inline]
     pub fn stride(&self) -> usize {
         self.stride
     }
@@ -155,6 +165,7 @@ impl<'a> MatrixMut<'a> {
     }
 
     /// All rows.
+    #[inline]
     pub fn into_rows(self) -> Vec<&'a mut [f32]> {
         let row = |row: usize| {
             // SAFETY: the row exists, and nobody else has its columns: this view is used up.
@@ -166,6 +177,7 @@ impl<'a> MatrixMut<'a> {
     }
 
     /// The same matrix, lent.
+    #[inline]
     pub fn lend(&mut self) -> MatrixMut<'_> {
         MatrixMut { ..*self }
     }
@@ -174,6 +186,7 @@ impl<'a> MatrixMut<'a> {
     ///
     /// # Panics
     /// When there are fewer columns.
+    #[inline]
     pub fn split_columns(self, column: usize) -> (Self, Self) {
         assert!(column <= self.columns, "the columns must exist");
         let low = Self {
@@ -193,6 +206,7 @@ impl<'a> MatrixMut<'a> {
     ///
     /// # Panics
     /// When there are fewer rows.
+    #[inline]
     pub fn split_rows(self, row: usize) -> (Self, Self) {
         assert!(row <= self.rows, "the rows must exist");
         let low = Self { rows: row, ..self };
@@ -212,6 +226,7 @@ impl<'a> MatrixMut<'a> {
     ///
     /// # Panics
     /// When the widths are more than the columns.
+    #[inline]
     pub fn columns_of(self, widths: impl IntoIterator<Item = usize>) -> Vec<Self> {
         let mut rest = self;
         widths

@@ -126,17 +126,11 @@ fn quotients<I: Isa>(isa: I, keys: &[f32], query: &[f32], vector: &[f32]) -> f32
     for start in (0..whole).step_by(width) {
         for (half, sum) in sums.iter_mut().enumerate() {
             let at = start + 2 * half * lanes;
-            let term = |at: usize| {
-                let (k, q) = (
-                    ops.load(&keys[at..at + lanes]),
-                    ops.load(&query[at..at + lanes]),
-                );
-                let v = ops.load(&vector[at..at + lanes]);
-                (v, ops.mul_add(k, q, ops.one()))
-            };
-            let ((a, x), (b, y)) = (term(at), term(at + lanes));
-            let quotient = ops.div(ops.mul_add(a, y, ops.mul(b, x)), ops.mul(x, y));
-            *sum = ops.add(*sum, quotient);
+            let lists = [keys, query, vector];
+            let (a, x) = quotient(isa, lists, at);
+            let (b, y) = quotient(isa, lists, at + lanes);
+            let both = ops.div(ops.mul_add(a, y, ops.mul(b, x)), ops.mul(x, y));
+            *sum = ops.add(*sum, both);
         }
     }
     let rest = lanes::sum(
@@ -146,6 +140,15 @@ fn quotients<I: Isa>(isa: I, keys: &[f32], query: &[f32], vector: &[f32]) -> f32
         |[k, q, v]| ops.div(v, ops.mul_add(k, q, ops.one())),
     );
     ops.sum(ops.add(sums[0], sums[1])) + rest
+}
+
+/// `v` and `1 + k q` of the vectors at a place of the lists `k`, `q` and `v`.
+#[inline(always)]
+fn quotient<I: Isa>(isa: I, [keys, query, vector]: [&[f32]; 3], at: usize) -> (I::F32, I::F32) {
+    let ops = isa.f32();
+    let of = at..at + ops.len();
+    let (k, q) = (ops.load(&keys[of.clone()]), ops.load(&query[of.clone()]));
+    (ops.load(&vector[of]), ops.mul_add(k, q, ops.one()))
 }
 
 /// `values = exp(2 values)`, in place, where no number is beyond [`LIMIT`]; else they are left alone.
