@@ -6,6 +6,7 @@
 mod support;
 
 mod folders;
+mod library;
 mod limits;
 mod outputs;
 mod pipes;
