@@ -17,7 +17,7 @@ fn said(model: &OpenedModel) -> Vec<String> {
 fn the_library_writes_what_the_program_writes() {
     let sandbox = Sandbox::trained();
     let input = LINES.map(|line| format!("{line}\n")).concat();
-    let file = |name: &str| std::fs::read(sandbox.path(&format!("{RUN}/{name}"))).unwrap();
+    let file = |name: &str| std::fs::read(sandbox.path(format!("{RUN}/{name}"))).unwrap();
     for (precision, name) in [(Precision::Full, "f32"), (Precision::Int8, "int8")] {
         let written = translate(&sandbox, &["--precision", name], input.clone()).out;
         let written: Vec<&str> = written.lines().collect();
@@ -25,7 +25,7 @@ fn the_library_writes_what_the_program_writes() {
         let opened = folders.packed(&[Which::Best], precision).unwrap();
         assert_eq!(said(&opened), written, "{name}");
         let parts = Parts {
-            config: &sandbox.text(&format!("{RUN}/config.toml")),
+            config: &sandbox.text(format!("{RUN}/config.toml")),
             source: file("tokenizer.source.json"),
             target: file("tokenizer.target.json"),
             parameters: &file("checkpoints/best/model.safetensors"),
