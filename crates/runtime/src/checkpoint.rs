@@ -13,6 +13,10 @@ use crate::error::RuntimeError;
 pub const PARAMETERS: &str = "model.safetensors";
 /// The file that says where the training stood.
 pub const STATE: &str = "state.json";
+/// The file of what the optimiser remembers.
+pub const OPTIMISER: &str = "optimizer.safetensors";
+/// All files of a checkpoint.
+pub const FILES: [&str; 3] = [PARAMETERS, OPTIMISER, STATE];
 /// What is wrong with a file that was changed.
 pub const OTHER_CHECKSUM: &str = "its checksum is not the one that was saved";
 

@@ -26,12 +26,6 @@ const FILES: [&str; 5] = [
     "report.json",
     "lock",
 ];
-/// The files of a checkpoint.
-const OF_CHECKPOINT: [&str; 3] = [
-    checkpoint::PARAMETERS,
-    "optimizer.safetensors",
-    checkpoint::STATE,
-];
 
 /// A folder with a trained model.
 #[derive(Debug, Clone)]
@@ -62,7 +56,7 @@ impl ModelFolder {
         files.extend(["source", "target"].map(|side| self.tokenizer_file(side)));
         for step in self.steps() {
             let folder = self.checkpoints().join(step.to_string());
-            files.extend(OF_CHECKPOINT.map(|name| folder.join(name)));
+            files.extend(checkpoint::FILES.map(|name| folder.join(name)));
         }
         files
     }

@@ -17,7 +17,7 @@ pub enum Average {
 
 impl Average {
     /// The log-probabilities of `rows` by several models, each `[rows, vocabulary]`.
-    pub fn of(self, each: &[&[f32]], rows: usize) -> Vec<f32> {
+    pub(crate) fn of(self, each: &[&[f32]], rows: usize) -> Vec<f32> {
         let vocabulary = each.first().map_or(0, |one| one.len()) / rows.max(1);
         let count = each.len() as f64;
         let mut mixed = Vec::with_capacity(rows * vocabulary);

@@ -1,7 +1,6 @@
 //! Search with a model of this crate: packed for the CPU's own kernels where it lies in the host's memory, else by its
 //! tensors.
 
-mod score;
 mod tensors;
 #[cfg(test)]
 mod tests;
@@ -11,7 +10,6 @@ pub use ::search::{
     Answer, Ask, Average, Candidate, Constraints, EarlyStopping, Ending, Favour, Hypothesis, Marks,
     Method, Model, Normalization, SearchConfig, SearchError, Searcher, Steps, Task, Utility,
 };
-pub use score::score;
 
 use network::Input;
 

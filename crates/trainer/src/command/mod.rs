@@ -7,7 +7,6 @@ mod export;
 mod loaded;
 mod train;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -84,27 +83,14 @@ struct OnDevice<A: Args> {
 
 /// Runs the command of this process' arguments. Errors go to standard error, in one piece.
 pub fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(|panic| {
-        let _ = writeln!(
-            std::io::stderr(),
-            "attune: internal error: {panic}\nThis is a fault of the program, not yours; please report it."
-        );
-    }));
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
-    };
-    if let Err(error) = kernels::instruction_sets::from_environment() {
-        let _ = writeln!(std::io::stderr(), "attune: {error}");
-        return ExitCode::from(2);
-    }
+    runtime::command::main("attune", run, RunError::exit_code)
+}
+
+fn run(cli: Cli) -> Result<(), RunError> {
     if std::env::var_os("ATTUNE_REFERENCE").is_some_and(|value| value == "1") {
         model::sequence::use_reference(true);
     }
-    let run = || match cli.command.unwrap_or(Command::Train(cli.train)) {
+    match cli.command.unwrap_or(Command::Train(cli.train)) {
         Command::Train(args) => train::run(&args),
         Command::Translate(OnDevice { args, device }) => translate::run(&args, |folders| {
             loaded::open(folders, &args.model, &device, args.precision.precision())
@@ -119,14 +105,6 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Devices => devices::run(),
         Command::Config(args) => config::run(&args),
-    };
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(error)) => {
-            let _ = writeln!(std::io::stderr(), "attune: {error}");
-            ExitCode::from(error.exit_code())
-        }
-        Err(_) => ExitCode::from(1),
     }
 }
 

@@ -26,9 +26,6 @@ pub(super) trait Suited {
     /// Decides by the training corpus and the examples that it makes: how BLEU cuts words, over how many updates a
     /// cosine falls, and how long a translation may be.
     fn decide(&mut self, train: &Corpus, examples: &Dataset);
-
-    /// How many updates a run will have that does not stop early.
-    fn expected_steps(&self, train: &Dataset) -> u64;
 }
 
 impl Suited for Config {
@@ -98,7 +95,7 @@ impl Suited for Config {
             self.valid.tokenize = Some(Tokenize::suited_to(targets));
         }
         if self.schedule.kind == ScheduleKind::Cosine && self.schedule.decay_steps.is_none() {
-            let steps = self.expected_steps(examples);
+            let steps = expected_steps(self, examples);
             let after = steps.saturating_sub(self.schedule.warmup_steps).max(1);
             self.schedule.decay_steps = Some(after);
         }
@@ -109,18 +106,19 @@ impl Suited for Config {
             }
         }
     }
+}
 
-    fn expected_steps(&self, train: &Dataset) -> u64 {
-        let batches = batch_config(self, 1).plan(train, 0).len();
-        let each = batches.div_ceil(self.train.accumulate.max(1)) as u64;
-        let by_epochs = match self.train.max_epochs {
-            0 => u64::MAX,
-            epochs => epochs.saturating_mul(each),
-        };
-        match self.train.max_steps {
-            0 => by_epochs,
-            steps => steps.min(by_epochs),
-        }
+/// How many updates a run of `config` will have that does not stop early.
+fn expected_steps(config: &Config, train: &Dataset) -> u64 {
+    let batches = batch_config(config, 1).plan(train, 0).len();
+    let each = batches.div_ceil(config.train.accumulate.max(1)) as u64;
+    let by_epochs = match config.train.max_epochs {
+        0 => u64::MAX,
+        epochs => epochs.saturating_mul(each),
+    };
+    match config.train.max_steps {
+        0 => by_epochs,
+        steps => steps.min(by_epochs),
     }
 }
 

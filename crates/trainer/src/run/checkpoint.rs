@@ -8,7 +8,7 @@ use data::corpus::Contents;
 use model::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-use runtime::checkpoint::{PARAMETERS, STATE, checksum, damaged, seal, tensors, unseal};
+use runtime::checkpoint::{OPTIMISER, PARAMETERS, STATE, checksum, damaged, seal, tensors, unseal};
 
 use super::tensors::write_tensors;
 use super::write_whole;
@@ -94,12 +94,7 @@ pub struct Checkpoint {
     pub state: State,
 }
 
-const FILES: [&str; 2] = [PARAMETERS, "optimizer.safetensors"];
-
-/// The names of a checkpoint's files.
-pub(super) fn files() -> impl Iterator<Item = &'static str> {
-    FILES.into_iter().chain(["state.json"])
-}
+const TENSORS: [&str; 2] = [PARAMETERS, OPTIMISER];
 
 impl Checkpoint {
     /// Reads the checkpoint in `folder`.
@@ -107,7 +102,7 @@ impl Checkpoint {
     /// # Errors
     /// When a file is missing, cut off or changed.
     pub(super) fn read(folder: &Path) -> Result<Self, RunError> {
-        let (state, [model, optimizer]) = read_parts(folder, FILES)?;
+        let (state, [model, optimizer]) = read_parts(folder, TENSORS)?;
         Ok(Self {
             model,
             optimizer,
@@ -120,7 +115,7 @@ impl Checkpoint {
     /// # Errors
     /// When a file is missing, cut off or changed.
     pub(super) fn read_model(folder: &Path) -> Result<(Parameters, State), RunError> {
-        let (state, [model]) = read_parts(folder, [FILES[0]])?;
+        let (state, [model]) = read_parts(folder, [PARAMETERS])?;
         Ok((model, state))
     }
 
@@ -165,7 +160,7 @@ impl Checkpoint {
         };
         fs::create_dir_all(folder).map_err(failed(folder))?;
         let mut state = self.state.clone();
-        for (place, (name, tensors)) in FILES
+        for (place, (name, tensors)) in TENSORS
             .into_iter()
             .zip([&self.model, &self.optimizer])
             .enumerate()
@@ -176,7 +171,7 @@ impl Checkpoint {
             state.checksums[place] = checksum(&bytes);
             write_whole(&path, &bytes).map_err(failed(&path))?;
         }
-        let path = folder.join("state.json");
+        let path = folder.join(STATE);
         let text = state
             .to_json()
             .map_err(|error| failed(&path)(std::io::Error::other(error)))?;

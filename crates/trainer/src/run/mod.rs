@@ -165,7 +165,7 @@ impl RunFolder {
             if is_mark && !is_folder {
                 remove(entry.path())?;
             } else if is_folder && (is_mark || step.parse::<u64>().is_ok()) {
-                for own in checkpoint::files() {
+                for own in runtime::checkpoint::FILES {
                     remove(entry.path().join(own))?;
                     remove(entry.path().join(format!("{own}.part")))?;
                 }
