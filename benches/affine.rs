@@ -1,7 +1,7 @@
 //! Layers over all positions of a batch: a product, a bias, a squashing function.
 
 use divan::{Bencher, black_box_drop};
-use model::sequence::{Activation, affine, affine_beside};
+use operations::affine::{Activation, affine, affine_beside};
 
 use crate::subject::{Case, cases, tensor};
 

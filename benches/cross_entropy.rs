@@ -1,7 +1,7 @@
 //! The output layer and the label-smoothed loss.
 
 use divan::{Bencher, black_box_drop};
-use model::sequence::{Targets, cross_entropy};
+use operations::cross_entropy::{Targets, cross_entropy};
 
 use crate::subject::{Case, Sentences, cases, tensor};
 

@@ -1,11 +1,12 @@
 //! The decoder with input feeding over a whole target, with each attention.
 
 use divan::{Bencher, black_box_drop};
+use model::ModelConfig;
 use model::attention::{AttentionConfig, AttentionKind, Memory, Past};
 use model::cell::{Cell, CellKind, State};
-use model::decoder::{RecurrentDecoder, RecurrentState, Source};
+use model::decoder::{RecurrentDecoder, RecurrentState};
 use model::initial::Initialiser;
-use model::{ModelConfig, sequence};
+use operations::decoder::decode as run;
 
 use crate::subject::{Case, cases, device, lengths, tensor};
 
@@ -29,14 +30,10 @@ fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind
     let decoder = RecurrentDecoder::new(&initial, &config.effective(), cell, 10);
     let [values, keys] = [2, 3].map(|seed| tensor([rows, sizes.source, hidden], seed));
     let past = Past::none(rows, sizes.source, false, &values);
-    let source = Source {
-        memory: Some(Memory {
-            values,
-            keys,
-            lengths: lengths(rows, sizes.source),
-        }),
-        context: None,
-        pooled: None,
+    let memory = Memory {
+        values,
+        keys,
+        lengths: lengths(rows, sizes.source),
     };
     let start = || tensor([rows, hidden], 4);
     let state = RecurrentState {
@@ -50,7 +47,14 @@ fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind
     let projected = tensor([time, rows, cell.gates() * hidden], 5);
     bencher.bench_local(|| {
         let (projected, state) = (projected.clone(), state.clone());
-        let found = sequence::decode(&decoder, projected, state, &source, &[], false);
+        let found = run(
+            &decoder.parameters(),
+            projected,
+            state,
+            Some(&memory),
+            &[],
+            false,
+        );
         black_box_drop(found.outputs.sum().backward());
     });
 }

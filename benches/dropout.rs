@@ -2,7 +2,7 @@
 
 use divan::{Bencher, black_box_drop};
 use model::dropout::{DropoutKind, Noise};
-use model::sequence;
+use operations::dropout::dropout;
 
 use crate::subject::{Case, cases, tensor};
 
@@ -15,7 +15,7 @@ fn plain(bencher: Bencher, case: Case) {
     bencher
         .with_inputs(|| noise.mask(shape))
         .bench_local_values(|mask| {
-            let dropped = mask.map(|mask| sequence::dropout(values.clone(), mask));
+            let dropped = mask.map(|mask| dropout(values.clone(), mask));
             black_box_drop(dropped.map(|dropped| dropped.sum().backward()));
         });
 }

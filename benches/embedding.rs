@@ -2,7 +2,7 @@
 
 use divan::{Bencher, black_box_drop};
 use model::dropout::{DropoutKind, Noise};
-use model::sequence;
+use operations::embedding::embed;
 
 use crate::subject::{Case, Sentences, cases, tensor};
 
@@ -15,7 +15,7 @@ fn lookup(bencher: Bencher, case: Case, noise: Option<Noise>) {
     bencher
         .with_inputs(|| mask.clone())
         .bench_local_values(|mask| {
-            let vectors = sequence::embed(table.clone(), sentences.padded(), mask);
+            let vectors = embed(table.clone(), sentences.padded(), mask);
             black_box_drop(vectors.sum().backward());
         });
 }

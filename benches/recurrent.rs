@@ -3,7 +3,7 @@
 use divan::{Bencher, black_box_drop};
 use model::cell::{Cell, Nonlinearity, RecurrentLayer};
 use model::initial::Initialiser;
-use model::sequence;
+use operations::recurrent::Direction;
 
 use crate::subject::{Case, cases, device, lengths, tensor};
 
@@ -17,7 +17,10 @@ fn layer(bencher: Bencher, case: Case, cell: Cell) {
     let lengths = lengths(rows, time);
     bencher.bench_local(|| {
         let start = layer.zero_state(rows);
-        let (states, _) = sequence::recurrent(&layer, inputs.clone(), &lengths, true, start);
+        let (states, _) =
+            layer
+                .parameters()
+                .run(inputs.clone(), None, &lengths, Direction::Backward, start);
         black_box_drop(states.sum().backward());
     });
 }

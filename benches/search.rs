@@ -5,7 +5,8 @@ use std::fmt;
 use burn::tensor::Device;
 use divan::{Bencher, black_box_drop};
 use model::search::{Ask, Favour, Precision, searcher};
-use model::{ModelConfig, Seq2Seq, sequence};
+use model::{ModelConfig, Seq2Seq};
+use operations::use_reference;
 
 use crate::subject::{Sentences, Sizes, sizes};
 
@@ -43,7 +44,7 @@ const STEPS: usize = 10;
 
 /// Each of `sentences` has `beams` rows.
 fn steps(bencher: Bencher, Case(sizes, by): Case, sentences: usize, beams: usize) {
-    sequence::use_reference(by == By::Reference);
+    use_reference(by == By::Reference);
     let words = sizes.vocabulary;
     let config = ModelConfig {
         embedding_size: sizes.embedding,

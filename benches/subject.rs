@@ -3,7 +3,8 @@
 use std::fmt;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use model::{Lengths, Padded, sequence};
+use model::{Lengths, Padded};
+use operations::use_reference;
 use random::{Place, Purpose, Stream};
 
 /// Sizes of a batch and a model.
@@ -74,7 +75,7 @@ impl fmt::Display for Case {
 impl Case {
     /// Chooses this case's way from now on. Benchmarks run one after another.
     pub fn begin(self) -> Sizes {
-        sequence::use_reference(self.way == Way::Reference);
+        use_reference(self.way == Way::Reference);
         self.sizes
     }
 }

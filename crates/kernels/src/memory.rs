@@ -104,14 +104,14 @@ pub fn list(length: usize) -> Vec<f32> {
 }
 
 /// A list of `length` zeros.
-pub(crate) fn zeros(length: usize) -> Vec<f32> {
+pub fn zeros(length: usize) -> Vec<f32> {
     let mut list = list(length);
     list.fill(0.0);
     list
 }
 
 /// A list of the numbers of `values`.
-pub(crate) fn copy(values: &[f32]) -> Vec<f32> {
+pub fn copy(values: &[f32]) -> Vec<f32> {
     let mut list = list(values.len());
     list.copy_from_slice(values);
     list

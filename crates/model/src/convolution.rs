@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData};
 
 use crate::initial::Initialiser;
-use crate::sequence;
+use operations::affine::{self, Activation};
 
 /// A residual sum of two parts of equal variance is multiplied by this (Gehring et al. 2017,
 /// section 3.5).
@@ -57,12 +57,7 @@ impl Convolution {
     /// `[rows, width * size]`.
     pub fn rows(&self, windows: Tensor<2>) -> Tensor<2> {
         let weight = self.weight.val().flatten::<2>(0, 1);
-        let sum = sequence::affine(
-            windows,
-            weight,
-            Some(self.bias.val()),
-            sequence::Activation::Identity,
-        );
-        sequence::gate(sum)
+        let sum = affine::affine(windows, weight, Some(self.bias.val()), Activation::Identity);
+        affine::gate(sum)
     }
 }

@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 pub use network::kind::DropoutKind;
 use random::{Place, Purpose, Stream};
 
-use crate::sequence;
+use operations::dropout;
+pub use operations::dropout::Mask;
 
 /// The randomness of one forward pass in training. A forward pass without it drops nothing.
 #[derive(Debug)]
@@ -73,22 +74,6 @@ impl Noise {
     }
 }
 
-/// What values are multiplied by, on the host.
-#[derive(Debug, Clone)]
-pub struct Mask {
-    /// Zero for units that are dropped, time-major.
-    pub values: Vec<f32>,
-    /// `[time, batch, size]`; time is 1 when every step shares the mask.
-    pub shape: [usize; 3],
-}
-
-impl Mask {
-    /// The mask on `device`.
-    pub fn tensor(self, device: &Device) -> Tensor<3> {
-        Tensor::from_data(TensorData::new(self.values, self.shape), device)
-    }
-}
-
 /// Drops units of `values`, `[time, batch, size]`, in training.
 pub fn dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
     let shape = values.dims();
@@ -103,7 +88,7 @@ pub fn layer_dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
 
 fn masked(values: Tensor<3>, mask: Option<Mask>) -> Tensor<3> {
     match mask {
-        Some(mask) => sequence::dropout(values, mask),
+        Some(mask) => dropout::dropout(values, mask),
         None => values,
     }
 }

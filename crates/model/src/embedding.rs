@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 
 use crate::dropout::Noise;
 use crate::initial::Initialiser;
-use crate::padded::Padded;
-use crate::sequence;
+use network::Padded;
+use operations::embedding;
 
 /// A table of word vectors, uniform with a standard deviation of 0.1.
 pub(crate) fn embedding_table(
@@ -25,5 +25,5 @@ pub(crate) fn embed(
 ) -> Tensor<3> {
     let table = table.val();
     let mask = noise.and_then(|noise| noise.mask([words.time, words.rows(), table.dims()[1]]));
-    sequence::embed(table, words, mask)
+    embedding::embed(table, words, mask)
 }

@@ -3,9 +3,9 @@
 pub use network::kind::{Coin, Guess};
 use random::{Place, Purpose, Stream};
 
-use crate::padded::Padded;
 use crate::search::{Ask, Favour, Marks, Precision, Steps, searcher};
 use crate::seq2seq::{Pairs, Seq2Seq};
+use network::Padded;
 
 /// How often a decoder reads the right words in training, and its own otherwise.
 ///

@@ -4,12 +4,9 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use crate::initial::Initialiser;
+use operations::layer_norm::Norm;
 
-/// Keeps the division finite, as in PyTorch.
-const EPSILON: f64 = 1e-5;
-
-/// (x - mean) / sqrt(variance + 1e-5) * gain + bias over the features of each position, with the
-/// variance of the whole and not of a sample (Ba et al. 2016, equation 4).
+/// See [`operations::layer_norm`].
 #[derive(Module, Debug)]
 pub struct LayerNorm {
     /// `[size]`, one at first.
@@ -27,11 +24,11 @@ impl LayerNorm {
         }
     }
 
-    /// Normalises the last axis.
-    pub fn forward<const D: usize>(&self, values: Tensor<D>) -> Tensor<D> {
-        let centred = values.clone() - values.mean_dim(D - 1);
-        let variance = centred.clone().square().mean_dim(D - 1);
-        let normal = centred / (variance + EPSILON).sqrt();
-        normal * self.gain.val().unsqueeze() + self.bias.val().unsqueeze()
+    /// What normalises.
+    pub fn parameters(&self) -> Norm {
+        Norm {
+            gain: self.gain.val(),
+            bias: self.bias.val(),
+        }
     }
 }

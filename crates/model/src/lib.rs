@@ -2,7 +2,7 @@
 //!
 //! A [`Seq2Seq`] is an [`encoder`] of words or images, a [`decoder`] with [`attention`], and an [`output`] layer. The
 //! backend is a runtime value: the same module trains on a device with autodiff and searches on one
-//! without. What runs over whole sequences lies behind [`sequence`].
+//! without. What runs over whole sequences is [`operations`].
 //!
 //! Tensors are `[batch, time, feature]` where attention reads them and `[time, batch, feature]`
 //! inside recurrent layers; each function says which.
@@ -33,25 +33,20 @@ pub mod dropout;
 mod embedding;
 pub mod encoder;
 mod forcing;
-pub mod gpu;
-pub mod host;
 pub mod initial;
-pub mod launches;
 pub mod layer_norm;
 pub mod linear;
 pub mod output;
-pub mod padded;
 pub mod parameters;
 pub mod positions;
 pub mod pytorch;
 pub mod search;
 mod seq2seq;
-pub mod sequence;
 pub mod stack;
 
 pub use forcing::{Coin, Forcing, Guess};
-pub use network::{Images, Input, ModelConfig, NetworkError};
-pub use padded::{Lengths, Padded};
+pub use network::{Images, Input, ModelConfig, NetworkError, Padded};
+pub use operations::guided::{Distance, Guide};
+pub use operations::lengths::Lengths;
 pub use search::{Hypothesis, Marks, SearchConfig};
 pub use seq2seq::{Pairs, Prediction, SHARED, Seq2Seq, Signals};
-pub use sequence::{Distance, Guide};

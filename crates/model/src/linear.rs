@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use crate::initial::Initialiser;
-use crate::sequence::{self, Activation};
+use operations::affine::{self, Activation, Weights};
 
 /// y = x W + b, with W stored `[input, output]`.
 #[derive(Module, Debug)]
@@ -37,19 +37,23 @@ impl Linear {
     /// [`Linear::squash`] of rows that lie in two parts.
     pub fn squash_beside(&self, left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
         let bias = self.bias.as_ref().map(|bias| bias.val());
-        sequence::affine_beside(left, right, self.weight.val(), bias, Activation::Tanh)
+        affine::affine_beside(left, right, self.weight.val(), bias, Activation::Tanh)
     }
 
     fn apply(&self, input: Tensor<2>, activation: Activation) -> Tensor<2> {
-        let bias = self.bias.as_ref().map(|bias| bias.val());
-        sequence::affine(input, self.weight.val(), bias, activation)
+        self.parameters().rows(input, activation)
     }
 
     /// `[.., .., input]` to `[.., .., output]`, as one matrix product over all positions.
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        let [outer, inner, size] = input.dims();
-        let output = self.rows(input.reshape([outer * inner, size]));
-        let size = output.dims()[1];
-        output.reshape([outer, inner, size])
+        self.parameters().forward(input)
+    }
+
+    /// What multiplies.
+    pub fn parameters(&self) -> Weights {
+        Weights {
+            weight: self.weight.val(),
+            bias: self.bias.as_ref().map(|bias| bias.val()),
+        }
     }
 }

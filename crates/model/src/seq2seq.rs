@@ -8,13 +8,16 @@ use crate::dropout::{Noise, dropout};
 use crate::encoder::Encoder;
 use crate::initial::Initialiser;
 use crate::output::Output;
-use crate::padded::time_major;
 use crate::parameters;
-use crate::sequence::{self, Forced, Guide, Loss, Targets};
 use network::Input;
 use network::NetworkError;
 pub use network::Pairs;
 use network::{ModelConfig, Network, Values};
+use operations::coverage::coverage_loss;
+use operations::cross_entropy::{Loss, Targets, cross_entropy};
+use operations::decoder::Forced;
+use operations::guided::{Guide, guided_loss};
+use operations::lengths::time_major;
 
 /// A sequence-to-sequence model.
 #[derive(Module, Debug)]
@@ -146,16 +149,16 @@ impl Seq2Seq {
             None => Targets::new(pairs.output),
         };
         let bias = self.output.bias.val();
-        let mut loss = sequence::cross_entropy(states, weight, bias, &targets, signals.smoothing);
+        let mut loss = cross_entropy(states, weight, bias, &targets, signals.smoothing);
         let Some(weights) = weights else {
             return loss;
         };
         if signals.coverage > 0.0 {
-            let repeated = sequence::coverage_loss(weights.clone(), pairs.output.lengths);
+            let repeated = coverage_loss(weights.clone(), pairs.output.lengths);
             loss.sum = loss.sum + repeated * signals.coverage;
         }
         if let Some(guide) = &signals.guide {
-            let distance = sequence::guided_loss(weights, guide);
+            let distance = guided_loss(weights, guide);
             loss.guided = Some(distance.clone().inner());
             loss.sum = loss.sum + distance * guide.weight;
         }

@@ -27,7 +27,7 @@ impl fmt::Display for CellKind {
 }
 
 /// The activation function of a simple recurrent cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Nonlinearity {
     /// Hyperbolic tangent (Elman 1990).
@@ -39,7 +39,7 @@ pub enum Nonlinearity {
 
 /// A recurrent cell. `x` is the projected input with its bias, `h` and `c` the previous state, `U` the weights of the
 /// recurrence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cell {
     /// `h' = g(x + h U)`.
     Rnn(Nonlinearity),

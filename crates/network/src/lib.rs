@@ -20,16 +20,20 @@
 
 pub mod cell;
 pub mod config;
+mod energy;
 mod error;
 mod input;
 pub mod kind;
+mod reach;
 mod shape;
 pub mod tree;
 mod values;
 
 pub use config::ModelConfig;
+pub use energy::Energy;
 pub use error::NetworkError;
 pub use input::{Images, Input, Padded, Pairs};
+pub use reach::Reach;
 pub use shape::{Shape, Shaped};
 pub use tree::Network;
 pub use values::{Parameters, Values};

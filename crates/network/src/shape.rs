@@ -24,6 +24,11 @@ pub trait Shaped {
     /// The length of each axis.
     fn axes(&self) -> &[usize];
 
+    /// The length of the first axis.
+    fn rows(&self) -> usize {
+        self.axes().first().copied().unwrap_or_default()
+    }
+
     /// The length of the last axis.
     fn columns(&self) -> usize {
         self.axes().last().copied().unwrap_or_default()

@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData, activation::softmax};
 
 use super::{AttentionConfig, AttentionKind, TanhPool, TimeDense};
 use crate::initial::Initialiser;
-use crate::padded::Lengths;
+use operations::lengths::Lengths;
 
 /// First values are uniform within this.
 const BOUND: f32 = 0.05;

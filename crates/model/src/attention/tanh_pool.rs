@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::pool::{TimeLayer, over_time};
 use crate::initial::Initialiser;
-use crate::padded::Lengths;
+use operations::lengths::Lengths;
 
 /// For sources x of up to T positions and x' their transpose: a = softmax over time of tanh(x' W + b), with
 /// W `[T, T]` and b `[T]`; the sum over time of x times a' is the context.

@@ -79,11 +79,11 @@ proptest! {
             let remembered = attention.remember(memory.clone(), &sizes);
             let (contexts, weights) = attention.attend(query.clone(), &remembered);
             prop_assert_eq!(weights.dims(), [lengths.len(), steps, time], "{}", name);
-            if !matches!(attention, Attention::MultiHead(_)) {
+            if attention.value.is_none() {
                 let sums = weights.clone().matmul(memory.clone());
                 assert_close(&name, &values(contexts), &values(sums));
             }
-            let predicts = matches!(&attention, Attention::Local(local) if local.position.is_some());
+            let predicts = attention.position.is_some();
             for (place, row) in values(weights).chunks(time).enumerate() {
                 let length = lengths[place / steps];
                 let sum: f32 = row.iter().sum();
@@ -172,13 +172,21 @@ fn a_monotonic_window_moves_on_and_stays_at_the_end() {
 #[test]
 fn one_head_that_changes_nothing_is_a_scaled_dot_product() {
     let initial = Initialiser::new(1, &Device::flex());
-    let mut heads = MultiHead::new(&initial, HIDDEN, HIDDEN, 1);
-    for linear in [
+    let of = |kind, heads| {
+        let config = AttentionConfig {
+            heads,
+            ..config(kind)
+        };
+        Attention::of(&config, &initial, HIDDEN, HIDDEN).unwrap()
+    };
+    let mut heads = of(AttentionKind::MultiHead, Some(1));
+    let parts = [
         &mut heads.query,
         &mut heads.key,
         &mut heads.value,
         &mut heads.output,
-    ] {
+    ];
+    for linear in parts.into_iter().flatten() {
         linear.weight = linear
             .weight
             .clone()
@@ -191,12 +199,8 @@ fn one_head_that_changes_nothing_is_a_scaled_dot_product() {
         let (contexts, weights) = attention.attend(query.clone(), &remembered);
         [values(contexts), values(weights)].concat()
     };
-    let scaled = Attention::Scaled(Scaled::new(&initial, HIDDEN, HIDDEN));
-    assert_close(
-        "both",
-        &answer(Attention::MultiHead(heads)),
-        &answer(scaled),
-    );
+    let scaled = of(AttentionKind::ScaledDot, None);
+    assert_close("both", &answer(heads), &answer(scaled));
 }
 
 #[test]

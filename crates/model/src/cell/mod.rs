@@ -1,26 +1,12 @@
-//! Recurrent cells: one step of a hidden state.
-
-mod gru;
-mod lstm;
-mod rnn;
+//! Recurrent layers of any cell.
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 pub use network::cell::{Cell, CellKind, Nonlinearity};
+pub use operations::cell::{Recurrence, State};
 
 use crate::initial::Initialiser;
-use crate::sequence::{self, Activation};
-
-/// One step of `cell`.
-///
-/// `projected` is the input's share of the gates, bias included, `[rows, gates * hidden]`.
-pub fn step(cell: Cell, projected: Tensor<2>, state: State, weights: &Recurrence) -> State {
-    match cell {
-        Cell::Rnn(nonlinearity) => rnn::step(nonlinearity, projected, state, weights),
-        Cell::Gru => gru::step(projected, state, weights),
-        Cell::Lstm => lstm::step(projected, state, weights),
-    }
-}
+use operations::recurrent::Layer;
 
 fn initial_bias(cell: Cell, hidden: usize) -> Vec<f32> {
     let mut bias = vec![0.0; cell.gates() * hidden];
@@ -29,47 +15,6 @@ fn initial_bias(cell: Cell, hidden: usize) -> Vec<f32> {
         bias[hidden..2 * hidden].fill(1.0);
     }
     bias
-}
-
-/// The state between two steps.
-#[derive(Debug, Clone)]
-pub struct State {
-    /// `[rows, hidden]`.
-    pub hidden: Tensor<2>,
-    /// `[rows, hidden]`, for cells with a memory.
-    pub cell: Option<Tensor<2>>,
-}
-
-impl State {
-    /// Applies `f` to each part.
-    pub fn map(self, mut f: impl FnMut(Tensor<2>) -> Tensor<2>) -> Self {
-        Self {
-            hidden: f(self.hidden),
-            cell: self.cell.map(f),
-        }
-    }
-
-    /// The state where `mask`, `[rows, 1]`, is 1, and `before` where it is 0.
-    pub fn held(self, before: &Self, mask: &Tensor<2>) -> Self {
-        let hold =
-            |new: Tensor<2>, old: &Tensor<2>| old.clone() + (new - old.clone()) * mask.clone();
-        Self {
-            hidden: hold(self.hidden, &before.hidden),
-            cell: match (self.cell, &before.cell) {
-                (Some(new), Some(old)) => Some(hold(new, old)),
-                (new, _) => new,
-            },
-        }
-    }
-}
-
-/// The weights that multiply the hidden state.
-#[derive(Debug, Clone)]
-pub struct Recurrence {
-    /// `[hidden, gates * hidden]`.
-    pub weight: Tensor<2>,
-    /// `[hidden]`: the GRU's bias inside the product with the reset gate.
-    pub bias: Option<Tensor<1>>,
 }
 
 /// A recurrent layer's parameters. Gates lie side by side in PyTorch's order.
@@ -108,17 +53,16 @@ impl RecurrentLayer {
         self.hidden_weight.dims()[0]
     }
 
-    /// The input's share of the gates: `[rows, input]` to `[rows, gates * hidden]`.
-    pub fn project(&self, input: Tensor<2>) -> Tensor<2> {
-        let (weight, bias) = (self.input_weight.val(), self.bias.val());
-        sequence::affine(input, weight, Some(bias), Activation::Identity)
-    }
-
-    /// The weights of the recurrence.
-    pub fn recurrence(&self) -> Recurrence {
-        Recurrence {
-            weight: self.hidden_weight.val(),
-            bias: self.hidden_bias.as_ref().map(|bias| bias.val()),
+    /// What runs over a sequence.
+    pub fn parameters(&self) -> Layer {
+        Layer {
+            cell: self.cell,
+            input_weight: self.input_weight.val(),
+            bias: self.bias.val(),
+            recurrence: Recurrence {
+                weight: self.hidden_weight.val(),
+                bias: self.hidden_bias.as_ref().map(|bias| bias.val()),
+            },
         }
     }
 

@@ -12,10 +12,11 @@ use crate::embedding::{embed, embedding_table};
 use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
-use crate::padded::Padded;
 use crate::positions::Positions;
-use crate::sequence::{self, Forced};
 use network::ModelConfig;
+use network::Padded;
+use operations::attention::attend;
+use operations::decoder::Forced;
 
 /// Gated convolutions over the target's past, each layer with attention (Gehring et al. 2017). With
 /// g = W_e (word + position) + b_e, x^0 = g and GC for a convolution over the last `width` inputs
@@ -161,7 +162,7 @@ impl ConvDecoder {
                 convolution.forward(Tensor::cat(vec![before.swap_dims(0, 1), input], 0));
             if let (Some(attention), Some(memory)) = (&self.attention, &source.memory) {
                 let query = self.queries[depth].forward(found.clone()) + entered.clone();
-                let (context, shares) = sequence::attend(attention, query, memory, weights);
+                let (context, shares) = attend(&attention.parameters(), query, memory, weights);
                 let context = context * roots(memory).unsqueeze_dim::<3>(0);
                 found = (found + self.contexts[depth].forward(context)) * HALF;
                 seen = and(seen, shares);

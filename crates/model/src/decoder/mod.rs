@@ -10,7 +10,8 @@ use burn::tensor::{Int, Tensor};
 pub use conv::{ConvDecoder, ConvState};
 pub use network::config::DecoderConfig;
 pub use network::kind::{ContextKind, DecoderKind};
-pub use recurrent::{RecurrentDecoder, RecurrentState};
+pub use operations::decoder::{State as RecurrentState, Step};
+pub use recurrent::RecurrentDecoder;
 pub use source::Source;
 
 use crate::attention::{Attention, Pool};
@@ -18,9 +19,9 @@ use crate::cell::{Cell, CellKind};
 use crate::dropout::Noise;
 use crate::encoder::Encoded;
 use crate::initial::Initialiser;
-use crate::padded::Padded;
-use crate::sequence::Forced;
 use network::ModelConfig;
+use network::Padded;
+use operations::decoder::Forced;
 
 /// One member of the family.
 #[derive(Module, Debug)]
@@ -50,28 +51,6 @@ impl DecoderState {
         match self {
             DecoderState::Recurrent(state) => DecoderState::Recurrent(state.select(indices)),
             DecoderState::Conv(state) => DecoderState::Conv(state.select(indices)),
-        }
-    }
-}
-
-/// What one step gives.
-#[derive(Debug, Clone)]
-pub struct Step<S = DecoderState> {
-    /// f_t, `[rows, hidden]`: what the output layer reads.
-    pub output: Tensor<2>,
-    /// For the next step.
-    pub state: S,
-    /// Attention, `[rows, source]`.
-    pub weights: Option<Tensor<2>>,
-}
-
-impl<S> Step<S> {
-    /// The same step with its state as one of the family's.
-    fn with(self, wrap: impl FnOnce(S) -> DecoderState) -> Step {
-        Step {
-            output: self.output,
-            state: wrap(self.state),
-            weights: self.weights,
         }
     }
 }
@@ -155,7 +134,12 @@ impl Decoder {
     ///
     /// # Panics
     /// When `state` is another decoder's.
-    pub fn step(&self, words: Tensor<1, Int>, state: DecoderState, source: &Source) -> Step {
+    pub fn step(
+        &self,
+        words: Tensor<1, Int>,
+        state: DecoderState,
+        source: &Source,
+    ) -> Step<DecoderState> {
         match (self, state) {
             (Decoder::Recurrent(decoder), DecoderState::Recurrent(state)) => decoder
                 .step(words, state, source)

@@ -4,18 +4,21 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
 use super::{Source, Step};
-use crate::attention::{Attention, Memory, Past, Pool, Query};
+use crate::attention::{Attention, Past, Pool, Query};
 use crate::bridge::Bridge;
-use crate::cell::{self, Cell, RecurrentLayer, State};
+use crate::cell::{Cell, RecurrentLayer};
 use crate::dropout::Noise;
 use crate::embedding::{embed, embedding_table};
 use crate::encoder::Encoded;
 use crate::initial::Initialiser;
 use crate::linear::Linear;
-use crate::padded::{Lengths, Padded};
-use crate::sequence::{self, Forced};
 use crate::stack::Stack;
 use network::ModelConfig;
+use network::Padded;
+use operations::attention::attend;
+use operations::decoder::{self, Forced, State as RecurrentState};
+use operations::lengths::Lengths;
+use operations::recurrent::Direction;
 
 /// Recurrent layers of any cell over the target, mixed with what attention finds:
 /// f_t = tanh(W_c [s_t ; c_t] + b_c), Luong et al. (2015), equation 5.
@@ -42,33 +45,6 @@ pub struct RecurrentDecoder {
     /// Which state asks.
     #[module(skip)]
     pub query: Query,
-}
-
-/// What goes from one step of a recurrent decoder to the next, for any number of rows.
-#[derive(Debug, Clone)]
-pub struct RecurrentState {
-    /// Of each layer, bottom first.
-    pub layers: Vec<State>,
-    /// f of the step before, `[rows, hidden]`; zero at first.
-    pub feed: Tensor<2>,
-    /// What attention depends on of the steps before.
-    pub past: Past,
-}
-
-impl RecurrentState {
-    /// Keeps the rows of `indices`, in that order.
-    pub fn select(self, indices: &Tensor<1, Int>) -> Self {
-        let pick = |values: Tensor<2>| values.select(0, indices.clone());
-        Self {
-            layers: self
-                .layers
-                .into_iter()
-                .map(|state| state.map(pick))
-                .collect(),
-            feed: pick(self.feed),
-            past: self.past.select(indices),
-        }
-    }
 }
 
 impl RecurrentDecoder {
@@ -137,6 +113,18 @@ impl RecurrentDecoder {
         self.combine.weight.dims()[1]
     }
 
+    /// What runs over a target.
+    pub fn parameters(&self) -> decoder::Decoder {
+        decoder::Decoder {
+            layers: self.layers.iter().map(RecurrentLayer::parameters).collect(),
+            feed_weight: self.feed_weight.as_ref().map(|weight| weight.val()),
+            attention: self.attention.as_ref().map(Attention::parameters),
+            combine: self.combine.parameters(),
+            stack: self.stack.parameters(),
+            query: self.query,
+        }
+    }
+
     /// Prepares an encoded batch: what stays the same over all steps, and the first state.
     pub fn start(&self, encoded: &Encoded) -> (Source, RecurrentState) {
         let hidden = self.hidden_size();
@@ -167,27 +155,29 @@ impl RecurrentDecoder {
         let vectors = embed(&self.embedding, words, noise);
         let [time, rows, size] = vectors.dims();
         let upper = self.upper_masks(time, rows, noise);
+        let parameters = self.parameters();
         if self.feed_weight.is_some() {
-            let projected = self.layers[0].project(vectors.reshape([time * rows, size]));
+            let projected = parameters.layers[0].project(vectors.reshape([time * rows, size]));
             let mut projected = projected.reshape([time as i32, rows as i32, -1]);
             if let Some(context) = &source.context {
                 projected = projected + context.clone().unsqueeze();
             }
-            return sequence::decode(self, projected, state, &source, &upper, weights);
+            let memory = source.memory.as_ref();
+            return decoder::decode(&parameters, projected, state, memory, &upper, weights);
         }
+        let stack = &parameters.stack;
         let lengths = Lengths::new(&vec![time; rows], time, &vectors.device());
         let mut values = vectors;
-        for (depth, (layer, start)) in self.layers.iter().zip(state.layers).enumerate() {
-            let below = self.stack.keeps(depth).then(|| values.clone());
+        for (depth, (layer, start)) in parameters.layers.iter().zip(state.layers).enumerate() {
+            let below = stack.keeps(depth).then(|| values.clone());
             if depth > 0
                 && let Some(mask) = &upper[depth - 1]
             {
                 values = values * mask.clone();
             }
             let context = (depth == 0).then_some(source.context.clone()).flatten();
-            (values, _) =
-                sequence::recurrent_beside(layer, values, context, &lengths, false, start);
-            values = self.stack.finish(depth, values, below);
+            (values, _) = layer.run(values, context, &lengths, Direction::Forward, start);
+            values = stack.finish(depth, values, below);
         }
         self.mix(values, &source, weights)
     }
@@ -200,73 +190,14 @@ impl RecurrentDecoder {
         state: RecurrentState,
         source: &Source,
     ) -> Step<RecurrentState> {
-        let projected = self.layers[0].project(self.embedding.val().select(0, words));
-        self.advance(source.add_context(projected), state, source, &[])
-    }
-
-    /// One step from the word's share of the gates, `[rows, gates * hidden]`; `upper` has the
-    /// dropout masks `[rows, hidden]` of the layers above the first.
-    pub(crate) fn advance(
-        &self,
-        projected: Tensor<2>,
-        mut state: RecurrentState,
-        source: &Source,
-        upper: &[Option<Tensor<2>>],
-    ) -> Step<RecurrentState> {
-        let mut weights = None;
-        let mut context = None;
-        let mut beside = state.feed;
-        if self.query == Query::Before
-            && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
-        {
-            let query = &state.layers[state.layers.len() - 1].hidden;
-            let (found, seen) = answer(attention, query.clone(), memory, &state.past);
-            beside = found.clone();
-            (context, weights) = (Some(found), Some(seen));
-        }
-        let mut gates = match &self.feed_weight {
-            Some(weight) => projected + beside.matmul(weight.val()),
-            None => projected,
-        };
-        // What the layer below gave; nothing reads it at the first.
-        let mut top = state.layers[0].hidden.clone();
-        for (depth, layer) in self.layers.iter().enumerate() {
-            let below = self.stack.keeps(depth).then(|| top.clone());
-            if depth > 0 {
-                if let Some(Some(mask)) = upper.get(depth - 1) {
-                    top = top * mask.clone();
-                }
-                gates = layer.project(top);
-            }
-            let before = state.layers[depth].clone();
-            let after = cell::step(layer.cell, gates.clone(), before, &layer.recurrence());
-            top = self.stack.finish(depth, after.hidden.clone(), below);
-            state.layers[depth] = after;
-        }
-        if self.query == Query::After
-            && let (Some(attention), Some(memory)) = (&self.attention, &source.memory)
-        {
-            let (found, seen) = answer(attention, top.clone(), memory, &state.past);
-            (context, weights) = (Some(found), Some(seen));
-        }
-        let mixed = match context {
-            Some(context) => Tensor::cat(vec![top, context], 1),
-            None => top,
-        };
-        let output = self.combine.rows(mixed).tanh();
-        let past = match &weights {
-            Some(weights) => state.past.and(weights),
-            None => state.past,
-        };
-        let rows = output.dims()[0];
+        let parameters = self.parameters();
+        let projected = parameters.layers[0].project(self.embedding.val().select(0, words));
+        let projected = source.add_context(projected);
+        let step = decoder::step(&parameters, projected, state, source.memory.as_ref(), &[]);
+        let rows = step.output.dims()[0];
         Step {
-            output: output.clone(),
-            state: RecurrentState {
-                layers: state.layers,
-                feed: output,
-                past,
-            },
-            weights: weights.or_else(|| source.pooled(rows)),
+            weights: step.weights.or_else(|| source.pooled(rows)),
+            ..step
         }
     }
 
@@ -276,7 +207,7 @@ impl RecurrentDecoder {
         let flat = states.clone().reshape([time * rows, hidden]);
         let (mixed, seen) = match (&self.attention, &source.memory) {
             (Some(attention), Some(memory)) => {
-                let (contexts, seen) = sequence::attend(attention, states, memory, weights);
+                let (contexts, seen) = attend(&attention.parameters(), states, memory, weights);
                 let size = contexts.dims()[2];
                 let contexts = contexts.reshape([time * rows, size]);
                 (self.combine.squash_beside(flat, contexts), seen)
@@ -303,23 +234,4 @@ impl RecurrentDecoder {
             .map(|_| noise.and_then(|noise| Some(noise.layer_mask(shape)?.tensor(&device))))
             .collect()
     }
-}
-
-/// Attention for rows that are beams of the batch's sentences: contexts `[rows, memory]` and
-/// weights `[rows, source]`. The memory is shared by a sentence's beams, never copied.
-fn answer(
-    attention: &Attention,
-    query: Tensor<2>,
-    memory: &Memory,
-    past: &Past,
-) -> (Tensor<2>, Tensor<2>) {
-    let [rows, size] = query.dims();
-    let batch = memory.values.dims()[0];
-    let query = query.reshape([batch, rows / batch, size]);
-    let (context, weights) = attention.attend_after(query, memory, past);
-    let flat = |values: Tensor<3>| {
-        let size = values.dims()[2];
-        values.reshape([rows, size])
-    };
-    (flat(context), flat(weights))
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor};
 
 use crate::attention::{Attention, Memory, Pool};
 use crate::encoder::Encoded;
-use crate::sequence::{self, Activation};
+use operations::affine::{Activation, affine};
 
 /// An encoded batch as a decoder uses it at every step.
 #[derive(Debug, Clone)]
@@ -34,8 +34,7 @@ impl Source {
         let fixed = fixed.unwrap_or_else(|| top.clone());
         Self {
             memory: attention.map(|attention| attention.remember(memory.clone(), lengths)),
-            context: weight
-                .map(|weight| sequence::affine(fixed, weight.val(), None, Activation::Identity)),
+            context: weight.map(|weight| affine(fixed, weight.val(), None, Activation::Identity)),
             pooled,
         }
     }

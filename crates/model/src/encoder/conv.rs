@@ -10,10 +10,11 @@ use crate::dropout::{Noise, dropout, layer_dropout};
 use crate::embedding::{embed, embedding_table};
 use crate::initial::Initialiser;
 use crate::linear::Linear;
-use crate::padded::{Lengths, Padded};
 use crate::positions::Positions;
-use crate::sequence::{self, Order};
 use network::ModelConfig;
+use network::Padded;
+use operations::join::{Order, join};
+use operations::lengths::Lengths;
 
 /// Embeddings with learned positions and a stack of gated convolutions (Gehring et al. 2017). With
 /// e = W_e (word + position) + b_e, x^0 = e and GC for convolution and gated linear unit,
@@ -79,7 +80,7 @@ impl ConvEncoder {
         let memory = (values + entered) * HALF;
         let hidden = lengths.mean(memory.clone());
         Encoded {
-            memory: sequence::join(memory, None, Order::BatchMajor),
+            memory: join(memory, None, Order::BatchMajor),
             states: vec![State { hidden, cell: None }],
             lengths,
         }

@@ -8,11 +8,13 @@ use crate::cell::State;
 use crate::dropout::{Noise, dropout};
 use crate::initial::Initialiser;
 use crate::linear::Linear;
-use crate::padded::Lengths;
 use crate::positions::Positions;
-use crate::sequence::{self, Activation, Order, WINDOW};
 use network::Images;
 use network::ModelConfig;
+use operations::affine::{Activation, affine};
+use operations::image::{WINDOW, pooled, windows};
+use operations::join::{Order, join};
+use operations::lengths::Lengths;
 
 /// A convolution of 3 x 3 pixels, max(0, x), and the largest of each 2 x 2 pixels.
 #[derive(Module, Debug)]
@@ -40,12 +42,12 @@ impl ImageBlock {
     /// real columns.
     fn forward(&self, pixels: Tensor<4>, widths: &[usize]) -> Tensor<4> {
         let [batch, height, width, _] = pixels.dims();
-        let windows = sequence::windows(pixels);
+        let windows = windows(pixels);
         let weight = self.weight.val().flatten::<2>(0, 2);
         let bias = Some(self.bias.val());
-        let sums = sequence::affine(windows, weight, bias, Activation::Identity);
+        let sums = affine(windows, weight, bias, Activation::Identity);
         let channels = sums.dims()[1];
-        sequence::pooled(sums.reshape([batch, height, width, channels]), widths)
+        pooled(sums.reshape([batch, height, width, channels]), widths)
     }
 }
 
@@ -138,7 +140,7 @@ impl ImageEncoder {
         let memory = lengths.clear(dropout(memory.swap_dims(0, 1), noise));
         let hidden = lengths.mean(memory.clone());
         Encoded {
-            memory: sequence::join(memory, None, Order::BatchMajor),
+            memory: join(memory, None, Order::BatchMajor),
             states: vec![State { hidden, cell: None }],
             lengths,
         }

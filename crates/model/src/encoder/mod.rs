@@ -16,9 +16,9 @@ pub use recurrent::{DirectedLayer, LearnedState, RecurrentEncoder};
 use crate::cell::{Cell, CellKind, State};
 use crate::dropout::Noise;
 use crate::initial::Initialiser;
-use crate::padded::Lengths;
 use network::Input;
 use network::ModelConfig;
+use operations::lengths::Lengths;
 
 /// What an encoder leaves of a batch.
 #[derive(Debug, Clone)]

@@ -8,10 +8,12 @@ use crate::cell::{Cell, RecurrentLayer, State};
 use crate::dropout::{Noise, layer_dropout};
 use crate::embedding::{embed, embedding_table};
 use crate::initial::Initialiser;
-use crate::padded::{Lengths, Padded};
-use crate::sequence::{self, Order};
 use crate::stack::Stack;
 use network::ModelConfig;
+use network::Padded;
+use operations::join::{Order, join};
+use operations::lengths::Lengths;
+use operations::recurrent::Direction;
 
 /// One layer in one or two directions.
 #[derive(Module, Debug)]
@@ -113,7 +115,8 @@ impl RecurrentEncoder {
         let mut values = embed(&self.embedding, source, noise);
         let mut states = Vec::with_capacity(self.layers.len());
         let top = self.layers.len() - 1;
-        let plain = self.stack.is_plain(self.layers.len());
+        let stack = self.stack.parameters();
+        let plain = stack.is_plain(self.layers.len());
         for (depth, layer) in self.layers.iter().enumerate() {
             // Attention reads whole sentences.
             let order = if depth == top && plain {
@@ -121,34 +124,36 @@ impl RecurrentEncoder {
             } else {
                 Order::TimeMajor
             };
-            let below = self.stack.keeps(depth).then(|| values.clone());
+            let below = stack.keeps(depth).then(|| values.clone());
             if depth > 0 {
                 values = layer_dropout(values, noise);
             }
-            let run = |layer: &RecurrentLayer, reverse| {
+            let run = |layer: &RecurrentLayer, direction| {
+                let reverse = direction == Direction::Backward;
                 let start = match self.starts.get(depth) {
                     Some(start) => start.state(usize::from(reverse), source.rows()),
                     None => layer.zero_state(source.rows()),
                 };
-                sequence::recurrent(layer, values.clone(), &lengths, reverse, start)
+                let layer = layer.parameters();
+                layer.run(values.clone(), None, &lengths, direction, start)
             };
-            let (forward, last) = run(&layer.forward, false);
+            let (forward, last) = run(&layer.forward, Direction::Forward);
             if let Some(backward) = &layer.backward {
-                let (backward, first) = run(backward, true);
-                values = sequence::join(forward, Some(backward), order);
+                let (backward, first) = run(backward, Direction::Backward);
+                values = join(forward, Some(backward), order);
                 states.push(beside(last, first));
             } else {
-                values = sequence::join(forward, None, order);
+                values = join(forward, None, order);
                 states.push(last);
             }
             if !plain {
-                values = lengths.clear(self.stack.finish(depth, values, below));
+                values = lengths.clear(stack.finish(depth, values, below));
             }
         }
         Encoded {
             memory: match plain {
                 true => values,
-                false => sequence::join(values, None, Order::BatchMajor),
+                false => join(values, None, Order::BatchMajor),
             },
             states,
             lengths,

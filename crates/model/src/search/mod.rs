@@ -14,13 +14,12 @@ pub use ::search::{
 use network::Input;
 
 use self::tensors::TensorModel;
-use crate::host;
 use crate::seq2seq::Seq2Seq;
-use crate::sequence;
+use operations::{host, uses_reference};
 
 /// `model` in the form in which it searches; the model stays as it is.
 fn prepared(model: &Seq2Seq, precision: Precision, favour: Favour) -> Box<dyn Model> {
-    let own = !sequence::uses_reference() && host::runs(&model.output.bias.val());
+    let own = !uses_reference() && host::runs(&model.output.bias.val());
     match own {
         true => Box::new(PackedNetwork::new(model.network(), precision, favour)),
         false => Box::new(TensorModel(model.clone())),

@@ -2,7 +2,8 @@
 
 use burn::tensor::Device;
 use model::search::greedy;
-use model::{ModelConfig, SearchConfig, Seq2Seq, launches, parameters, sequence};
+use model::{ModelConfig, SearchConfig, Seq2Seq, parameters};
+use operations::{launches, use_reference};
 
 use crate::device::gpu;
 use crate::search::{MARKS, peaked};
@@ -42,9 +43,9 @@ fn a_fused_operation_is_a_third_of_the_launches_or_less() {
     let Some((gpu, _guard)) = gpu() else { return };
     let counts = |device| [training(device), step(device)];
     let fused = counts(&gpu);
-    sequence::use_reference(true);
+    use_reference(true);
     let plain = counts(&gpu);
-    sequence::use_reference(false);
+    use_reference(false);
     println!("training and a step of search: fused {fused:?}, plain {plain:?}");
     for (fused, plain) in fused.iter().zip(plain) {
         assert!(*fused > 0 && 3 * fused <= plain, "{fused} and {plain}");

@@ -1,8 +1,8 @@
 //! The optimiser's passes.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use kernels::optimiser::{Adam, adam, squared_norm};
-use model::gpu;
+use operations::optimiser;
+use operations::optimiser::cpu::{Adam, adam, squared_norm};
 
 /// More than the threads of one pass, and no multiple of anything.
 const COUNT: usize = 20_011;
@@ -42,14 +42,14 @@ fn a_norm_over_several_tensors_agrees_with_the_cpu() {
         numbers(3)[..300].to_vec(),
     ];
     let tensors: Vec<Tensor<1>> = all.iter().map(|values| tensor(values, &gpu)).collect();
-    let found = gpu::squared_norm(&tensors.iter().collect::<Vec<_>>()).unwrap();
+    let found = optimiser::squared_norm(&tensors.iter().collect::<Vec<_>>()).unwrap();
     let wanted: f64 = all.iter().map(|values| squared_norm(values)).sum();
     assert!(
         (found - wanted).abs() < 1e-5 * wanted,
         "{found} is not {wanted}"
     );
     assert_eq!(
-        gpu::squared_norm(&[&tensor(&all[0], &Device::flex())]),
+        optimiser::squared_norm(&[&tensor(&all[0], &Device::flex())]),
         None
     );
 }
@@ -72,7 +72,7 @@ fn a_step_of_adam_agrees_with_the_cpu() {
     let mut second: Vec<f32> = numbers(4).iter().map(|value| value.abs()).collect();
     let on_gpu = [&values, &gradient, &first, &second].map(|values| tensor(values, &gpu));
     let [a, b, c, d] = &on_gpu;
-    let (new, [new_first, new_second]) = gpu::adam(&rule, a, b, [c, d]).unwrap();
+    let (new, [new_first, new_second]) = optimiser::adam(&rule, a, b, [c, d]).unwrap();
     adam(&rule, &mut values, &gradient, &mut first, &mut second);
     assert_close(&new, &values);
     assert_close(&new_first, &first);

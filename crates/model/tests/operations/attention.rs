@@ -1,7 +1,8 @@
 //! Attention over a whole target.
 
+use model::Lengths;
 use model::attention::{Attention, AttentionConfig, AttentionKind};
-use model::{Lengths, sequence};
+use operations::attention::attend;
 
 use super::{Family, Operation, Sizes, Work};
 
@@ -19,7 +20,7 @@ fn run(kind: AttentionKind, sizes: &Sizes, work: &mut Work) {
     let states = work.input("states", [sizes.target, batch, hidden]);
     let lengths = Lengths::new(sizes.lengths, sizes.source, work.device());
     let memory = attention.remember(values, &lengths);
-    let (contexts, _) = sequence::attend(&attention, states, &memory, false);
+    let (contexts, _) = attend(&attention.parameters(), states, &memory, false);
     work.result("contexts", contexts);
 }
 

@@ -1,7 +1,7 @@
 //! The output layer and the loss.
 
 use model::Padded;
-use model::sequence::{Targets, cross_entropy};
+use operations::cross_entropy::{Targets, cross_entropy};
 
 use super::{Family, Operation, Sizes, Work};
 

@@ -2,8 +2,9 @@
 
 use model::attention::{AttentionKind, Past};
 use model::cell::{Cell, CellKind, Nonlinearity, State};
-use model::decoder::{RecurrentDecoder, RecurrentState, Source};
-use model::{Lengths, ModelConfig, sequence};
+use model::decoder::{RecurrentDecoder, RecurrentState};
+use model::{Lengths, ModelConfig};
+use operations::decoder;
 
 use super::{Family, Operation, Sizes, Work};
 
@@ -65,11 +66,7 @@ fn run(settings: Settings, sizes: &Sizes, work: &mut Work) {
     let lengths = Lengths::new(sizes.lengths, sizes.source, work.device());
     let attention = decoder.attention.as_ref().unwrap();
     let past = Past::none(batch, sizes.source, false, &values);
-    let source = Source {
-        memory: Some(attention.remember(values, &lengths)),
-        context: None,
-        pooled: None,
-    };
+    let memory = attention.remember(values, &lengths);
     let mut start = |name: &str, layer| work.input(&format!("{name} {layer}"), [batch, hidden]);
     let layers: Vec<State> = (0..settings.layers)
         .map(|layer| State {
@@ -89,7 +86,14 @@ fn run(settings: Settings, sizes: &Sizes, work: &mut Work) {
         })
         .collect();
     let state = RecurrentState { layers, feed, past };
-    let found = sequence::decode(&decoder, projected, state, &source, &upper, false);
+    let found = decoder::decode(
+        &decoder.parameters(),
+        projected,
+        state,
+        Some(&memory),
+        &upper,
+        false,
+    );
     work.result("outputs", found.outputs);
 }
 

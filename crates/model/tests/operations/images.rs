@@ -1,6 +1,6 @@
 //! What is done to images beside matrix products.
 
-use model::sequence::{pooled, windows};
+use operations::image::{pooled, windows};
 
 use super::{Family, Operation, Sizes, Work};
 

@@ -2,7 +2,7 @@
 
 use model::Lengths;
 use model::cell::{Cell, Nonlinearity, RecurrentLayer, State};
-use model::sequence;
+use operations::recurrent::Direction;
 
 use super::{Family, Operation, Sizes, Work};
 
@@ -13,7 +13,7 @@ const CELLS: [Cell; 4] = [
     Cell::Lstm,
 ];
 
-fn run(cell: Cell, reverse: bool, sizes: &Sizes, work: &mut Work) {
+fn run(cell: Cell, direction: Direction, sizes: &Sizes, work: &mut Work) {
     let (batch, hidden) = (sizes.batch(), sizes.hidden);
     let layer = RecurrentLayer::new(&work.initial(), cell, sizes.input, hidden);
     let layer = work.parameters(layer);
@@ -25,7 +25,9 @@ fn run(cell: Cell, reverse: bool, sizes: &Sizes, work: &mut Work) {
             .then(|| work.input("start of the cell", [batch, hidden])),
     };
     let lengths = Lengths::new(sizes.lengths, sizes.source, work.device());
-    let (states, last) = sequence::recurrent(&layer, inputs, &lengths, reverse, start);
+    let (states, last) = layer
+        .parameters()
+        .run(inputs, None, &lengths, direction, start);
     work.result("states", states);
     work.result("last", last.hidden);
     if let Some(cell) = last.cell {
@@ -34,11 +36,11 @@ fn run(cell: Cell, reverse: bool, sizes: &Sizes, work: &mut Work) {
 }
 
 pub(super) fn all() -> Vec<Operation> {
-    let both = |cell| [false, true].map(|reverse| (cell, reverse));
-    let operation = |(cell, reverse)| {
-        let settings = format!("{cell:?}, reverse: {reverse}");
+    let both = |cell| [Direction::Forward, Direction::Backward].map(|direction| (cell, direction));
+    let operation = |(cell, direction)| {
+        let settings = format!("{cell:?}, {direction:?}");
         Operation::new(Family::Recurrent, settings, move |sizes, work| {
-            run(cell, reverse, sizes, work)
+            run(cell, direction, sizes, work)
         })
     };
     CELLS.into_iter().flat_map(both).map(operation).collect()

@@ -2,7 +2,10 @@
 
 use model::Padded;
 use model::dropout::Mask;
-use model::sequence::{Activation, Order, affine, affine_beside, dropout, embed, join};
+use operations::affine::{Activation, affine, affine_beside};
+use operations::dropout::dropout;
+use operations::embedding::embed;
+use operations::join::{Order, join};
 
 use super::{Family, Operation, Run, Sizes, Work};
 

@@ -1,6 +1,5 @@
 //! When a result is right.
 
-use model::attention::Attention;
 use model::{Hypothesis, SearchConfig, Seq2Seq};
 
 use crate::specification::{allowed, attention, limit, log_probabilities, normalized};
@@ -53,7 +52,10 @@ pub(crate) fn assert_sound(
     let forced = attention(model, source, tokens);
     // A predicted window's weights fall off towards its ends, and follow its position steeply. These peaked models
     // double what is rounded off at each step (seen: 5e-7 at the first).
-    let predicts = matches!(model.decoder.attention(), Some(Attention::Local(local)) if local.position.is_some());
+    let predicts = model
+        .decoder
+        .attention()
+        .is_some_and(|attention| attention.position.is_some());
     let least = if predicts { 0.0 } else { 1.0 - 1e-5 };
     for (step, (row, forced)) in found.attention.iter().zip(&forced).enumerate() {
         assert_eq!(row.len(), source.len(), "a weight for each source token");

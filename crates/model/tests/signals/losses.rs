@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 use model::parameters::{self, Parameters};
-use model::sequence::Loss;
 use model::{Distance, Guide, Seq2Seq, Signals};
+use operations::cross_entropy::Loss;
 
 use super::*;
 

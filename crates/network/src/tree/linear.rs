@@ -24,6 +24,11 @@ impl Linear<Shape> {
 }
 
 impl<T: Shaped> Linear<T> {
+    /// Units of its input.
+    pub fn inputs(&self) -> usize {
+        self.weight.rows()
+    }
+
     /// Units of its output.
     pub fn outputs(&self) -> usize {
         self.weight.columns()

@@ -14,7 +14,7 @@ mod part;
 mod pool;
 mod stack;
 
-pub use attention::{Attention, Energy, Heads, Reach};
+pub use attention::{Attention, Heads};
 pub use bridge::Bridge;
 pub use convolution::{Convolution, ImageBlock, Positions};
 pub use decoder::{ConvDecoder, Decoder, RecurrentDecoder};

@@ -3,7 +3,7 @@
 use super::encoder::{Encoded, LastState};
 use super::weight::{Affine, Packing, Precision};
 use kernels::buffer::Buffer;
-use kernels::decoder::TanhInPlace;
+use kernels::elementwise::TanhInPlace;
 use kernels::instruction_sets::Capped;
 use network::kind::BridgeKind;
 use network::{Values, tree};

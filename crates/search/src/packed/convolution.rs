@@ -123,6 +123,8 @@ impl ConvDecoder {
         let (hidden, size) = (weights.enter.outputs(), weights.embedding.columns());
         let output = Output::new(output, &weights.embedding, hidden, packing);
         let heads = weights.attention.as_ref().and_then(|one| one.heads.clone());
+        let asking = weights.attention.as_ref();
+        let asking = asking.and_then(|one| one.query.clone().filter(|_| one.heads.is_some()));
         let enter = |bias| Affine::new(&weights.enter.weight.data, size, bias, packing);
         let enter_bias = weights.enter.bias.as_ref().map(|bias| &bias.data[..]);
         let layers = weights.convolutions.iter().enumerate();
@@ -138,7 +140,7 @@ impl ConvDecoder {
             reader: weights
                 .attention
                 .map(|attention| Reader::new(attention, memory, None, packing).0),
-            heads: heads.map(|heads| Affine::of(&heads.query, hidden, packing)),
+            heads: asking.map(|query| Affine::of(&query, hidden, packing)),
             fixed: weights.context_weight.map(|weight| Fixed {
                 share: Affine::new(&weight.data, memory, None, packing),
                 pool: weights.pool,

@@ -5,9 +5,9 @@ use super::walk::{Direction, Walked};
 use super::weight::{Affine, Packing, Weight};
 use super::words::Words;
 use kernels::buffer::Buffer;
-use kernels::cell::Cell;
 use kernels::matmul::Matrix;
 use kernels::parallel;
+use network::cell::Cell;
 use network::tree::{RecurrentEncoder, RecurrentLayer};
 use network::{Shaped, Values};
 

@@ -1,8 +1,9 @@
 //! Several attentions side by side.
 
-use super::attention::{Attend, Compare};
 use kernels::buffer::Buffer;
 use kernels::instruction_sets::Capped;
+use network::Energy;
+use operations::attention::cpu::row::{Attend, Compared, Sentence};
 
 /// `data`, `[positions, width]`, of the sentences that begin at `starts`, with the numbers of a sentence's first head
 /// at all positions first, then those of the next.
@@ -27,7 +28,7 @@ pub(super) fn apart(data: &Buffer, starts: &[usize], heads: usize) -> Buffer {
 /// values are one sentence's, laid [`apart`].
 pub(super) fn attend(
     heads: usize,
-    scale: f32,
+    energy: Energy<&[f32]>,
     (keys, values): (&[f32], &[f32]),
     query: &[f32],
     weights: &mut [f32],
@@ -41,10 +42,15 @@ pub(super) fn attend(
     let rows = query.chunks_exact(size).zip(context.chunks_exact_mut(size));
     for ((keys, values), (query, context)) in parts.zip(rows) {
         Attend {
-            compare: Compare::Multiplicative(scale),
-            bell: None,
-            keys,
-            values,
+            sentence: Sentence {
+                energy: Compared {
+                    energy,
+                    coverage: None,
+                },
+                keys,
+                memory: values,
+                bell: None,
+            },
             query,
             weights: &mut own,
             context,

@@ -1,8 +1,8 @@
 //! The encoder of images.
 
 use kernels::buffer::Buffer;
-use kernels::image::{Shape, pool, unfold};
 use network::{Images, Shaped, Values, tree};
+use operations::image::cpu::{Shape, pool, unfold};
 
 use super::conv_encoder::means;
 use super::convolution::add;

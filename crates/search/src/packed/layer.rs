@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::weight::{Left, Packing, Weight};
 use kernels::buffer::Buffer;
-use kernels::cell::{self, Cell, Pointwise};
 use kernels::matmul::Matrix;
 use kernels::parallel;
 use kernels::rows;
 use network::Values;
+use network::cell::Cell;
 use network::tree::RecurrentLayer;
+use operations::cell::cpu::{self as cell, Pointwise};
 
 /// Some units of a layer, with all their gates.
 #[derive(Debug)]

@@ -12,12 +12,12 @@
 //! `H` is the decoder's hidden size, `G` its number of gates, `E` the size of a word vector, `M` of a memory
 //! vector, `A` of a key, `V` the vocabulary.
 
-mod attention;
 mod bridge;
 mod conv_encoder;
 mod convolution;
 mod decoder;
 mod encoder;
+mod exponential;
 mod heads;
 mod image_encoder;
 mod layer;

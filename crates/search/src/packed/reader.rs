@@ -1,6 +1,6 @@
 //! How the decoder reads its memory.
 
-use super::attention::{Attend, Compare, Exponentiate};
+use super::exponential::{Exponential, Exponentiate};
 use super::heads;
 use super::memory::Memory;
 use super::past::Past;
@@ -9,8 +9,8 @@ use super::window::{Look, View, Window};
 use kernels::buffer::Buffer;
 use kernels::instruction_sets::Capped;
 use kernels::parallel;
-use network::Values;
-use network::tree::{self, Energy};
+use network::{Energy, Values, tree};
+use operations::attention::cpu::row::{Attend, Compared, Coverage, RowEnergy, Sentence};
 
 /// A packed attention.
 #[derive(Debug)]
@@ -19,10 +19,7 @@ pub(super) struct Reader {
     key: Option<Affine>,
     /// What makes values of the memory; none where the memory serves.
     value: Option<Affine>,
-    /// v of an additive energy.
-    vector: Option<Vec<f32>>,
-    /// What a product of query and key is multiplied by.
-    scale: f32,
+    energy: Energy<Vec<f32>>,
     /// What a position's sum of weights is multiplied by, where it counts.
     coverage: Option<Vec<f32>>,
     window: Window,
@@ -97,32 +94,16 @@ impl Reader {
             .map(|heads| &heads.value.weight.data[..])
             .or(value)
             .map(pack);
-        let window = Window::new(weights.reach, packing);
-        let plain = |key, scale| Self {
-            key,
+        let reader = Self {
+            key: weights.key.map(|key| pack(&key.weight.data)),
             value,
-            vector: None,
-            scale,
+            energy: weights.energy.map(|vector| vector.data),
             coverage: weights.coverage.map(|coverage| coverage.data),
-            window,
+            window: Window::new(weights.reach, packing),
             heads: heads.map_or(1, |heads| heads.count),
             threads: packing.threads,
         };
-        match weights.energy {
-            Energy::Multiplicative { key, scale } => {
-                let asking = heads.map(|heads| QueryProjection::of(heads.query.clone()));
-                let key = key.map(|key| pack(&key.weight.data));
-                (plain(key, scale), asking)
-            }
-            Energy::Additive { key, query, vector } => {
-                let key = Some(pack(&key.weight.data));
-                let reader = Self {
-                    vector: Some(vector.data),
-                    ..plain(key, 1.0)
-                };
-                (reader, Some(QueryProjection::of(query)))
-            }
-        }
+        (reader, weights.query.map(QueryProjection::of))
     }
 
     /// Whether weights depend on those before.
@@ -144,11 +125,11 @@ impl Reader {
             values = heads::apart(&values, starts, self.heads);
         }
         let mut exponential = Vec::new();
-        if self.vector.is_some() {
+        if self.energy.is_additive() {
             exponential.resize(starts.len() - 1, false);
         }
         // Sums of weights would make exponentials overflow.
-        if self.vector.is_some() && !self.covers() {
+        if self.energy.is_additive() && !self.covers() {
             let lengths: Vec<usize> = starts.windows(2).map(|ends| ends[1] - ends[0]).collect();
             let sentences = split(&mut keys, &lengths, width).zip(&mut exponential);
             parallel::each(sentences.collect(), |(keys, exponential)| {
@@ -242,48 +223,60 @@ impl Reader {
         let (key, value) = (query.len(), context.len());
         let keys = &memory.keys[first * key..end * key];
         let values = &memory.values[first * value..end * value];
-        let mut plain;
-        let (compare, keys) = match (&self.vector, &self.coverage) {
-            (None, _) => (Compare::Multiplicative(self.scale), keys),
-            (Some(vector), Some(coverage)) => {
-                let sums = &place.sums[positions.clone()];
-                let compare = Compare::Covered {
-                    vector,
-                    coverage,
-                    sums,
-                };
-                (compare, keys)
-            }
-            (Some(vector), None) if !memory.exponential[place.sentence] => {
-                (Compare::Additive(vector), keys)
-            }
-            (Some(vector), None) if Exponentiate(query).run() => {
-                (Compare::Exponential(vector), keys)
-            }
-            (Some(vector), None) => {
-                // A query out of all proportion: back to the keys themselves.
-                plain = Buffer::new(keys.len());
-                for (plain, key) in plain.iter_mut().zip(keys) {
-                    *plain = key.ln() / 2.0;
-                }
-                (Compare::Additive(vector), &plain[..])
-            }
-        };
+        let energy = self.energy.as_ref().map(|vector| &vector[..]);
         if self.heads > 1 {
             let parts = (keys, values);
-            return heads::attend(self.heads, self.scale, parts, query, weights, context);
+            return heads::attend(self.heads, energy, parts, query, weights, context);
         }
-        Attend {
-            compare,
-            bell: *bell,
+        let mut plain;
+        let mut keys = keys;
+        if let (Energy::Additive(vector), None) = (energy, &self.coverage)
+            && memory.exponential[place.sentence]
+        {
+            if Exponentiate(query).run() {
+                let sentence = Sentence {
+                    energy: Exponential(vector),
+                    keys,
+                    memory: values,
+                    bell: *bell,
+                };
+                return answer(sentence, query, &mut weights[positions.clone()], context);
+            }
+            // A query out of all proportion: back to the keys themselves.
+            plain = Buffer::new(keys.len());
+            for (plain, key) in plain.iter_mut().zip(keys) {
+                *plain = key.ln() / 2.0;
+            }
+            keys = &plain;
+        }
+        let coverage = self.coverage.as_ref().map(|vector| Coverage {
+            sums: &place.sums[positions.clone()],
+            vector,
+        });
+        let sentence = Sentence {
+            energy: Compared { energy, coverage },
             keys,
-            values,
-            query,
-            weights: &mut weights[positions.clone()],
-            context,
-        }
-        .run();
+            memory: values,
+            bell: *bell,
+        };
+        answer(sentence, query, &mut weights[positions.clone()], context);
     }
+}
+
+/// Writes the weights of a query and adds its context.
+fn answer<E: RowEnergy>(
+    sentence: Sentence<'_, E>,
+    query: &[f32],
+    weights: &mut [f32],
+    context: &mut [f32],
+) {
+    let attend = Attend {
+        sentence,
+        query,
+        weights,
+        context,
+    };
+    attend.run();
 }
 
 /// Cuts `data`, `[positions, width]`, into sentences of `lengths`.

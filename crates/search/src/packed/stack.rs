@@ -1,10 +1,10 @@
 //! What is done to a layer's states before anything but the layer's own next step reads them.
 
 use kernels::buffer::Buffer;
-use kernels::decoder::Norm;
-use kernels::decoder::Normalise;
 use kernels::instruction_sets::Capped;
 use network::{Values, tree};
+use operations::layer_norm::cpu::Norm;
+use operations::layer_norm::cpu::Normalise;
 
 /// What is done to the states of stacked layers.
 #[derive(Debug)]

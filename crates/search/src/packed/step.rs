@@ -13,7 +13,7 @@ use super::weight::Affine;
 use super::writer::Writer;
 use crate::steps::{Answer, Ask};
 use kernels::buffer::Buffer;
-use kernels::decoder::TanhInPlace;
+use kernels::elementwise::TanhInPlace;
 use kernels::instruction_sets::Capped;
 
 /// The rows of a step and where they come from.

@@ -2,7 +2,8 @@
 
 use super::weight::Weight;
 use kernels::buffer::Buffer;
-use kernels::cell::{self, Cell, Pointwise};
+use network::cell::Cell;
+use operations::cell::cpu::{self as cell, Pointwise};
 
 /// One direction of one layer.
 #[derive(Debug)]

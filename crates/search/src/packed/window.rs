@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::weight::{Affine, Packing};
-use kernels::decoder::TanhInPlace;
+use kernels::elementwise::TanhInPlace;
 use kernels::instruction_sets::Capped;
-use kernels::window::{Bell, Reach, center, monotonic, predictive};
-use network::{Values, tree};
+use network::{Reach, Values, tree};
+use operations::attention::window::{Bell, center, monotonic, predictive};
 
-/// A packed [`tree::Reach`].
+/// A packed reach.
 pub(super) type Window = Reach<Affine, Vec<f32>>;
 
 /// What one row sees of its sentence.
@@ -22,7 +22,7 @@ pub(super) struct View {
 /// Packs a reach, and looks at what rows see.
 pub(super) trait Look: Sized {
     /// Packs where rows may look.
-    fn new(reach: tree::Reach<Values>, packing: &Packing) -> Self;
+    fn new(reach: Reach<tree::Linear<Values>, Values>, packing: &Packing) -> Self;
 
     /// What rows with `states`, `[rows, H]`, see at step `step` of sentences of `lengths`.
     fn views(&self, states: &[f32], lengths: impl Iterator<Item = usize>, step: usize)
@@ -30,20 +30,9 @@ pub(super) trait Look: Sized {
 }
 
 impl Look for Window {
-    fn new(reach: tree::Reach<Values>, packing: &Packing) -> Self {
-        match reach {
-            tree::Reach::Everywhere => Self::Everywhere,
-            tree::Reach::Monotonic { window } => Self::Monotonic { window },
-            tree::Reach::Predictive {
-                window,
-                position,
-                vector,
-            } => Self::Predictive {
-                window,
-                weight: Affine::of(&position, vector.data.len(), packing),
-                vector: vector.data,
-            },
-        }
+    fn new(reach: Reach<tree::Linear<Values>, Values>, packing: &Packing) -> Self {
+        let weight = |weight: tree::Linear<Values>| Affine::of(&weight, weight.inputs(), packing);
+        reach.map(weight, |vector| vector.data)
     }
 
     fn views(

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use model::{Seq2Seq, parameters, search, sequence};
+use model::{Seq2Seq, parameters, search};
+use operations::uses_reference;
 use runtime::command::model::ModelArgs;
 use runtime::model::{Folders, OpenedModel};
 use search::Precision;
@@ -88,7 +89,7 @@ pub(super) fn open(
     precision: Precision,
 ) -> Result<OpenedModel, RunError> {
     let choice = device.choose(&folders.members[0].1)?;
-    if choice.backend == BackendKind::Cpu && !sequence::uses_reference() {
+    if choice.backend == BackendKind::Cpu && !uses_reference() {
         return Ok(folders.packed(&model.checkpoint, precision)?);
     }
     check(precision, &choice)?;
@@ -116,7 +117,7 @@ pub(super) fn check(precision: Precision, choice: &Choice) -> Result<(), RunErro
     }
     let name = precision.name();
     Err(RunError::Usage(match choice.backend {
-        BackendKind::Cpu if sequence::uses_reference() => format!(
+        BackendKind::Cpu if uses_reference() => format!(
             "`--precision {name}` is for the CPU's own kernels, which ATTUNE_REFERENCE=1 and `--reference` \
              switch off: leave these out, or use `--precision f32`",
         ),

@@ -88,7 +88,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), RunError> {
     if std::env::var_os("ATTUNE_REFERENCE").is_some_and(|value| value == "1") {
-        model::sequence::use_reference(true);
+        operations::use_reference(true);
     }
     match cli.command.unwrap_or(Command::Train(cli.train)) {
         Command::Train(args) => train::run(&args),

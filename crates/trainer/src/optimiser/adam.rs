@@ -1,7 +1,7 @@
 //! Adam, with or without decoupled weight decay.
 
 use burn::tensor::Tensor;
-use model::gpu;
+use operations::optimiser;
 
 use super::{Rule, Stride};
 use crate::config::{OptimizerConfig, OptimizerKind};
@@ -28,8 +28,8 @@ impl Adam {
     }
 
     /// One step, as the kernels take it.
-    fn kernel(&self, stride: Stride) -> kernels::optimiser::Adam {
-        kernels::optimiser::Adam {
+    fn kernel(&self, stride: Stride) -> operations::optimiser::cpu::Adam {
+        operations::optimiser::cpu::Adam {
             learning_rate: stride.rate as f32,
             beta1: self.beta1 as f32,
             beta2: self.beta2 as f32,
@@ -54,7 +54,7 @@ impl Rule for Adam {
         moments: &mut [&mut [f32]],
     ) {
         if let [first, second] = moments {
-            kernels::optimiser::adam(&self.kernel(stride), values, gradient, first, second);
+            operations::optimiser::cpu::adam(&self.kernel(stride), values, gradient, first, second);
         }
     }
 
@@ -67,7 +67,7 @@ impl Rule for Adam {
     ) -> (Tensor<1>, Vec<Tensor<1>>) {
         if let [first, second] = &moments[..]
             && let Some((values, moments)) =
-                gpu::adam(&self.kernel(stride), &values, &gradient, [first, second])
+                optimiser::adam(&self.kernel(stride), &values, &gradient, [first, second])
         {
             return (values, moments.into());
         }

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor};
 use model::parameters::ModulePath;
-use model::{gpu, host};
+use operations::{host, optimiser};
 
 /// The gradient of each parameter, in the order in which a module is walked. What it stands for is
 /// `scale` times that: gradients of a sum become those of a mean without a pass over them.
@@ -63,10 +63,11 @@ impl GradientSum {
             return 0.0;
         };
         let squares = if super::on_host(first) {
-            let square =
-                |tensor: &Tensor<1>| host::read(tensor.clone(), kernels::optimiser::squared_norm);
+            let square = |tensor: &Tensor<1>| {
+                host::read(tensor.clone(), operations::optimiser::cpu::squared_norm)
+            };
             tensors.into_iter().map(square).sum()
-        } else if let Some(sum) = gpu::squared_norm(&tensors) {
+        } else if let Some(sum) = optimiser::squared_norm(&tensors) {
             sum
         } else {
             // One number leaves the device.

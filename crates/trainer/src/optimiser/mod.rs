@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
+use model::NetworkError;
 use model::parameters::{ModulePath, Parameters, Values};
-use model::{NetworkError, host, sequence};
+use operations::{host, uses_reference};
 
 pub use gradients::GradientSum;
 
@@ -177,7 +178,7 @@ impl std::fmt::Debug for Optimiser {
 
 /// Whether the CPU's own kernels run on `values`.
 fn on_host(values: &Tensor<1>) -> bool {
-    host::runs(values) && !sequence::uses_reference()
+    host::runs(values) && !uses_reference()
 }
 
 /// Moves each parameter in turn.

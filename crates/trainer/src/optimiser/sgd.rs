@@ -38,15 +38,15 @@ impl Rule for Sgd {
         gradient: &[f32],
         moments: &mut [&mut [f32]],
     ) {
-        let step = kernels::optimiser::Sgd {
+        let step = operations::optimiser::cpu::Sgd {
             learning_rate: stride.rate as f32,
             momentum: self.momentum as f32,
             weight_decay: self.weight_decay as f32,
             gradient_scale: stride.scale as f32,
         };
         match moments {
-            [velocity] => kernels::optimiser::sgd(&step, values, gradient, velocity),
-            _ => kernels::optimiser::sgd(&step, values, gradient, &mut []),
+            [velocity] => operations::optimiser::cpu::sgd(&step, values, gradient, velocity),
+            _ => operations::optimiser::cpu::sgd(&step, values, gradient, &mut []),
         }
     }
 

@@ -7,7 +7,8 @@ use data::batching::Batch;
 use kernels::instruction_sets::InstructionSets;
 use kernels::profile;
 use model::search::{Ending, Favour, Precision, searcher};
-use model::{Hypothesis, SearchConfig, Seq2Seq, launches};
+use model::{Hypothesis, SearchConfig, Seq2Seq};
+use operations::launches;
 use serde::Serialize;
 
 use super::memory;

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use burn::module::Module;
 use kernels::profile::{self, Profile};
-use model::{Seq2Seq, launches};
+use model::Seq2Seq;
+use operations::launches;
 
 use super::workload::Workload;
 use super::{ceiling, memory};

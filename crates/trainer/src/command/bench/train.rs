@@ -42,7 +42,7 @@ pub(super) struct TrainArgs {
 
 pub(super) fn run(args: &TrainArgs) -> Result<(), RunError> {
     if args.reference {
-        model::sequence::use_reference(true);
+        operations::use_reference(true);
     }
     let console = Console::new(false);
     let mut workload = args.workload.load(&console)?;

@@ -81,7 +81,7 @@ pub(super) struct TranslateArgs {
 
 pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     if args.reference {
-        model::sequence::use_reference(true);
+        operations::use_reference(true);
     }
     let console = Console::new(false);
     let (workload, choice, model) = match &args.run {

@@ -1,0 +1,60 @@
+//! In plain tensor operations.
+
+mod gru;
+mod lstm;
+mod rnn;
+
+use burn::tensor::Tensor;
+use network::cell::Cell;
+
+/// One step of `cell`.
+///
+/// `projected` is the input's share of the gates, bias included, `[rows, gates * hidden]`.
+pub fn step(cell: Cell, projected: Tensor<2>, state: State, weights: &Recurrence) -> State {
+    match cell {
+        Cell::Rnn(nonlinearity) => rnn::step(nonlinearity, projected, state, weights),
+        Cell::Gru => gru::step(projected, state, weights),
+        Cell::Lstm => lstm::step(projected, state, weights),
+    }
+}
+
+/// The state between two steps.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// `[rows, hidden]`.
+    pub hidden: Tensor<2>,
+    /// `[rows, hidden]`, for cells with a memory.
+    pub cell: Option<Tensor<2>>,
+}
+
+impl State {
+    /// Applies `f` to each part.
+    pub fn map(self, mut f: impl FnMut(Tensor<2>) -> Tensor<2>) -> Self {
+        Self {
+            hidden: f(self.hidden),
+            cell: self.cell.map(f),
+        }
+    }
+
+    /// The state where `mask`, `[rows, 1]`, is 1, and `before` where it is 0.
+    pub fn held(self, before: &Self, mask: &Tensor<2>) -> Self {
+        let hold =
+            |new: Tensor<2>, old: &Tensor<2>| old.clone() + (new - old.clone()) * mask.clone();
+        Self {
+            hidden: hold(self.hidden, &before.hidden),
+            cell: match (self.cell, &before.cell) {
+                (Some(new), Some(old)) => Some(hold(new, old)),
+                (new, _) => new,
+            },
+        }
+    }
+}
+
+/// The weights that multiply the hidden state.
+#[derive(Debug, Clone)]
+pub struct Recurrence {
+    /// `[hidden, gates * hidden]`.
+    pub weight: Tensor<2>,
+    /// `[hidden]`: the GRU's bias inside the product with the reset gate.
+    pub bias: Option<Tensor<1>>,
+}

@@ -1,0 +1,216 @@
+//! Gradients: the walk back over target time, then each weight's gradient as one product over all steps.
+
+use super::forward::Saved;
+use super::inputs::{Inputs, Shape};
+use super::walk_back::WalkBack;
+use crate::cell::cpu::Pointwise;
+use kernels::lanes::column_sums;
+use kernels::matmul::{Matrix, Packed, matmul, matmul_packed, matmul_together};
+use kernels::memory::list;
+use kernels::parallel;
+use network::cell::Cell;
+
+/// Gradients of a layer's parameters, in their shapes.
+#[derive(Clone, Debug)]
+pub struct LayerGradients {
+    /// `[H, G*H]`
+    pub input_weight: Vec<f32>,
+    /// `[G*H]`; empty for layer 0.
+    pub bias: Vec<f32>,
+    /// `[H, G*H]`
+    pub hidden_weight: Vec<f32>,
+    /// `[H]` for the GRU, else empty.
+    pub hidden_bias: Vec<f32>,
+    /// `[B, H]`
+    pub initial_hidden: Vec<f32>,
+    /// `[B, H]` for the LSTM, else empty.
+    pub initial_cell: Vec<f32>,
+    /// Of a norm, `[H]`, else empty.
+    pub gain: Vec<f32>,
+    /// As `gain`.
+    pub norm_bias: Vec<f32>,
+}
+
+/// Gradients of the decoder's inputs, in their shapes.
+#[derive(Clone, Debug)]
+pub struct Gradients {
+    /// `[T, B, G*H]`
+    pub projected: Vec<f32>,
+    /// From the lowest to the highest.
+    pub layers: Vec<LayerGradients>,
+    /// `[B, N, S, M / N]`, zero at padded source positions.
+    pub memory: Vec<f32>,
+    /// `[B, N, S, A / N]`, zero at padded source positions.
+    pub keys: Vec<f32>,
+    /// `[H, A]`; empty where states are queries.
+    pub query_weight: Vec<f32>,
+    /// `[A]` for the additive energy, else empty.
+    pub bias: Vec<f32>,
+    /// `[A]` for the additive energy, else empty.
+    pub vector: Vec<f32>,
+    /// `[A]` with coverage, else empty.
+    pub coverage: Vec<f32>,
+    /// `[H, H]` where positions are predicted, else empty.
+    pub position_weight: Vec<f32>,
+    /// `[H]` where positions are predicted, else empty.
+    pub position_vector: Vec<f32>,
+    /// `[H + M, H]`
+    pub combine_weight: Vec<f32>,
+    /// `[H]`
+    pub combine_bias: Vec<f32>,
+}
+
+/// The gradients of [`super::forward`]'s inputs from `grad_outputs`, `[T, B, H]`, and `grad_weights`,
+/// `[T, B, S]` or empty for none.
+///
+/// # Panics
+/// As [`super::forward`] does.
+pub fn backward(
+    cell: Cell,
+    shape: Shape,
+    inputs: &Inputs,
+    saved: &Saved,
+    grad_outputs: &[f32],
+    grad_weights: &[f32],
+) -> Gradients {
+    inputs.check(cell, shape);
+    let Shape {
+        time,
+        batch,
+        source,
+        hidden,
+        ..
+    } = shape;
+    assert_eq!(
+        grad_outputs.len(),
+        time * batch * hidden,
+        "grad_outputs is [T, B, H]"
+    );
+    assert!(
+        [0, time * batch * source].contains(&grad_weights.len()),
+        "grad_weights is [T, B, S]"
+    );
+    parallel::inside(|| {
+        let mut walk = WalkBack::new(cell, shape, inputs, saved, [grad_outputs, grad_weights]);
+        for time in (0..time).rev() {
+            walk.step(time);
+        }
+        gather(shape, inputs, saved, walk)
+    })
+}
+
+/// The products over all steps, and everything in its place.
+fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradients {
+    let Shape {
+        time,
+        batch,
+        hidden,
+        memory,
+        ..
+    } = shape;
+    let WalkBack {
+        cell,
+        layers,
+        combined,
+        queries,
+        vectors,
+        coverage,
+        squashed,
+        position_vectors,
+        query_width,
+        memory: grad_memory,
+        keys: grad_keys,
+        ..
+    } = walk;
+    let gates = cell.gates() * hidden;
+    let own_gates = if cell.has_own_recurrent_gradient() {
+        gates
+    } else {
+        0
+    };
+    let steps = time * batch;
+    let after = batch * hidden;
+    let top_layer = &saved.layers[saved.layers.len() - 1];
+    let top = Matrix::new(top_layer.outputs(after), steps, hidden).transposed();
+    let asking = match inputs.before {
+        true => {
+            let before = &top_layer.states[..steps * hidden];
+            Matrix::new(before, steps, hidden).transposed()
+        }
+        false => top,
+    };
+    let mut combine_weight = list((hidden + memory) * hidden);
+    let (for_state, for_context) = combine_weight.split_at_mut(hidden * hidden);
+    let packed_combined = Packed::new(Matrix::new(&combined, steps, hidden));
+    matmul_packed(top, &packed_combined, for_state, false);
+    let contexts = Matrix::new(&saved.contexts, steps, memory).transposed();
+    matmul_packed(contexts, &packed_combined, for_context, false);
+    let mut query_weight = list(hidden * query_width);
+    matmul(
+        asking,
+        Matrix::new(&queries, steps, query_width),
+        &mut query_weight,
+        false,
+    );
+    let position_width = inputs.reach.width(hidden);
+    let mut position_weight = list(hidden * position_width);
+    matmul(
+        asking,
+        Matrix::new(&squashed, steps, position_width),
+        &mut position_weight,
+        false,
+    );
+
+    let mut layer_gradients = Vec::with_capacity(layers.len());
+    let mut projected = Vec::new();
+    for (index, buffers) in layers.into_iter().enumerate() {
+        let below = match index.checked_sub(1) {
+            None if inputs.before => &saved.contexts[..],
+            None => &saved.outputs[..steps * hidden],
+            Some(_) if !saved.layers[index].dropped.is_empty() => &saved.layers[index].dropped,
+            Some(lower) => saved.layers[lower].outputs(after),
+        };
+        let before = &saved.layers[index].states[..steps * hidden];
+        let gradient = Matrix::new(&buffers.projected, steps, gates);
+        let below_width = below.len() / steps.max(1);
+        let mut input_weight = list(inputs.layers[index].input_weight.len());
+        let below = Matrix::new(below, steps, below_width).transposed();
+        let mut hidden_weight = list(hidden * gates);
+        let before = Matrix::new(before, steps, hidden).transposed();
+        if own_gates > 0 {
+            matmul_together(vec![(below, &mut input_weight)], gradient, false);
+            let recurrent = Matrix::new(&buffers.recurrent, steps, gates);
+            matmul(before, recurrent, &mut hidden_weight, false);
+        } else {
+            let products = vec![(below, &mut input_weight[..]), (before, &mut hidden_weight)];
+            matmul_together(products, gradient, false);
+        }
+        layer_gradients.push(LayerGradients {
+            input_weight,
+            bias: column_sums(&buffers.projected, if index == 0 { 0 } else { gates }),
+            hidden_weight,
+            hidden_bias: column_sums(&buffers.recurrent, own_gates).split_off(own_gates / 3 * 2),
+            initial_hidden: buffers.carried,
+            initial_cell: buffers.carried_cell,
+            gain: column_sums(&buffers.gain, buffers.gain.len() / batch.max(1)),
+            norm_bias: column_sums(&buffers.norm_bias, buffers.norm_bias.len() / batch.max(1)),
+        });
+        if index == 0 {
+            projected = buffers.projected;
+        }
+    }
+    Gradients {
+        projected,
+        layers: layer_gradients,
+        memory: grad_memory,
+        keys: grad_keys,
+        query_weight,
+        bias: column_sums(&queries, inputs.query_bias.len()),
+        vector: column_sums(&vectors, inputs.query_bias.len()),
+        coverage: column_sums(&coverage, inputs.coverage.len()),
+        position_weight,
+        position_vector: column_sums(&position_vectors, position_width),
+        combine_weight,
+        combine_bias: column_sums(&combined, hidden),
+    }
+}

@@ -1,0 +1,306 @@
+//! The backward pass's walk over target time.
+
+mod attend;
+
+use super::forward::{Saved, query_width};
+use super::inputs::{Inputs, Layer, Shape};
+use super::span::{rows_each, step};
+use super::weights::Weights;
+use crate::cell::cpu::{self as cell, Pointwise};
+use crate::layer_norm::cpu::NormaliseBackward;
+use kernels::buffer::Buffer;
+use kernels::elementwise::{Multiply, TanhBackward};
+use kernels::instruction_sets::Capped;
+use kernels::matmul::{Left, Matrix, matmul_left};
+use kernels::memory::{list, zeros};
+use kernels::parallel;
+use network::cell::Cell;
+
+/// A layer's gradients over the walk.
+pub(super) struct LayerBuffers {
+    /// `[T, B, G*H]`
+    pub projected: Vec<f32>,
+    /// `[T, B, G*H]`, GRU only.
+    pub recurrent: Buffer,
+    /// `[B, H]`
+    pub carried: Vec<f32>,
+    /// `[B, H]`, LSTM only.
+    pub carried_cell: Vec<f32>,
+    /// `[B, H]`, one sum a row; empty without a norm.
+    pub gain: Vec<f32>,
+    /// As `gain`.
+    pub norm_bias: Vec<f32>,
+}
+
+/// Gradients on the way from the last step to the first.
+pub(super) struct WalkBack<'a> {
+    pub cell: Cell,
+    shape: Shape,
+    inputs: &'a Inputs<'a>,
+    saved: &'a Saved,
+    grad_outputs: &'a [f32],
+    /// `[T, B, S]`, or none.
+    grad_weights: &'a [f32],
+    /// Transposed.
+    packed: Weights,
+    pub layers: Vec<LayerBuffers>,
+    /// `[T, B, H]`: before the combination's tangent.
+    pub combined: Buffer,
+    pub query_width: usize,
+    /// `[T, B, A]`; empty where states are queries.
+    pub queries: Buffer,
+    /// `[B, N, S, M / N]`
+    pub memory: Vec<f32>,
+    /// `[B, N, S, A / N]`
+    pub keys: Vec<f32>,
+    /// `[B, A]` for the additive energy, else empty: one sum a row, so that the order of summation does not depend
+    /// on the threads.
+    pub vectors: Vec<f32>,
+    /// `[B, A]`: of what sums are multiplied by, one sum a row; empty without coverage.
+    pub coverage: Vec<f32>,
+    /// `[T, B, H]`: before the tangent that predicts positions; empty where none are predicted.
+    pub squashed: Buffer,
+    /// `[B, H]`: of the vector that predicts positions, one sum a row.
+    pub position_vectors: Vec<f32>,
+    /// `[B, H]`: of the current layer's new state from within the step.
+    state: Buffer,
+    /// `[B, M]`
+    context: Buffer,
+    /// `[B, N, S]`: of the step's weights.
+    weights: Buffer,
+    /// `[B, S]`: of the sums of weights, from the steps after; empty without coverage.
+    sums: Vec<f32>,
+    /// `[B, H]`: of what a layer adds to its state; empty where none does.
+    passed: Buffer,
+    /// `[B, H]`: of the previous output from this step's layer 0.
+    feed: Buffer,
+}
+
+impl<'a> WalkBack<'a> {
+    pub fn new(
+        cell: Cell,
+        shape: Shape,
+        inputs: &'a Inputs<'a>,
+        saved: &'a Saved,
+        [grad_outputs, grad_weights]: [&'a [f32]; 2],
+    ) -> Self {
+        let Shape {
+            time,
+            batch,
+            source,
+            hidden,
+            memory,
+            keys,
+            heads,
+        } = shape;
+        let gates = cell.gates() * hidden;
+        let own_gates = if cell.has_own_recurrent_gradient() {
+            gates
+        } else {
+            0
+        };
+        let cell_width = if cell.has_cell_state() { hidden } else { 0 };
+        let query_width = query_width(shape, inputs);
+        let position_width = inputs.reach.width(hidden);
+        let covered = if inputs.coverage.is_empty() {
+            0
+        } else {
+            source
+        };
+        let layer = |layer: &Layer| LayerBuffers {
+            projected: list(time * batch * gates),
+            recurrent: Buffer::new(time * batch * own_gates),
+            carried: zeros(batch * hidden),
+            carried_cell: zeros(batch * cell_width),
+            gain: zeros(batch * layer.norm.map_or(0, |norm| norm.gain.len())),
+            norm_bias: zeros(batch * layer.norm.map_or(0, |norm| norm.bias.len())),
+        };
+        let passes = inputs.layers.iter().any(|layer| layer.residual);
+        Self {
+            cell,
+            shape,
+            inputs,
+            saved,
+            grad_outputs,
+            grad_weights,
+            packed: Weights::new(cell, shape, inputs, true),
+            layers: inputs.layers.iter().map(layer).collect(),
+            combined: Buffer::new(time * batch * hidden),
+            query_width,
+            queries: Buffer::zeros(time * batch * query_width),
+            memory: zeros(batch * source * memory),
+            keys: zeros(batch * source * keys),
+            vectors: zeros(batch * inputs.query_bias.len()),
+            coverage: zeros(batch * inputs.coverage.len()),
+            squashed: Buffer::new(time * batch * position_width),
+            position_vectors: zeros(batch * position_width),
+            state: Buffer::new(batch * hidden),
+            context: Buffer::new(batch * memory),
+            weights: Buffer::new(batch * heads * source),
+            sums: zeros(batch * covered),
+            passed: Buffer::new(if passes { batch * hidden } else { 0 }),
+            feed: Buffer::zeros(batch * hidden),
+        }
+    }
+
+    pub fn step(&mut self, time: usize) {
+        self.combine(time);
+        if !self.inputs.before {
+            self.attend(time);
+        }
+        for index in (0..self.layers.len()).rev() {
+            self.finish(time, index);
+            self.point(time, index);
+            self.products(time, index);
+        }
+        if self.inputs.before {
+            self.attend(time);
+        }
+    }
+
+    fn combine(&mut self, time: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let now = step(time, batch, hidden);
+        let gradient = &mut self.combined[now.clone()];
+        TanhBackward {
+            upstream: &self.grad_outputs[now],
+            carried: &self.feed,
+            output: &self.saved.outputs[step(time + 1, batch, hidden)],
+            gradient,
+        }
+        .run();
+        let [for_state, for_context] = [&self.packed.combine_state, &self.packed.combine_context];
+        let gradient = Left::new(Matrix::new(gradient, batch, hidden), for_state);
+        matmul_left(&gradient, for_state, &mut self.state, false);
+        matmul_left(&gradient, for_context, &mut self.context, false);
+    }
+
+    /// The gradient of the layer's new state, from that of what it gives, in `self.state`.
+    fn finish(&mut self, time: usize, index: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let (layer, saved) = (&self.inputs.layers[index], &self.saved.layers[index]);
+        if let Some(norm) = layer.norm {
+            let buffers = &mut self.layers[index];
+            let each = rows_each(batch) * hidden;
+            let parts = self
+                .state
+                .chunks_mut(each)
+                .zip(saved.normal[step(time, batch, hidden)].chunks(each))
+                .zip(saved.scales[step(time, batch, 1)].chunks(each / hidden))
+                .zip(buffers.gain.chunks_mut(each))
+                .zip(buffers.norm_bias.chunks_mut(each))
+                .collect();
+            parallel::each(
+                parts,
+                |((((gradients, normals), scales), gains), biases)| {
+                    let rows = gradients
+                        .chunks_exact_mut(hidden)
+                        .zip(normals.chunks_exact(hidden))
+                        .zip(scales)
+                        .zip(gains.chunks_exact_mut(hidden))
+                        .zip(biases.chunks_exact_mut(hidden));
+                    for ((((gradient, normal), &scale), grad_gain), grad_bias) in rows {
+                        NormaliseBackward {
+                            norm,
+                            normal,
+                            scale,
+                            gradient,
+                            grad_gain,
+                            grad_bias,
+                        }
+                        .run();
+                    }
+                },
+            );
+        }
+        if layer.residual {
+            self.passed.copy_from_slice(&self.state);
+        }
+    }
+
+    /// The gradients before the products, from that of the layer's new state in `self.state`.
+    fn point(&mut self, time: usize, index: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let cell = self.cell;
+        let gates = cell.gates() * hidden;
+        let kept_width = cell.kept() * hidden;
+        let saved = &self.saved.layers[index];
+        let layer = &mut self.layers[index];
+        let cell_width = layer.carried_cell.len() / batch;
+        let own_gates = layer.recurrent.len() / (self.shape.time * batch);
+        let each = rows_each(batch);
+        let of = |time: usize, row: usize, width: usize| {
+            let first = (time * batch + row) * width;
+            first..first + width
+        };
+        let state = &self.state;
+        let mut recurrent =
+            layer.recurrent[step(time, batch, own_gates)].chunks_mut((each * own_gates).max(1));
+        let mut cells = layer.carried_cell.chunks_mut((each * cell_width).max(1));
+        let parts = layer.projected[step(time, batch, gates)]
+            .chunks_mut(each * gates)
+            .zip(layer.carried.chunks_mut(each * hidden))
+            .enumerate()
+            .map(|part| {
+                let recurrent = recurrent.next().unwrap_or_default();
+                (part, recurrent, cells.next().unwrap_or_default())
+            })
+            .collect();
+        parallel::each(parts, |((part, (projected, carried)), recurrent, cells)| {
+            for (place, grad_projected) in projected.chunks_exact_mut(gates).enumerate() {
+                let row = part * each + place;
+                let here = |width: usize| place * width..(place + 1) * width;
+                cell.backward(cell::Backward {
+                    kept: &saved.kept[of(time, row, kept_width)],
+                    previous_hidden: &saved.states[of(time, row, hidden)],
+                    hidden: &saved.states[of(time + 1, row, hidden)],
+                    previous_cell: &saved.cells[of(time, row, cell_width)],
+                    cell: &saved.cells[of(time + 1, row, cell_width)],
+                    grad_output: &state[row * hidden..(row + 1) * hidden],
+                    carried: &mut carried[here(hidden)],
+                    carried_cell: &mut cells[here(cell_width)],
+                    grad_projected,
+                    grad_recurrent: &mut recurrent[here(own_gates)],
+                });
+            }
+        });
+    }
+
+    /// Leaves the gradient of the layer below in `self.state`, or that of the previous output in `self.feed`; adds
+    /// that of a context that was fed to `self.context`.
+    fn products(&mut self, time: usize, index: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let now = step(time, batch, self.cell.gates() * hidden);
+        let layer = &mut self.layers[index];
+        let [input_weight, hidden_weight] = &self.packed.layers[index];
+        let pack = |values, right| Left::new(Matrix::new(values, batch, now.len() / batch), right);
+        let gradient = pack(&layer.projected[now.clone()], input_weight);
+        match layer.recurrent.is_empty() {
+            true => matmul_left(&gradient, hidden_weight, &mut layer.carried, true),
+            false => {
+                let own = pack(&layer.recurrent[now.clone()], hidden_weight);
+                matmul_left(&own, hidden_weight, &mut layer.carried, true);
+            }
+        }
+        if index > 0 {
+            matmul_left(&gradient, input_weight, &mut self.state, false);
+            let dropout = self.inputs.layers[index].dropout;
+            if !dropout.is_empty() {
+                Multiply {
+                    factors: &dropout[step(time, batch, hidden)],
+                    values: &mut self.state,
+                }
+                .run();
+            }
+            if self.inputs.layers[index].residual {
+                for (sum, passed) in self.state.iter_mut().zip(&self.passed[..]) {
+                    *sum += passed;
+                }
+            }
+        } else if self.inputs.before {
+            matmul_left(&gradient, input_weight, &mut self.context, true);
+        } else if time > 0 {
+            matmul_left(&gradient, input_weight, &mut self.feed, false);
+        }
+    }
+}
