@@ -1,7 +1,7 @@
 //! Decodes an image file.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
 use zune_core::colorspace::ColorSpace;
@@ -9,6 +9,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_png::PngDecoder;
 
+use super::critical::critical;
 use super::pnm;
 use super::problem::ImageProblem;
 use super::raster::Raster;
@@ -79,11 +80,12 @@ fn options() -> DecoderOptions {
     options.set_max_height(most).set_strict_mode(true)
 }
 
-fn png(file: impl BufRead + Seek, paper: u8) -> Result<Raster, ImageProblem> {
+fn png(file: impl BufRead, paper: u8) -> Result<Raster, ImageProblem> {
     let options = options()
         .png_set_strip_to_8bit(true)
         .inflate_set_limit(MOST_BYTES);
-    let mut decoder = PngDecoder::new_with_options(file, options);
+    let file = critical(file, MOST_BYTES as u64).map_err(sorted)?;
+    let mut decoder = PngDecoder::new_with_options(Cursor::new(&file[..]), options);
     decoder.decode_headers().map_err(damaged)?;
     let (width, height) = decoder.dimensions().unwrap_or_default();
     check(width, height)?;

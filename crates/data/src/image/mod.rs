@@ -4,6 +4,7 @@
 //! (`.pgm`, `.ppm`) file, which starts at the folder of the list, or an image of a built-in
 //! corpus, such as `builtin:digits:test:17`.
 
+mod critical;
 mod file;
 mod names;
 mod options;
