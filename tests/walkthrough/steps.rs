@@ -5,7 +5,8 @@ use data::batching::Batch;
 use data::special::{END, PAD, START, UNK};
 use model::decoder::DecoderState;
 use model::encoder::Encoder;
-use model::{Seq2Seq, cell};
+use model::Seq2Seq;
+use operations::cell;
 use trainer::translator::input;
 
 use crate::school::SCHOOL;
@@ -29,6 +30,7 @@ pub(crate) fn encoder_steps(model: &Seq2Seq, source: &[i32]) -> Vec<Vec<f32>> {
         panic!("the encoder is recurrent");
     };
     let layer = &encoder.layers[0].forward;
+    let parameters = layer.parameters();
     let mut state = layer.zero_state(1);
     let mut states = Vec::new();
     for &id in source {
@@ -36,8 +38,8 @@ pub(crate) fn encoder_steps(model: &Seq2Seq, source: &[i32]) -> Vec<Vec<f32>> {
             .embedding
             .val()
             .select(0, word(id as u32, &model.device()));
-        let projected = layer.project(vector);
-        state = cell::step(layer.cell, projected, state, &layer.recurrence());
+        let projected = parameters.project(vector);
+        state = cell::step(layer.cell, projected, state, &parameters.recurrence);
         states.push(numbers(state.hidden.clone()));
     }
     states
