@@ -197,7 +197,7 @@ pub fn cross_entropy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Device;
+    use burn::tensor::{Device, TensorData};
 
     /// Loss and likelihood, and the gradients of hidden, weight and bias.
     fn found(loss: impl Fn(Tensor<2>, Tensor<2>, Tensor<1>) -> Loss) -> ([f32; 2], [Vec<f32>; 3]) {
