@@ -52,7 +52,7 @@ pub enum Energy<T> {
     Multiplicative {
         /// W_k, `[memory, hidden]`; none where the memory serves as it is.
         key: Option<Linear<T>>,
-        /// What the product is multiplied by.
+        /// Factor of the product of query and key.
         scale: f32,
     },
 }
