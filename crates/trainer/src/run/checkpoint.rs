@@ -251,6 +251,25 @@ mod tests {
     }
 
     #[test]
+    fn no_text_of_a_state_ends_the_program() {
+        fn run(input: &[u8]) {
+            let Ok(text) = str::from_utf8(input) else {
+                return;
+            };
+            match State::of_json(text) {
+                Ok(state) => assert!(State::of_json(&state.to_json().unwrap()).is_ok()),
+                Err(reason) => assert!(!reason.is_empty()),
+            }
+        }
+        let target = fuzz::Target {
+            name: "state",
+            dictionary: fuzz::target::state::DICTIONARY,
+            run,
+        };
+        target.fuzz();
+    }
+
+    #[test]
     fn what_a_killed_process_left_is_tidied_up() {
         let folder = tempfile::tempdir().unwrap();
         let names = [".7.part", ".8.old", ".9.old", "9"];
