@@ -1,4 +1,4 @@
-//! What must hold of a config beyond the types of its keys.
+//! Rules for a config beyond the types of its keys.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use network::kind::AttentionKind;
 use super::violation::{MOST, Violation, only, other, required, whole};
 use super::{Config, DataConfig, search};
 
-/// What to do about a missing corpus.
+/// Remedy for a missing corpus.
 const CORPUS: &str = "write it under [data]: \"builtin:en-zh:train\" (or :valid, :test, :unseen), a \
                       TSV path, or { source = \"x.en\", target = \"x.zh\" }";
 
@@ -68,7 +68,7 @@ impl Config {
         }
     }
 
-    /// What attention has to do with data and training.
+    /// Checks attention against data and training.
     fn check_attention(&self) -> Result<(), Violation> {
         let attention = &self.model.attention;
         let reads_images = self.model.encoder.reads_images();

@@ -30,7 +30,7 @@ impl Node {
         }
     }
 
-    /// What to tell someone who wrote `"64"` or `64.0` for a number.
+    /// Returns advice for someone who wrote `"64"` or `64.0` for a number.
     fn number_hint(&self) -> &'static str {
         match &self.value {
             Value::Text(text) if text.parse::<f64>().is_ok() => "; write the number without quotes",

@@ -16,7 +16,7 @@ pub(super) struct Node {
     pub typed: Option<String>,
 }
 
-/// What TOML can say.
+/// A value in TOML.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     /// A string.

@@ -1,4 +1,4 @@
-//! What can be wrong with a config file or an override.
+//! Errors of a config file or an override.
 
 use std::io;
 
@@ -35,7 +35,7 @@ pub enum ConfigError {
     Unreadable {
         /// The path as given.
         file: String,
-        /// What the system said.
+        /// Error that the system reported.
         cause: io::Error,
     },
 
@@ -57,7 +57,7 @@ pub enum ConfigError {
     Syntax {
         /// The spot where the parser gave up.
         place: Place,
-        /// What the parser said.
+        /// Message of the parser.
         problem: String,
         /// The line in question.
         line: String,
@@ -68,7 +68,7 @@ pub enum ConfigError {
     Override {
         /// The override.
         place: Place,
-        /// What is wrong with it.
+        /// Description of the mistake.
         problem: String,
     },
 
@@ -109,9 +109,9 @@ pub enum ConfigError {
         key: Box<str>,
         /// The type that is right.
         expected: Box<str>,
-        /// What was found.
+        /// Value that was found, or its type.
         found: Box<str>,
-        /// What to write instead, or nothing.
+        /// Advice on what to write instead, or nothing.
         hint: &'static str,
     },
 
@@ -141,20 +141,20 @@ pub enum ConfigError {
         key: String,
         /// The value.
         value: String,
-        /// What would be right.
+        /// Range of the values that are right.
         range: String,
     },
 
     /// A key that must be given and is not.
     #[error("{place}: `{key}` is missing{reason}; {remedy}")]
     Required {
-        /// What should have held the key.
+        /// Place that should have held the key.
         place: Place,
         /// The key with its table.
         key: String,
         /// Why it is needed, or nothing.
         reason: &'static str,
-        /// What to write.
+        /// Advice on what to write.
         remedy: &'static str,
     },
 
@@ -190,7 +190,7 @@ pub enum ConfigError {
         place: Place,
         /// The key with its table.
         key: String,
-        /// What was said.
+        /// Message of that part.
         problem: String,
     },
 }

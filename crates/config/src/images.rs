@@ -21,7 +21,7 @@ pub struct ImagesConfig {
     /// Most columns of pixels, at the encoder's height; wider images are dropped from training and counted, and
     /// cut elsewhere.
     pub max_width: usize,
-    /// What is around the ink.
+    /// Background around the ink.
     pub background: Background,
 }
 
@@ -135,7 +135,7 @@ impl Config {
         }
     }
 
-    /// What must hold where sources are images.
+    /// Checks the rules for sources that are images.
     fn check_images(&self) -> Result<(), Violation> {
         if self.tokenizer.source.is_some() {
             return Err(other(

@@ -1,5 +1,5 @@
-//! What a run does, as a TOML file says it. Every default lives in this crate, in `data`, `network` and `search`, beside
-//! the key it belongs to.
+//! Config of a run, as a TOML file says it. Every default lives in this crate, in `data`, `network` and `search`,
+//! beside the key it belongs to.
 
 mod check;
 mod deserializer;
@@ -71,7 +71,7 @@ pub struct Config {
     pub schedule: ScheduleConfig,
     /// Validation, samples and early stopping.
     pub valid: ValidConfig,
-    /// What is saved when.
+    /// Checkpoints: when they are saved, and how many are kept.
     pub checkpoint: CheckpointConfig,
     /// How translations are searched for.
     pub search: SearchConfig,
@@ -119,13 +119,13 @@ impl Default for Config {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
-    /// What is learned from. Must be given.
+    /// Corpus to learn from. Must be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train: Option<CorpusSource>,
-    /// What progress is measured on. Must be given.
+    /// Corpus to measure progress on. Must be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid: Option<CorpusSource>,
-    /// What the best checkpoint is scored on at the end.
+    /// Corpus to score the best checkpoint on at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<CorpusSource>,
     /// A second such set, of combinations that training never shows.
@@ -134,10 +134,10 @@ pub struct DataConfig {
     /// Links between the words of the training pairs, for `[train.guided_alignment]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alignments: Option<LinkSource>,
-    /// What each column of a TSV is; a file of two columns needs no such list.
+    /// Contents of the columns of a TSV; a file of two columns needs no such list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Columns>,
-    /// What becomes of a pair with one empty side.
+    /// Treatment of a pair with one empty side.
     pub one_sided: OneSided,
     /// Most characters on either side of a pair; longer pairs are dropped and counted.
     pub max_characters: usize,

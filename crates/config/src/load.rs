@@ -27,7 +27,7 @@ const LONGEST: u64 = 16 << 20;
 pub struct Loaded {
     /// The effective config: every default of the chosen kinds is written out.
     pub config: Config,
-    /// What the user should know: keys of the file that an override made meaningless.
+    /// Notices for the user: keys of the file that an override made meaningless.
     pub notices: Vec<String>,
 }
 

@@ -41,7 +41,7 @@ pub struct ScheduleConfig {
     /// The rate never falls below this; `plateau` and `cosine`; 1e-5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_learning_rate: Option<f64>,
-    /// What the rate is multiplied by; `plateau`; 0.5.
+    /// Factor that the rate is multiplied by; `plateau`; 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub factor: Option<f64>,
     /// Validations without progress that are borne before that; `plateau`; 2.

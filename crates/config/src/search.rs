@@ -1,4 +1,4 @@
-//! What must hold of the `[search]` table.
+//! Rules for the `[search]` table.
 
 use ::search::Method;
 use ::search::SearchConfig;

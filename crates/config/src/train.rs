@@ -11,7 +11,7 @@ use super::signal::{
 use super::violation::{MOST, Violation, not_negative, other, required, share, whole};
 use crate::which::Which;
 
-/// What tensors live on.
+/// Backend that tensors live on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum BackendKind {
@@ -44,13 +44,13 @@ impl std::fmt::Display for BackendKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainConfig {
-    /// What tensors live on; `--backend` overrides it.
+    /// Backend that tensors live on; `--backend` overrides it.
     pub backend: BackendKind,
     /// Which GPU; `--device` overrides it.
     pub device: usize,
     /// The size of a batch, in `batch_unit`.
     pub batch_size: usize,
-    /// What `batch_size` counts.
+    /// Unit of `batch_size`.
     pub batch_unit: BatchUnit,
     /// Sentence lengths are padded up to a multiple of this. 0: 1 on the CPU, 8 on a GPU, where
     /// every new shape is compiled anew.
@@ -75,7 +75,7 @@ pub struct TrainConfig {
     pub start_from: Option<PathBuf>,
     /// Which checkpoint of that run: `best`, `last` or a step.
     pub start_checkpoint: String,
-    /// What is made small.
+    /// Quantity that is minimised.
     pub objective: Objective,
     /// How often the decoder reads the right word.
     pub teacher_forcing: TeacherForcingConfig,

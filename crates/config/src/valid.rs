@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::violation::{MOST, Violation, whole};
 
-/// What "better" means.
+/// Criterion by which one validation is better than another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Criterion {
@@ -47,7 +47,7 @@ impl std::fmt::Display for Criterion {
 pub struct ValidConfig {
     /// Updates between two validations.
     pub every_steps: u64,
-    /// What decides which checkpoint is best, and when the schedule and early stopping act.
+    /// Criterion for the best checkpoint, and for when the schedule and early stopping act.
     pub criterion: Criterion,
     /// Stop after so many validations without a new best; 0 for never.
     pub patience: usize,

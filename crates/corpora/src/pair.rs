@@ -3,9 +3,9 @@
 /// A source and its target, each a line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
-    /// What is read: text, or the name of an image.
+    /// Input: text, or the name of an image.
     pub source: String,
-    /// What is to be written.
+    /// Expected output.
     pub target: String,
 }
 

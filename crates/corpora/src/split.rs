@@ -10,9 +10,9 @@ use super::Pair;
 /// Which part of a corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Split {
-    /// What a model learns from.
+    /// Pairs that a model learns from.
     Train,
-    /// What training is watched with.
+    /// Pairs that progress is measured on during training.
     Valid,
     /// New pairs of the kind that training shows.
     Test,

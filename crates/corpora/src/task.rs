@@ -10,7 +10,7 @@ use super::{
 
 const PREFIX: &str = "builtin:";
 
-/// What a built-in corpus is about.
+/// The task of a built-in corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Task {
     /// English to Chinese.

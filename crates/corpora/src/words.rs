@@ -1,13 +1,13 @@
-//! What links count.
+//! Words as links count them.
 
 use std::ops::Range;
 
 use crate::en_zh;
 
-/// What counts as a word to links; words are numbered from 0.
+/// Definition of a word for links; words are numbered from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Words {
-    /// What white space parts, on both sides.
+    /// Pieces between white space, on both sides.
     Spaced,
     /// English words and marks, as [`en_zh::source_tokens`] has them, and Chinese characters.
     EnglishChinese,

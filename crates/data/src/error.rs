@@ -1,4 +1,4 @@
-//! What can be wrong with a corpus, a tokenizer or a batch size.
+//! Errors of a corpus, a tokenizer or a batch size.
 //!
 //! Every message says what is wrong, where, and what to do.
 
@@ -36,7 +36,7 @@ pub enum DataError {
     Unreadable {
         /// The path as given.
         path: PathBuf,
-        /// What the system said.
+        /// Error that the system reported.
         cause: io::Error,
     },
 
@@ -52,11 +52,11 @@ pub enum DataError {
         line: usize,
         /// `gzip` or `zstd`.
         format: &'static str,
-        /// What the decompressor said.
+        /// Message of the decompressor.
         cause: String,
     },
 
-    /// What cannot be read twice where it will be read again.
+    /// An input that cannot be read twice where it will be read again.
     #[error(
         "{}: this is {what}, and what a run is made from is read again when it goes on: write it to a file first and \
          name that",
@@ -65,7 +65,7 @@ pub enum DataError {
     NotRegular {
         /// The path as given.
         path: PathBuf,
-        /// What it is.
+        /// Kind of the input, such as `a device`.
         what: &'static str,
     },
 
@@ -83,7 +83,7 @@ pub enum DataError {
         offset: u64,
         /// The offending byte.
         byte: u8,
-        /// What the text looks like.
+        /// Likely encoding of the text.
         encoding: Box<TextEncoding>,
     },
 
@@ -155,7 +155,7 @@ pub enum DataError {
         line: usize,
         /// How many columns it has.
         found: usize,
-        /// What the columns are said to be.
+        /// Columns as the config names them, if it does.
         named: Option<Columns>,
     },
 
@@ -165,14 +165,14 @@ pub enum DataError {
          one may be `-`"
     )]
     CorpusArguments {
-        /// What is wrong.
+        /// Description of the mistake.
         cause: String,
     },
 
     /// Reading was to end.
     #[error("{}: reading was stopped after {lines} lines; start again to read it all", path.display())]
     Stopped {
-        /// What was being read.
+        /// Input that was being read.
         path: PathBuf,
         /// How many lines had been read.
         lines: usize,
@@ -241,7 +241,7 @@ pub enum DataError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What was found.
+        /// Text that was found.
         found: String,
     },
 
@@ -290,7 +290,7 @@ pub enum DataError {
     /// A corpus of which nothing is left.
     #[error("{}: the corpus is empty ({summary}); a corpus needs at least one sentence pair", summary.source)]
     EmptyCorpus {
-        /// What was read and dropped.
+        /// Numbers of pairs read and dropped.
         summary: Summary,
     },
 
@@ -303,7 +303,7 @@ pub enum DataError {
         line: usize,
         /// The image.
         name: String,
-        /// What is wrong with it.
+        /// Problem with the image.
         problem: Box<ImageProblem>,
     },
 
@@ -314,9 +314,9 @@ pub enum DataError {
     OtherSources {
         /// The corpus.
         name: String,
-        /// What its sources are.
+        /// Kind of its sources.
         holds: &'static str,
-        /// What is wanted.
+        /// Kind of sources that the model reads.
         reads: &'static str,
         /// A built-in corpus that would do.
         known: &'static str,
@@ -364,7 +364,7 @@ pub enum DataError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What the parser said.
+        /// Message of the parser.
         cause: String,
     },
 
@@ -379,7 +379,7 @@ pub enum DataError {
         path: PathBuf,
         /// The first id that is wrong.
         id: u32,
-        /// What was found there.
+        /// Token that was found there.
         found: String,
     },
 
@@ -403,7 +403,7 @@ pub enum DataError {
     Unwritable {
         /// The path as given.
         path: PathBuf,
-        /// What the system said.
+        /// Error that the system reported.
         cause: io::Error,
     },
 
@@ -412,9 +412,9 @@ pub enum DataError {
         "tokenizer: {doing} failed ({cause}); if the tokenizer came from a file, train it anew"
     )]
     Library {
-        /// What was being done.
+        /// Action that failed.
         doing: &'static str,
-        /// What the library said.
+        /// Message of the library.
         cause: String,
     },
 

@@ -6,9 +6,9 @@
 pub const PAD: u32 = 0;
 /// Stands for a word that the vocabulary lacks.
 pub const UNK: u32 = 1;
-/// What the decoder is fed before the first word.
+/// Input of the decoder before the first word.
 pub const START: u32 = 2;
-/// What the encoder reads last and the decoder is to produce last.
+/// Last input of the encoder, and the last word that the decoder is to produce.
 pub const END: u32 = 3;
 
 /// How the marks are spelt in a vocabulary; the position of each is its id.

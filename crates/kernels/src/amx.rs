@@ -27,7 +27,9 @@ impl Amx {
     }
 
     /// Runs `work` with all eight tile registers set to 16 rows of 64 bytes. What is in them does not
-    /// outlive the call.
+    /// outlive the call, nor a block of assembly in `work`: the compiler keeps no tile from one to the next. The
+    /// shapes hold until the end, for the compiler knows nothing of the register that has them. `work` must not
+    /// come here again.
     #[inline(always)]
     pub fn with_tiles<R>(self, work: impl FnOnce() -> R) -> R {
         static SHAPES: Shapes = Shapes::new();
@@ -41,7 +43,12 @@ impl Amx {
         }
         let result = work();
         // SAFETY: as above. Tiles in use make every switch of threads dearer, so they are given up.
-        unsafe { asm!("tilerelease", options(nomem, nostack, preserves_flags)) };
+        unsafe {
+            asm!("tilerelease",
+                 out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                 out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                 options(nomem, nostack, preserves_flags));
+        }
         result
     }
 }

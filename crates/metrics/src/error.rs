@@ -1,4 +1,4 @@
-//! What can be wrong with a request for a score.
+//! Errors in a request for a score.
 
 use thiserror::Error;
 

@@ -15,7 +15,7 @@ pub(crate) enum ReferenceCount {
 }
 
 impl ReferenceCount {
-    /// What a corpus has whose hypotheses have these numbers of references.
+    /// Summarises the numbers of references that the hypotheses of a corpus have.
     pub(crate) fn of(mut counts: impl Iterator<Item = usize>) -> Self {
         let first = counts.next().unwrap_or(0);
         if counts.all(|count| count == first) {

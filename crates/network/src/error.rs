@@ -1,4 +1,4 @@
-//! What can be wrong with a model's configuration or its stored parameters.
+//! Errors of a model's configuration or its stored parameters.
 
 use thiserror::Error;
 
@@ -34,7 +34,7 @@ pub enum NetworkError {
         key: String,
         /// The value that was given.
         value: String,
-        /// What would be right.
+        /// Range of the values that are right.
         range: String,
     },
     /// Stored parameters lack one that the model has.

@@ -1,4 +1,4 @@
-//! What a network reads: words or images.
+//! Input of a network: words or images.
 
 mod images;
 mod padded;

@@ -1,5 +1,5 @@
-//! What an encoder-decoder is made of, without a tensor library: the kinds there are, the `[model]` table of a config,
-//! and one tree of parameters.
+//! Parts of an encoder-decoder, without a tensor library: the kinds there are, the `[model]` table of a config, and one
+//! tree of parameters.
 //!
 //! A [`Network`] holds one value for each parameter: its [`Shape`], its [`Values`], or whatever else. Everything that
 //! handles parameters walks this tree: search packs it, files are read into it, counts and names come from it.

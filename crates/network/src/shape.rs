@@ -19,7 +19,7 @@ impl<const D: usize> From<[usize; D]> for Shape {
     }
 }
 
-/// What has a shape.
+/// A value with a shape.
 pub trait Shaped {
     /// The length of each axis.
     fn axes(&self) -> &[usize];

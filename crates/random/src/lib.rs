@@ -12,7 +12,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// Units of a mask whose random bits are drawn together.
 const BLOCK: usize = 2048;
 
-/// What a random number is for. Different purposes never share a stream.
+/// Purpose of a random number. Different purposes never share a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Purpose {
@@ -40,7 +40,7 @@ pub enum Purpose {
 pub struct Place {
     /// The run's seed.
     pub seed: u64,
-    /// What the numbers are for.
+    /// Purpose of the numbers.
     pub purpose: Purpose,
     /// The step, epoch or sentence.
     pub step: u64,

@@ -1,4 +1,4 @@
-//! What a model needs of a checkpoint: its parameters, and which vocabularies they belong to.
+//! Parts of a checkpoint that a model needs: its parameters, and which vocabularies they belong to.
 
 use std::fs;
 use std::path::Path;
@@ -17,13 +17,13 @@ pub const STATE: &str = "state.json";
 pub const OPTIMISER: &str = "optimizer.safetensors";
 /// All files of a checkpoint.
 pub const FILES: [&str; 3] = [PARAMETERS, OPTIMISER, STATE];
-/// What is wrong with a file that was changed.
+/// Reason that errors give for a file that was changed.
 pub const OTHER_CHECKSUM: &str = "its checksum is not the one that was saved";
 
 /// Stands for the state's checksum while that is computed.
 const BLANK: &str = "\"checksum\": \"0000000000000000\"";
 
-/// What is read of a checkpoint's state.
+/// Part of a checkpoint's state that is read.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Summary {
     /// Updates so far.
@@ -103,7 +103,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, RuntimeError> {
 /// The tensors of the `bytes` of a safetensors file.
 ///
 /// # Errors
-/// What is wrong with them, as text.
+/// A description of what is wrong with them, as text.
 pub fn read_tensors(bytes: &[u8]) -> Result<Parameters, String> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
     let mut found = Parameters::new();

@@ -1,4 +1,4 @@
-//! What can end a command that uses a model, and with which exit code.
+//! Errors that can end a command that uses a model, with their exit codes.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub enum RuntimeError {
     /// The network.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// What the search cannot do.
+    /// A search that cannot be done.
     #[error(transparent)]
     Search(#[from] SearchError),
     /// A search that fails for one sentence.
@@ -29,7 +29,7 @@ pub enum RuntimeError {
     Sentence {
         /// Where it stands in the input, from 1.
         line: usize,
-        /// What is wrong.
+        /// Error of the search.
         cause: SearchError,
     },
     /// Scoring.
@@ -42,7 +42,7 @@ pub enum RuntimeError {
     RunMissing {
         /// The run folder.
         path: PathBuf,
-        /// What it lacks.
+        /// File that it lacks.
         missing: String,
     },
     /// A checkpoint that does not exist.
@@ -50,9 +50,9 @@ pub enum RuntimeError {
     CheckpointMissing {
         /// The run folder.
         path: PathBuf,
-        /// What was asked for.
+        /// Checkpoint that was asked for.
         wanted: String,
-        /// What there is.
+        /// Checkpoints that there are.
         known: String,
     },
     /// A checkpoint that cannot be read.
@@ -62,7 +62,7 @@ pub enum RuntimeError {
     CheckpointDamaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// Description of the damage.
         reason: String,
     },
     /// A checkpoint and tokenizers that do not belong together.
@@ -97,7 +97,7 @@ pub enum RuntimeError {
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error that the system reported.
         source: std::io::Error,
     },
     /// Results that could not be written.
@@ -105,7 +105,7 @@ pub enum RuntimeError {
     Unwritten {
         /// The file, or standard output.
         path: PathBuf,
-        /// What the system said.
+        /// Error that the system reported.
         source: std::io::Error,
     },
 }

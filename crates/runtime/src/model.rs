@@ -38,7 +38,7 @@ pub struct OpenedModel {
 pub struct Folders {
     /// The folder of each model, with its config.
     pub members: Vec<(ModelFolder, Config)>,
-    /// What the first config's overrides made meaningless.
+    /// Notices about the keys that the first config's overrides made meaningless.
     pub notices: Vec<String>,
     /// Reads sources.
     pub source: Reader,
@@ -179,7 +179,7 @@ fn agree(
     Ok(())
 }
 
-/// What a model is made of, where there is no folder to open.
+/// Contents of a model's files, where there is no folder to open.
 #[derive(Debug, Clone)]
 pub struct Parts<'a> {
     /// The text of `config.toml`.

@@ -10,8 +10,8 @@ pub use config::STANDARD;
 
 /// A place to write to, opened before the work begins, so that a mistake shows at once.
 ///
-/// What is written goes to what the name stands for: through links, into pipes and devices, and into a file that is
-/// there already, whose mode and links stay as they are. Such a file keeps its old content until the first byte comes.
+/// Bytes go to the place that the name stands for: through links, into pipes and devices, and into a file that is there
+/// already, whose mode and links stay as they are. Such a file keeps its old content until the first byte comes.
 #[derive(Debug)]
 pub struct Output {
     name: PathBuf,
@@ -41,7 +41,7 @@ impl Output {
         }
     }
 
-    /// What `path` names; `-` is standard output. A pipe without a reader is waited for.
+    /// Opens the place that `path` names; `-` is standard output. A pipe without a reader is waited for.
     ///
     /// # Errors
     /// A folder, a folder that is missing, or what cannot be written.

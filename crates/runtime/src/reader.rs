@@ -1,4 +1,4 @@
-//! What turns a source into what an encoder reads: a tokenizer, or the form that images are brought into.
+//! Reader of sources, which makes inputs of an encoder: a tokenizer, or the form that images are brought into.
 
 use data::DataError;
 use data::batching::Dataset;
@@ -16,7 +16,7 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// What tells this reader from others; a model reads with the one that it was trained with.
+    /// Fingerprint that tells this reader from others; a model reads with the one that it was trained with.
     pub fn fingerprint(&self) -> String {
         match self {
             Self::Words(tokenizer) => tokenizer.fingerprint(),

@@ -1,4 +1,4 @@
-//! What stands for unknown words: the source word that was looked at, or its translation in a dictionary.
+//! Replacements of unknown words: the source word that was looked at, or its translation in a dictionary.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -46,7 +46,7 @@ impl Replacement {
         Ok(Self { dictionary })
     }
 
-    /// What stands for an unknown word that looked at `words` with `weights`.
+    /// Returns the replacement of an unknown word that looked at `words` with `weights`.
     pub fn of(&self, words: &Words<'_>, weights: &[f32]) -> Option<String> {
         let word = words.most_seen(weights)?;
         let composed = composed(word);

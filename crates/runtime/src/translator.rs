@@ -128,7 +128,7 @@ pub trait Progress: std::fmt::Debug + Sync {
     fn counted(&self, done: u64);
 }
 
-/// What is wanted of translations.
+/// Request for translations.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// How many of each sentence.
@@ -139,9 +139,9 @@ pub struct Request<'a> {
     pub first: usize,
     /// Each sentence's line, for messages; empty where a line is a sentence.
     pub lines: &'a [usize],
-    /// What each sentence has to keep to; empty for nothing.
+    /// Constraints of each sentence; empty for none.
     pub constraints: &'a [Constraints],
-    /// What stands for unknown words, if anything does.
+    /// Replacement of unknown words, if any.
     pub replacement: Option<&'a Replacement>,
     /// Who is shown how many sentences are done.
     pub progress: Option<&'a dyn Progress>,
@@ -166,7 +166,7 @@ impl Default for Request<'_> {
 pub struct Translation {
     /// The text.
     pub text: String,
-    /// What search found.
+    /// Hypothesis that the search found.
     pub hypothesis: Hypothesis,
 }
 
@@ -222,7 +222,7 @@ impl Translator<'_> {
             .map_or(most, |longest| longest.min(most))
     }
 
-    /// What the user should know before a corpus is translated: that some sources will be cut.
+    /// Returns a notice for the user before a corpus is translated: that some sources will be cut.
     ///
     /// # Errors
     /// When the tokenizer fails.
@@ -233,7 +233,7 @@ impl Translator<'_> {
         Ok(cut.or_else(|| narrowed_notice(self.source, &dataset)))
     }
 
-    /// What the model will see of a sentence; of an image there is nothing to say.
+    /// Returns a sentence as the model will see it; of an image there is nothing to say.
     ///
     /// # Errors
     /// When the tokenizer fails.
@@ -310,7 +310,7 @@ impl Translator<'_> {
         Ok(all)
     }
 
-    /// What search finds for each sentence of `dataset`, in its order.
+    /// Searches for hypotheses of each sentence of `dataset`, in its order.
     fn hypotheses(
         &self,
         dataset: &Dataset,

@@ -33,7 +33,7 @@ struct Finished {
 /// A continuation of a live hypothesis.
 #[derive(Debug)]
 struct Continuation {
-    /// What it is ranked by: its log-probability, less what it loses for saying what others say.
+    /// Value that it is ranked by: its log-probability, less the penalty for saying what others say.
     rank: f64,
     /// Its live hypothesis in the group.
     beam: usize,
@@ -61,7 +61,7 @@ struct Sentence<'a> {
 struct Step<'a> {
     task: &'a Task<'a>,
     answer: &'a Answer,
-    /// What may come next in each row.
+    /// Words that may come next in each row.
     nexts: &'a [Next],
     /// Hypotheses of a group.
     width: usize,

@@ -43,17 +43,17 @@ pub struct SearchConfig {
     pub early_stopping: EarlyStopping,
     /// Whether `<unk>` may be produced.
     pub allow_unknown: bool,
-    /// What several models together find probable.
+    /// Mean of the distributions of several models.
     pub ensemble: Average,
-    /// What the CPU's kernels are to be fast at.
+    /// Goal of the CPU's kernels: throughput or latency.
     pub favour: Favour,
     /// In how many groups the beam is divided; `diverse-beam`; 5, or the beam where that is smaller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<usize>,
-    /// What a word costs for each hypothesis of an earlier group that has it at the same place; `diverse-beam`; 1.
+    /// Cost of a word for each hypothesis of an earlier group that has it at the same place; `diverse-beam`; 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diversity: Option<f64>,
-    /// What log-probabilities are divided by before words are drawn; `sample` and `mbr`; 1.
+    /// Divisor of log-probabilities before words are drawn; `sample` and `mbr`; 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// Words are drawn from so many of the most probable; 0 for all; `sample` and `mbr`; 0.
@@ -131,12 +131,12 @@ impl SearchConfig {
         }
     }
 
-    /// What a word costs for each hypothesis of an earlier group that has it at the same place.
+    /// Returns the cost of a word for each hypothesis of an earlier group that has it at the same place.
     pub fn diversity(&self) -> f64 {
         self.diversity.unwrap_or(1.0)
     }
 
-    /// What log-probabilities are divided by before words are drawn.
+    /// Returns the divisor of log-probabilities before words are drawn.
     pub fn temperature(&self) -> f64 {
         self.temperature.unwrap_or(1.0)
     }
@@ -146,7 +146,7 @@ impl SearchConfig {
         self.top_k.unwrap_or(0)
     }
 
-    /// What probability the words have together from which one is drawn.
+    /// Returns the total probability of the words from which one is drawn.
     pub fn top_p(&self) -> f64 {
         self.top_p.unwrap_or(1.0)
     }

@@ -1,6 +1,6 @@
-//! What a translation must be and must not be.
+//! Constraints on translations: how they begin, and phrases that they must or must not contain.
 
-/// What one sentence's translations have to keep to. Words are ids of the target vocabulary.
+/// Constraints on one sentence's translations. Words are ids of the target vocabulary.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Constraints {
     /// How they begin.

@@ -1,4 +1,4 @@
-//! What can keep a search from what it was asked.
+//! Errors of a search.
 
 use thiserror::Error;
 
@@ -24,7 +24,7 @@ pub enum SearchError {
         most: usize,
         /// How many words they have.
         length: usize,
-        /// What else may be done.
+        /// Further advice, or nothing.
         advice: &'static str,
     },
 }

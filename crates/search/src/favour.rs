@@ -1,4 +1,4 @@
-//! What search is to be fast at.
+//! Goals for the speed of search: throughput or latency.
 
 use serde::{Deserialize, Serialize};
 

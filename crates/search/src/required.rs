@@ -86,7 +86,7 @@ impl Required {
         Progress(vec![0; self.phrases.len()])
     }
 
-    /// What is said after `word`.
+    /// Returns the progress after `word`.
     pub(super) fn advance(&self, progress: &Progress, word: u32) -> Progress {
         let places = self.phrases.iter().zip(&progress.0);
         Progress(

@@ -10,7 +10,7 @@ use super::steps::{Answer, Candidate};
 use super::task::{Ending, Task};
 use super::trace::{Path, Trace};
 
-/// What may come next.
+/// Words that may come next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Next {
     /// All words but these, beside those that a step never gives.
@@ -76,7 +76,7 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// What may come after the words of `path`.
+    /// Returns the words that may come after those of `path`.
     pub(super) fn next(&self, path: &Path, progress: &Progress) -> Next {
         if self.free {
             return Next::But(Vec::new());

@@ -32,8 +32,8 @@ impl SearchConfig {
         log_probability / divisor
     }
 
-    /// What a hypothesis that looked at the source with `weights`, `[tokens][positions]`, loses for what it left
-    /// out: beta times the sum over the positions of log(min(sum of their weights, 1)), never above zero.
+    /// Returns the penalty of a hypothesis that looked at the source with `weights`, `[tokens][positions]`, for what it
+    /// left out: beta times the sum over the positions of log(min(sum of their weights, 1)), never above zero.
     pub(super) fn coverage(&self, weights: &[Vec<f32>]) -> f64 {
         let positions = weights.first().map_or(0, Vec::len);
         if self.coverage_penalty == 0.0 {

@@ -34,7 +34,7 @@ impl Searcher {
         self.models.iter().all(|model| model.is_packed())
     }
 
-    /// What the weights are in: full precision where it is not packed networks that search.
+    /// Returns the precision of the weights: full where it is not packed networks that search.
     pub fn precision(&self) -> Precision {
         match &self.models[..] {
             [first, ..] if self.packs() => first.precision(),

@@ -17,7 +17,7 @@ pub trait Steps {
     fn step(&mut self, words: &[u32], parents: &[usize], ask: &Ask) -> Answer;
 }
 
-/// What can be searched: a model in whatever form it computes.
+/// A model that can be searched, in whatever form it computes.
 pub trait Model: Debug + Send + Sync {
     /// How many positions of its memory each source of a batch has.
     fn lengths(&self, source: &Input<'_>) -> Vec<usize>;
@@ -36,7 +36,7 @@ pub trait Model: Debug + Send + Sync {
         false
     }
 
-    /// What its weights are in.
+    /// Returns the precision of its weights.
     fn precision(&self) -> Precision {
         Precision::Full
     }
@@ -47,7 +47,7 @@ pub trait Model: Debug + Send + Sync {
     }
 }
 
-/// What is wanted of a step.
+/// Request to a step.
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
     /// How many next words of each row.
@@ -69,7 +69,7 @@ pub struct Candidate {
     pub log_probability: f32,
 }
 
-/// What a step says of each row.
+/// Answer of a step about each row.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The most probable words that are allowed, best first, the smaller id first among equals; for each

@@ -1,4 +1,4 @@
-//! What a search is to do, all in one.
+//! The task of a search: all that it is to do.
 
 use super::constraints::Constraints;
 use super::steps::Ask;
@@ -31,7 +31,7 @@ pub struct Task<'a> {
     /// The number of each sentence of the batch in the whole input; samples depend on it and not on the batch.
     /// Empty: its place in the batch.
     pub numbers: &'a [usize],
-    /// What each sentence of the batch has to keep to. Empty: nothing.
+    /// Constraints of each sentence of the batch. Empty: none.
     pub constraints: &'a [Constraints],
     /// Words that are never to be said, whatever the model finds of them.
     pub unwritable: &'a [u32],
@@ -61,7 +61,7 @@ impl<'a> Task<'a> {
             && self.constraints.iter().all(Constraints::is_empty)
     }
 
-    /// What each step is asked for, when a row is to have `count` next words.
+    /// Returns the request to each step, when a row is to have `count` next words.
     pub(super) fn ask(&self, count: usize) -> Ask {
         let marks = self.marks;
         let mut barred = match self.ending {

@@ -1,4 +1,4 @@
-//! What a hypothesis has said so far, shared between hypotheses with a common beginning.
+//! Words of a hypothesis so far, shared between hypotheses with a common beginning.
 
 use std::rc::Rc;
 

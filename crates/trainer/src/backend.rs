@@ -66,7 +66,7 @@ impl fmt::Display for AdapterKind {
 pub struct Adapter {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: AdapterKind,
     /// Vulkan, Metal, ...
     pub interface: String,

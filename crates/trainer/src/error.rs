@@ -1,4 +1,4 @@
-//! What can end a command, and with which exit code.
+//! Errors that can end a command, with their exit codes.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub enum RunError {
     /// The model.
     #[error(transparent)]
     Model(#[from] NetworkError),
-    /// What the search cannot do.
+    /// A search that cannot be done.
     #[error(transparent)]
     Search(#[from] SearchError),
     /// Using a model.
@@ -47,7 +47,7 @@ pub enum RunError {
     NoDevice {
         /// The backend.
         backend: String,
-        /// What the search said.
+        /// Reason why the search for a device failed.
         reason: String,
     },
     /// A run folder that holds a run.
@@ -98,7 +98,7 @@ pub enum RunError {
         path: PathBuf,
         /// The key and the corpus.
         what: String,
-        /// What differs.
+        /// Difference between then and now.
         change: String,
     },
     /// Sizes that do not fit in memory.
@@ -129,7 +129,7 @@ pub enum RunError {
     CannotStart {
         /// The run folder that was named.
         path: PathBuf,
-        /// What is wrong with it, and what to do.
+        /// Problem with it, and a remedy.
         reason: String,
     },
     /// A corpus of which nothing is left.
@@ -139,7 +139,7 @@ pub enum RunError {
     NothingLeft {
         /// The corpus.
         corpus: String,
-        /// What it was for.
+        /// Purpose of the corpus.
         purpose: String,
         /// How many were read and dropped.
         summary: String,
@@ -154,7 +154,7 @@ pub enum RunError {
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error that the system reported.
         source: std::io::Error,
     },
     /// A file of the run.
@@ -166,7 +166,7 @@ pub enum RunError {
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error that the system reported.
         source: std::io::Error,
     },
     /// The loss left the numbers.

@@ -13,10 +13,10 @@ pub struct Schedule {
     state: ScheduleState,
 }
 
-/// What a schedule remembers between updates.
+/// State of a schedule between updates.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ScheduleState {
-    /// What the plateaus so far have multiplied the rate by.
+    /// Factor that the plateaus so far have multiplied the rate by.
     #[serde(with = "exact")]
     pub factor: f64,
     /// Validations since the last progress or reduction.
@@ -81,7 +81,7 @@ impl Schedule {
         self.rate(u64::MAX) < before
     }
 
-    /// What is to be kept with a checkpoint.
+    /// Returns the state to keep with a checkpoint.
     pub fn state(&self) -> ScheduleState {
         self.state
     }

@@ -9,11 +9,11 @@ use super::super::violation::{Violation, not_negative, within};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GuidedAlignmentConfig {
-    /// What the distance between attention and links counts beside the cross-entropy; 0 for nothing.
+    /// Weight of the distance between attention and links beside the cross-entropy; 0 for none.
     pub weight: f64,
     /// How that distance is measured.
     pub distance: Distance,
-    /// What the weight is multiplied by after each epoch.
+    /// Factor that the weight is multiplied by after each epoch.
     pub decay: f64,
 }
 

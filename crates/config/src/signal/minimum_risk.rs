@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::violation::{Violation, above_zero, misplaced, share, whole};
 
-/// What is made small.
+/// Quantity that training minimises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Objective {

@@ -42,13 +42,13 @@ pub struct TeacherForcingConfig {
     /// The schedule's k; every other kind; 1 under `linear`, else it must be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub k: Option<f64>,
-    /// What the ratio loses with each update; `linear`; must be given.
+    /// Decrease of the ratio with each update; `linear`; must be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub c: Option<f64>,
     /// The ratio does not fall below this; every kind but `constant`; 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub floor: Option<f64>,
-    /// What a coin is tossed for.
+    /// Scope of one coin toss.
     pub coin: Coin,
     /// Which word is the decoder's own.
     pub guess: Guess,

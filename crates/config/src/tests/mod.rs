@@ -26,7 +26,7 @@ pub(super) fn right(lines: &str, overrides: &[&str]) -> Loaded {
     parse(&format!("{LEAST}{lines}"), overrides).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What is said about the least config with `lines` after it, which must be wrong.
+/// Returns the message about the least config with `lines` after it, which must be wrong.
 pub(super) fn wrong(lines: &str, overrides: &[&str]) -> String {
     let text = format!("{LEAST}{lines}");
     match parse(&text, overrides) {

@@ -111,7 +111,7 @@ fn signals_of_the_likelihood_need_some_of_it() {
     says(&message, &["x.toml:4:1", "train.start_checkpoint"]);
 }
 
-/// What `configs/README.md` says may be added to a config may be.
+/// Every line that `configs/README.md` offers to add to a config is valid.
 #[test]
 fn the_lines_that_may_be_added_are_right() {
     let page = include_str!("../../../../configs/README.md");

@@ -1,4 +1,4 @@
-//! What is written is read back the same.
+//! A config that is written and read back is the same.
 
 use random::{Place, Purpose, Stream};
 

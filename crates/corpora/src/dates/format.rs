@@ -48,7 +48,7 @@ enum Item {
     Field(Field),
 }
 
-/// What is filled in; the examples are those of 2004-03-03, a Wednesday.
+/// A field of a form; the examples are those of 2004-03-03, a Wednesday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
     /// 3

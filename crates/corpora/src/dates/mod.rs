@@ -85,8 +85,7 @@ mod tests {
         assert!(days.is_subset(&valid));
     }
 
-    /// What is written tells the day, whatever the form; ten years suffice to mix up days, months and
-    /// years of two digits.
+    /// Every written form identifies its day; ten years suffice to mix up days, months and years of two digits.
     #[test]
     fn no_text_means_two_days() {
         let mut meant: HashMap<String, Date> = HashMap::new();

@@ -5,7 +5,7 @@
 /// A place in the box: to the right, and down.
 pub(super) type Point = [f32; 2];
 
-/// What the pen does without being lifted.
+/// A stroke: one movement of the pen without lifting it.
 pub(super) enum Stroke {
     /// Straight from point to point.
     Straight(&'static [Point]),

@@ -1,4 +1,4 @@
-//! What a pen leaves on paper.
+//! Ink that a pen leaves on paper.
 
 use super::glyphs::Point;
 

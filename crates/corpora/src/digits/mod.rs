@@ -61,7 +61,7 @@ fn stream(split: Split, number: u32) -> Stream {
     })
 }
 
-/// What the row says.
+/// Chooses the digits of a row at random.
 fn digits(random: &mut Stream) -> Vec<usize> {
     let length = SHORTEST + random.below(LONGEST - SHORTEST + 1);
     (0..length).map(|_| random.below(10) as usize).collect()

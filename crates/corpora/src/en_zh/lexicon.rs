@@ -12,7 +12,7 @@ pub(super) struct FileError {
     pub file: &'static str,
     /// The line, from one.
     pub line: usize,
-    /// What is wrong and what was expected.
+    /// Description of the mistake and of what was expected.
     pub message: String,
 }
 

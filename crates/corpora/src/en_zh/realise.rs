@@ -5,7 +5,7 @@ use super::lexicon::{Entry, Gender, Lexicon, Person};
 use super::template::{Item, Template};
 use super::text::{Label, Piece};
 
-/// What a token is linked by: a slot's name or `.` for the template itself, and a mark.
+/// Key of a token's link: a slot's name, or `.` for the template itself, and a mark.
 pub(super) type Key = (char, char);
 
 /// A word or character run and its link.

@@ -14,7 +14,7 @@ use super::text::{self, Piece};
 pub(super) struct Slot {
     /// One capital letter.
     pub name: char,
-    /// What may fill it.
+    /// Class of the entries that may fill it.
     pub class: Class,
 }
 

@@ -1,4 +1,4 @@
-//! What the corpus as a whole promises.
+//! Properties of the corpus as a whole.
 
 use super::sample::Sampler;
 use super::split::Counts;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What a piece of text is linked to on the other side.
+/// Link of a piece of text to the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     /// No mark: the piece follows the whole slot (or, in a template's own words, is not linked).

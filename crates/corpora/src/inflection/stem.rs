@@ -12,7 +12,7 @@ pub(super) fn is_vowel(letter: char) -> bool {
     VOWELS.contains(letter)
 }
 
-/// What endings are joined to.
+/// A stem, to which endings are joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stem {
     /// As it is alone and before consonants.

@@ -96,9 +96,9 @@ const AORIST: ([&str; 6], [&str; 6]) = (
 /// A verb.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verb {
-    /// What endings are joined to: git, before vowels gid.
+    /// Stem that endings are joined to: git, before vowels gid.
     pub stem: Stem,
-    /// What -ecek is joined to: yi for ye.
+    /// Stem that -ecek is joined to: yi for ye.
     future: Stem,
     /// The aorist's ending.
     aorist: &'static str,

@@ -81,7 +81,7 @@ fn spell(word: &[Letter]) -> String {
     out
 }
 
-/// What stands at `at` in Latin letters, and how many Greek letters that is.
+/// Returns the Latin letters for the Greek ones at `at`, and how many Greek letters they stand for.
 fn group(word: &[Letter], at: usize) -> (String, usize) {
     let letter = &word[at];
     let next = word.get(at + 1);

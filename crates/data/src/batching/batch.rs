@@ -52,10 +52,10 @@ impl Padded {
 pub struct Batch {
     /// Source sentences, ending with `</s>`, or images.
     pub source: Sources,
-    /// What the decoder is fed: `<s>` and the target sentence.
+    /// Input of the decoder: `<s>` and the target sentence.
     pub target_input: Padded,
-    /// What the decoder is to produce: the target sentence and `</s>`. Lengths as in
-    /// `target_input`; both are empty where no targets are known.
+    /// Expected output of the decoder: the target sentence and `</s>`. Lengths as in `target_input`; both are empty
+    /// where no targets are known.
     pub target_output: Padded,
     /// For each row the place of its example.
     pub indices: Vec<usize>,

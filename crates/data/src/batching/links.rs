@@ -60,7 +60,7 @@ mod tests {
         Tokenizer::train(&config, texts.iter().copied()).unwrap()
     }
 
-    /// What is linked, token by token.
+    /// Returns the linked tokens, pair by pair.
     fn linked(kind: Kind, words: Words, links: &[(usize, usize)]) -> Vec<(String, String)> {
         let pair = Pair::new("don't  eat, Tom", "汤姆 别 吃。");
         let source = tokenizer(kind, &[&pair.source])

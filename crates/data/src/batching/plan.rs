@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::dataset::{Dataset, Example};
 use crate::error::DataError;
 
-/// What the size of a batch counts.
+/// Unit of the size of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BatchUnit {
@@ -25,7 +25,7 @@ pub struct BatchConfig {
     /// The size of a batch in `unit`s. An example that is larger than a whole batch of tokens is a
     /// batch by itself.
     pub size: usize,
-    /// What `size` counts.
+    /// Unit of `size`.
     pub unit: BatchUnit,
     /// Examples are sorted by length within windows of this many batches: larger windows mean less
     /// padding, smaller ones more chance.

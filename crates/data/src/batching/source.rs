@@ -3,7 +3,7 @@
 use super::batch::Padded;
 use crate::image::Picture;
 
-/// What an example is read from.
+/// Source of an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// The ids of a sentence, ending with the end mark.

@@ -16,7 +16,7 @@ const BYTES_PER_CHARACTER: usize = 4;
 /// Room for what is not counted: further columns, white space at the ends.
 const SLACK: usize = 16 * 1024;
 
-/// What a line, or two of parallel files, hold.
+/// Contents of a line, or of a line of each of two parallel files.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Row<'a> {
     pub(super) source: &'a str,
@@ -209,7 +209,7 @@ impl<'a> Collector<'a> {
         self.pairs.push(pair);
     }
 
-    /// What was found; without pairs there is no corpus.
+    /// Returns the corpus that was gathered, or an error if it has no pairs.
     pub(super) fn finish(mut self) -> Result<Corpus, DataError> {
         self.summary.kept = self.pairs.len();
         if self.pairs.is_empty() {

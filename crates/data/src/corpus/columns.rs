@@ -1,4 +1,4 @@
-//! What the columns of a TSV file are.
+//! Columns of a TSV file, and the content of each.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Features;
 
-/// What a column of a TSV file holds.
+/// Content of a column of a TSV file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Column {
-    /// What is translated.
+    /// Text to translate.
     Source,
     /// Its translation.
     Target,
-    /// What is said of the source beside its text: [`super::Features`].
+    /// Features of the source, beside its text: [`super::Features`].
     Features,
-    /// What is not read, such as a licence.
+    /// Text that is not read, such as a licence.
     Skip,
 }
 
-/// What each column of a TSV file is, from the first to the last. Written as a list of names:
+/// Contents of the columns of a TSV file, from the first to the last. Written as a list of names:
 /// `["source", "target", "skip"]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "Vec<Column>")]
@@ -57,7 +57,7 @@ impl Columns {
         self.count
     }
 
-    /// What each of them is.
+    /// Iterates over the contents of the columns, from the first to the last.
     pub fn iter(&self) -> impl Iterator<Item = Column> + '_ {
         (0..self.count).map(|place| match place {
             place if place == self.source => Column::Source,
@@ -124,7 +124,7 @@ impl Columns {
     }
 }
 
-/// What the columns of a line hold.
+/// Contents of the columns of a line.
 #[derive(Debug, Default)]
 pub(super) struct Cells<'a> {
     pub(super) source: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! What a corpus holds, whatever its files are called.
+//! Content of a corpus, whatever its files are called.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::Xxh3;
 
-/// What tells the text of one file from another: a hash (XXH3 of 128 bits) and the length of its bytes as they
-/// are when unpacked, marks and line ends included. The same text packed in another way is the same content.
+/// Fingerprint of the text of a file: a hash (XXH3 of 128 bits) and the length of its bytes as they are when unpacked,
+/// marks and line ends included. The same text packed in another way is the same content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Content {
     /// The hash, written with 32 hexadecimal digits.
@@ -68,7 +68,7 @@ fn read_hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Erro
     u128::from_str_radix(&text, 16).map_err(D::Error::custom)
 }
 
-/// What a whole corpus holds. A run that goes on can tell by it whether its corpus is the one it began with.
+/// Content of a whole corpus. A run that goes on can tell by it whether its corpus is the one it began with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Contents {
     /// The text: of one file, of two parallel ones (source, target), or of a built-in corpus's pairs.

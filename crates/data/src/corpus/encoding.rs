@@ -1,4 +1,4 @@
-//! What text that is not UTF-8 looks like, so that the error can say how to convert it.
+//! Likely encoding of text that is not UTF-8, so that the error can say how to convert it.
 
 use std::fmt;
 use std::path::Path;
@@ -14,7 +14,7 @@ const SHOWN: usize = 60;
 const BEFORE: usize = 20;
 /// Most bytes of a line that are converted for a sample.
 const CONVERTED: usize = 64 * 1024;
-/// What files begin with that are no text at all.
+/// First bytes of files that are no text at all, each with the kind of file.
 const OTHER: [(&[u8], &str); 6] = [
     (
         b"PK\x03\x04",
@@ -27,7 +27,7 @@ const OTHER: [(&[u8], &str); 6] = [
     (b"\xd0\xcf\x11\xe0", "a document of an office program"),
 ];
 
-/// What bytes that are not UTF-8 look like, and what to do.
+/// Likely encoding of bytes that are not UTF-8, and a remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TextEncoding {
@@ -39,7 +39,7 @@ pub enum TextEncoding {
         marked: bool,
         /// How it begins.
         sample: String,
-        /// What converts it.
+        /// Command that converts it.
         command: String,
     },
     /// A guess.
@@ -50,7 +50,7 @@ pub enum TextEncoding {
         whole: bool,
         /// How the line would read.
         sample: String,
-        /// What would convert it.
+        /// Command that would convert it.
         command: String,
     },
     /// UTF-8 but for a few places.
@@ -64,9 +64,9 @@ pub enum TextEncoding {
     Unknown,
 }
 
-/// What a guess is made from.
+/// Evidence for a guess at the encoding.
 pub(super) struct Evidence<'a> {
-    /// What was read, from the start of the file if it could be read again.
+    /// Bytes that were read, from the start of the file if it could be read again.
     pub(super) text: &'a [u8],
     /// Whether it does start there.
     pub(super) whole: bool,
@@ -79,7 +79,7 @@ pub(super) struct Evidence<'a> {
 }
 
 impl TextEncoding {
-    /// What the text of `evidence` is written in; nothing if it is UTF-8 with a NUL in it.
+    /// Guesses the encoding of the text of `evidence`; `None` if it is UTF-8 with a NUL in it.
     pub(super) fn guess(evidence: &Evidence<'_>) -> Option<Self> {
         let Evidence { text, line, .. } = *evidence;
         if let Some((_, what)) = OTHER.iter().find(|(magic, _)| text.starts_with(magic)) {
@@ -135,7 +135,7 @@ impl TextEncoding {
 }
 
 impl Evidence<'_> {
-    /// What converts the file from an encoding that `iconv` knows by `name`.
+    /// Returns the command that converts the file from an encoding that `iconv` knows by `name`.
     fn command(&self, name: &str) -> String {
         let file = quoted(self.path);
         match self.compression {
@@ -333,7 +333,7 @@ fn around_first_letter(text: &str) -> String {
     visible(text.chars().skip(first).take(SHOWN))
 }
 
-/// What can be shown on any terminal: controls are written out.
+/// Returns text that any terminal can show: controls are written out.
 fn visible(letters: impl Iterator<Item = char>) -> String {
     let mut shown = String::new();
     for letter in letters {

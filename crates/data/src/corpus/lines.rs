@@ -23,7 +23,7 @@ const EVIDENCE: usize = 16 * 1024 * 1024;
 /// A line without its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// What is kept of it.
+    /// Text of it that is kept.
     pub text: &'a str,
     /// Its number, from 1.
     pub number: usize,
@@ -31,7 +31,7 @@ pub struct Line<'a> {
     pub cut: u64,
 }
 
-/// What ends a line. It is known when the first end has come.
+/// Line ending of a text, known once the first one has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ends {
     Unknown,
@@ -68,7 +68,7 @@ pub struct Lines {
     /// Where the text can be read once more.
     again: Option<PathBuf>,
     ends: Ends,
-    /// What has come of the next line.
+    /// Bytes of the next line that have come.
     line: Vec<u8>,
     /// The line given last.
     text: String,
@@ -139,7 +139,7 @@ impl Lines {
         }
     }
 
-    /// What messages call the text: its path, or `standard input`.
+    /// Returns the name of the text in messages: its path, or `standard input`.
     pub fn path(&self) -> &Path {
         self.stream.path()
     }
@@ -194,8 +194,8 @@ impl Lines {
         Ok(self.buffered())
     }
 
-    /// What the system can be asked about: whether more is there to be read. Nothing where that does not say it, as
-    /// with packed text: then more is to be expected.
+    /// Returns the descriptor by which the system can be asked whether more is there to be read. `None` where the
+    /// system's answer would not say it, as with packed text: then more is to be expected.
     #[cfg(unix)]
     pub fn descriptor(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         self.stream.descriptor()
@@ -264,7 +264,8 @@ impl Lines {
         }))
     }
 
-    /// What has come of the line, without a byte order mark at the very start, and the byte that it starts at.
+    /// Takes the bytes of the line that have come, without a byte order mark at the very start, and the offset of the
+    /// first.
     fn without_mark(&mut self) -> (u64, Vec<u8>) {
         let (start, mut line) = (self.line_start, std::mem::take(&mut self.line));
         if start > 0 {
@@ -384,7 +385,7 @@ impl Lines {
         Ok(())
     }
 
-    /// What is wrong with the byte at `place` of the line that starts at byte `start`.
+    /// Returns the error for the byte at `place` of the line that starts at byte `start`.
     fn wrong(&self, start: u64, place: usize) -> DataError {
         let (path, line) = (self.path().to_owned(), self.number);
         let offset = start + place as u64;

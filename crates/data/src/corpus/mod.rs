@@ -48,7 +48,7 @@ use collector::Collector;
 /// The pairs of a corpus, in the order they were read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Corpus {
-    /// What was kept.
+    /// Pairs that were kept.
     pub pairs: Vec<Pair>,
     /// The image of each pair, where sources name images.
     pub pictures: Vec<Picture>,
@@ -56,9 +56,9 @@ pub struct Corpus {
     pub lines: Vec<usize>,
     /// The last line that is not blank, from 1.
     pub last_line: usize,
-    /// What was read, kept and dropped.
+    /// Numbers of pairs read, kept and dropped.
     pub summary: Summary,
-    /// What the corpus holds, by which it is known again.
+    /// Content of the corpus, by which it is recognised.
     pub contents: Contents,
 }
 
@@ -112,7 +112,7 @@ pub fn read_while(
     Ok(corpus)
 }
 
-/// What a corpus holds, as [`Corpus::contents`] of the corpus read with the same options.
+/// Returns the contents of a corpus: [`Corpus::contents`] of the corpus read with the same options.
 ///
 /// # Errors
 /// Those of [`read`].

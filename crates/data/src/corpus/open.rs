@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
 
-/// What stands for standard input.
+/// Path that stands for standard input.
 const DASH: &str = "-";
 
 /// Whether `path` means standard input.
@@ -14,7 +14,7 @@ pub(super) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == DASH
 }
 
-/// What messages call `path`.
+/// Returns the name of `path` in messages.
 pub(super) fn shown(path: &Path) -> PathBuf {
     match is_standard_input(path) {
         true => PathBuf::from("standard input"),

@@ -1,11 +1,11 @@
-//! What to keep of a corpus.
+//! Options for reading a corpus: what to keep of it.
 
 use serde::{Deserialize, Serialize};
 
 use super::Columns;
 use crate::image::ImageOptions;
 
-/// What is done with pairs that have text on one side only.
+/// Treatment of pairs that have text on one side only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OneSided {
@@ -16,16 +16,16 @@ pub enum OneSided {
     Skip,
 }
 
-/// What to keep of a corpus.
+/// Options for reading a corpus: what to keep of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadOptions {
     /// Pairs with more characters than this on either side are dropped, unless all are kept.
     pub max_characters: usize,
     /// How images are read, where sources name them.
     pub images: Option<ImageOptions>,
-    /// What the columns of a TSV file are; source and target unless said.
+    /// Contents of the columns of a TSV file; source and target unless given.
     pub columns: Option<Columns>,
-    /// What is done with pairs that have text on one side only, unless all are kept.
+    /// Treatment of pairs that have text on one side only, unless all are kept.
     pub one_sided: OneSided,
     /// Whether each line is a pair, blank ones, one-sided ones and long ones too. Sides of more than
     /// [`super::LONGEST_LINE`] bytes are refused then.

@@ -27,7 +27,7 @@ pub struct Pair {
     pub source: String,
     /// Its translation.
     pub target: String,
-    /// What is said of the source beside its text, if a column does.
+    /// Features of the source, beside its text, if a column holds them.
     pub features: Option<Features>,
 }
 
@@ -42,8 +42,8 @@ impl Pair {
     }
 }
 
-/// What is said of a source beside its text, such as `V;PST;3;SG` of a word to be inflected. Each feature is meant
-/// to be one token, however the text is cut.
+/// Features of a source, beside its text, such as `V;PST;3;SG` of a word to be inflected. Each feature is meant to be
+/// one token, however the text is cut.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Features(Box<str>);
 

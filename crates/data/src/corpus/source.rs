@@ -32,7 +32,7 @@ pub enum CorpusSource {
 }
 
 impl CorpusSource {
-    /// What the arguments of a command name: a TSV file, a built-in corpus, or two parallel files.
+    /// Returns the corpus that the arguments of a command name: a TSV file, a built-in corpus, or two parallel files.
     ///
     /// # Errors
     /// No argument or more than two; a built-in corpus beside a file; standard input twice; a built-in corpus that

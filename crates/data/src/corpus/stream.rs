@@ -34,7 +34,7 @@ impl Compression {
         }
     }
 
-    /// What such files begin with.
+    /// Returns the bytes that such files begin with.
     const fn magic(self) -> &'static [u8] {
         match self {
             Self::Gzip => &[0x1f, 0x8b],
@@ -58,7 +58,7 @@ pub(super) struct Stream {
     path: PathBuf,
     state: State,
     compression: Option<Compression>,
-    /// What has come and was not consumed is in `start..end`.
+    /// Buffer; the bytes that have come and were not consumed are in `start..end`.
     storage: Vec<u8>,
     start: usize,
     end: usize,
@@ -83,7 +83,7 @@ impl Stream {
         &self.path
     }
 
-    /// What has come and was not consumed.
+    /// Returns the bytes that have come and were not consumed.
     pub(super) fn available(&self) -> &[u8] {
         match self.state {
             // It may have to be unpacked first.

@@ -1,4 +1,4 @@
-//! What became of the lines of a corpus.
+//! Summary of the lines of a corpus: how many were kept, how many were dropped, and why.
 
 use std::fmt;
 

@@ -22,7 +22,7 @@ pub fn is_name(text: &str) -> bool {
 /// Where names of images stand.
 #[derive(Debug, Clone)]
 pub struct Names {
-    /// What messages call it: a file, or standard input.
+    /// Name of the list in messages: a file, or standard input.
     pub list: String,
     /// Where relative paths start.
     pub folder: PathBuf,

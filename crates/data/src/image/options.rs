@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What is around the ink.
+/// Background around the ink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Background {
@@ -43,12 +43,12 @@ pub struct ImageOptions {
     pub channels: usize,
     /// Most columns of pixels after scaling; what is further right is left out.
     pub max_width: usize,
-    /// What is around the ink.
+    /// Background around the ink.
     pub background: Background,
 }
 
 impl ImageOptions {
-    /// What tells these options from others under which a trained model would see other images.
+    /// Returns a text that tells these options from others under which a trained model would see other images.
     pub fn fingerprint(&self) -> String {
         format!(
             "images of {} rows, {} channels, {} background",

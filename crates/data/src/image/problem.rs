@@ -1,10 +1,10 @@
-//! What can be wrong with an image.
+//! Errors of an image.
 
 use std::io;
 
 use super::file::{ENDINGS, MOST_PIXELS};
 
-/// What is wrong with an image, and what to do.
+/// A problem with an image, and its remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageProblem {
@@ -25,7 +25,7 @@ pub enum ImageProblem {
     #[error("this is a folder; name an image in it")]
     Folder,
 
-    /// What is no regular file.
+    /// A path that is no regular file.
     #[error("this is a pipe or a device; save the image in a file")]
     NotRegular,
 

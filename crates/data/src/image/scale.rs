@@ -2,7 +2,7 @@
 
 use super::raster::Raster;
 
-/// What a row or column of the new image is made of: the first of the old ones, and the share of each from there on.
+/// For each row or column of the new image: the first old one that it is made of, and the share of each from there on.
 type Shares = Vec<(usize, Vec<f32>)>;
 
 impl Raster {

@@ -4,8 +4,8 @@ use exif::{In, Reader, Tag};
 
 use super::raster::Raster;
 
-/// What the camera notes of how it was held, 1 to 8 (Exif, CIPA DC-008, tag 274); 1, upright, where notes are missing or
-/// damaged. `notes` begin at their TIFF header.
+/// Reads the orientation that the camera notes, 1 to 8 (Exif, CIPA DC-008, tag 274); 1, upright, where notes are
+/// missing or damaged. `notes` begin at their TIFF header.
 pub(super) fn orientation(notes: Option<&[u8]>) -> u32 {
     let mut reader = Reader::new();
     reader.continue_on_error(true);

@@ -17,7 +17,7 @@ pub enum Kind {
     Auto,
     /// Words and marks, which have the spaces beside them; each Chinese character is a word.
     Word,
-    /// What spaces part, for text that is cut already.
+    /// Pieces between spaces, for text that is cut already.
     Space,
     /// Characters.
     Char,

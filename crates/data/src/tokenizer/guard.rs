@@ -9,8 +9,8 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `work` returns, or what it said when it panicked. Nothing is printed then: the process's
-/// own hook is asked only about panics elsewhere.
+/// Returns the result of `work`, or its message if it panicked. Nothing is printed then: the process's own hook is
+/// asked only about panics elsewhere.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -1,4 +1,4 @@
-//! What may stand in a line of text, and how tokens are shown in one.
+//! Characters that may stand in a line of text, and how tokens are shown in one.
 
 use std::borrow::Cow;
 use std::fmt::Write;

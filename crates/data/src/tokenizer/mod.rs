@@ -320,7 +320,7 @@ impl Tokenizer {
         Ok(one_line(self.written(tokens)?))
     }
 
-    /// What `tokens` write, line breaks and all.
+    /// Returns the text that `tokens` write, line breaks and all.
     fn written(&self, tokens: Vec<String>) -> Result<String, DataError> {
         if tokens.is_empty() {
             return Ok(String::new());

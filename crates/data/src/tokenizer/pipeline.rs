@@ -1,4 +1,4 @@
-//! What surrounds a vocabulary in a `tokenizer.json`: normaliser, cutter and decoder.
+//! Pipeline around a vocabulary in a `tokenizer.json`: normaliser, cutter and decoder.
 //!
 //! A tokenizer is assembled from its JSON form, the library's published file format, so that what
 //! is trained here and what is loaded from a file are the same thing.

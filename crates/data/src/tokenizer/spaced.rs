@@ -1,4 +1,4 @@
-//! What spaces part, for text that is cut already: phones, features, pieces of words.
+//! Pieces between spaces, for text that is cut already: phones, features, pieces of words.
 
 use serde_json::json;
 use tokenizers::Tokenizer;

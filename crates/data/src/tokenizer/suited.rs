@@ -23,7 +23,7 @@ const SENTENCES: usize = 100;
 /// A line that comes so often is the name of a class, a word of its own.
 const REPEATED: usize = 10;
 
-/// What is counted of some texts.
+/// Counts over some texts.
 #[derive(Debug, Default)]
 struct Counts<'a> {
     lines: usize,
@@ -35,7 +35,7 @@ struct Counts<'a> {
     /// Letters of Chinese and Japanese, and of other scripts without spaces.
     unspaced: usize,
     other_unspaced: usize,
-    /// What white space parts.
+    /// Pieces between white space.
     pieces: usize,
     piece_characters: usize,
     /// Pieces that end in a mark of sentences.

@@ -442,7 +442,7 @@ fn what_is_unknown_may_be_replaced() {
     }
 }
 
-/// What a former version wrote and how it cut and wrote text; made by that version.
+/// A tokenizer that a former version wrote, and how it cut and wrote text; made by that version.
 #[derive(serde::Deserialize)]
 struct Former {
     file: String,

@@ -6,6 +6,14 @@
 
 mod team;
 
+/// What a team is made of; the check of its interleavings makes it of others.
+mod primitives {
+    pub use std::hint::spin_loop;
+    pub use std::sync::Mutex;
+    pub use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+    pub use std::thread::yield_now;
+}
+
 use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 

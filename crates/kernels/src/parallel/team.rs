@@ -1,11 +1,11 @@
 //! Threads that work off one phase after another and stay awake in between.
 
 use std::any::Any;
-use std::hint::spin_loop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread::yield_now;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use super::primitives::{AtomicBool, AtomicU64, AtomicUsize, Mutex, spin_loop, yield_now};
 
 /// How often to look for work before other threads of the machine are let in.
 const SPINS: usize = 2000;

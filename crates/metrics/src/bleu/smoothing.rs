@@ -1,4 +1,4 @@
-//! What BLEU does with n-gram orders that have no match.
+//! Smoothing in BLEU: how n-gram orders without a match are counted.
 
 use std::fmt;
 use std::str::FromStr;

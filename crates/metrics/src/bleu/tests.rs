@@ -1,4 +1,4 @@
-//! What holds for every BLEU score. The numbers themselves are compared in `tests/golden.rs`.
+//! Properties of every BLEU score. The numbers themselves are compared in `tests/golden.rs`.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What holds for every chrF score. The numbers themselves are compared in `tests/golden.rs`.
+//! Properties of every chrF score. The numbers themselves are compared in `tests/golden.rs`.
 
 use proptest::prelude::*;
 

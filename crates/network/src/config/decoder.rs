@@ -18,7 +18,7 @@ pub struct DecoderConfig {
     /// A decoder writes from left to right: only `false` is possible.
     #[serde(skip_serializing)]
     pub bidirectional: Option<bool>,
-    /// What a simple recurrent cell does to its sum; `rnn` only.
+    /// Nonlinearity that a simple recurrent cell applies to its sum; `rnn` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonlinearity: Option<Nonlinearity>,
     /// Whether a layer's input is added to its output, from the second layer on; recurrent only.

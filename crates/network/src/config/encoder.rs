@@ -24,7 +24,7 @@ pub struct EncoderConfig {
     /// Units of the memory, both directions together; `model.hidden_size` unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_size: Option<usize>,
-    /// What a simple recurrent cell does to its sum; `rnn` only.
+    /// Nonlinearity that a simple recurrent cell applies to its sum; `rnn` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonlinearity: Option<Nonlinearity>,
     /// Whether a layer's input is added to its output, from the second layer on; recurrent only.
@@ -33,7 +33,7 @@ pub struct EncoderConfig {
     /// Whether each layer's output is normalised; recurrent only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer_norm: Option<bool>,
-    /// What the walks start from; recurrent only.
+    /// State that the walks start from; recurrent only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_state: Option<InitialState>,
     /// Words that one convolution sees; `conv` only.

@@ -1,4 +1,4 @@
-//! What a model is made of, as the `[model]` tables of a config say it.
+//! Settings of a model, as the `[model]` tables of a config hold them.
 
 mod attention;
 mod decoder;

@@ -60,7 +60,7 @@ impl std::fmt::Display for EncoderKind {
     }
 }
 
-/// What a recurrent encoder's walks start from.
+/// State that a recurrent encoder's walks start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InitialState {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What is tossed for: whether the right word is read, or the decoder's own.
+/// Scope of one coin toss, which decides whether the right word is read, or the decoder's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Coin {

@@ -28,13 +28,13 @@ parts! {
         maybe context_weight: Option<T>,
         /// How the memory is read at each step.
         part attention: Option<Attention<T>>,
-        /// What makes a fixed context of the memory; without it, that is the encoder's last state.
+        /// Pool that makes a fixed context of the memory; without it, the context is the encoder's last state.
         part pool: Option<Pool<T>>,
         /// W_c and b_c: `[hidden + context, hidden]`, or `[hidden, hidden]` without attention.
         part combine: Linear<T>,
         /// The first state.
         part bridge: Bridge<T>,
-        /// What is done to the layers' outputs.
+        /// Residual connections and normalisation of the layers' outputs.
         part stack: Stack<T>,
         /// Which state asks.
         known query: Query,
@@ -58,9 +58,9 @@ parts! {
         maybe context_weight: Option<T>,
         /// How the memory is read at each step.
         part attention: Option<Attention<T>>,
-        /// What makes a fixed context of the memory; without it, that is the encoder's last state.
+        /// Pool that makes a fixed context of the memory; without it, the context is the encoder's last state.
         part pool: Option<Pool<T>>,
-        /// What stands before the first word.
+        /// The inputs before the first word.
         part bridge: Bridge<T>,
     }
 }
@@ -206,7 +206,7 @@ impl<T> Decoder<T> {
         }
     }
 
-    /// What makes a fixed context of the memory.
+    /// Returns the pool that makes a fixed context of the memory, if there is one.
     pub fn pool(&self) -> Option<&Pool<T>> {
         match self {
             Decoder::Recurrent(decoder) => decoder.pool.as_ref(),

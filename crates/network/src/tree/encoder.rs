@@ -36,7 +36,7 @@ parts! {
         part layers: Vec<DirectedLayer<T>>,
         /// Of each layer; empty where layers start from zeros.
         part starts: Vec<LearnedState<T>>,
-        /// What is done to the layers' outputs.
+        /// Residual connections and normalisation of the layers' outputs.
         part stack: Stack<T>,
     }
 

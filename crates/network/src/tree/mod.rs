@@ -66,8 +66,8 @@ impl<T> Network<T> {
 }
 
 impl Network<Shape> {
-    /// What `config` describes, for a source and a target vocabulary of these sizes. An encoder of images has no
-    /// source vocabulary.
+    /// Returns the shapes of the network that `config` describes, for a source and a target vocabulary of these sizes.
+    /// An encoder of images has no source vocabulary.
     ///
     /// # Errors
     /// See [`ModelConfig::check`].

@@ -1,4 +1,4 @@
-//! What all parts of the tree have in common: they are walked.
+//! The interface that all parts of the tree share: a walk over their parameters.
 
 use crate::error::NetworkError;
 
@@ -25,12 +25,12 @@ impl Path {
     }
 }
 
-/// What makes a new value, or fails, of a parameter's name and value.
+/// A function that makes a new value from a parameter's name and value, or fails.
 pub type Change<'c, T, U> = dyn FnMut(&str, T) -> Result<U, NetworkError> + 'c;
 
 /// A part of the tree, with a value of one type for each parameter.
 pub trait Part: Sized {
-    /// What each parameter has.
+    /// Type of each parameter's value.
     type Value;
     /// The same part with other values.
     type With<U>;

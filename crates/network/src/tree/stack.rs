@@ -1,4 +1,4 @@
-//! What is done to a recurrent layer's output before the next layer reads it.
+//! Residual connections and normalisation of a recurrent layer's output, before the next layer reads it.
 
 use super::part::parts;
 use crate::shape::Shape;

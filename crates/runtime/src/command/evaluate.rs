@@ -40,7 +40,7 @@ pub struct EvaluateArgs {
 /// Runs the command with the model that `open` makes of its folders.
 ///
 /// # Errors
-/// What is wrong with the arguments, the corpus or the model.
+/// Mistakes in the arguments, and errors of the corpus or the model.
 pub fn run<E: From<RuntimeError>>(
     args: &EvaluateArgs,
     open: impl FnOnce(Folders) -> Result<OpenedModel, E>,

@@ -35,7 +35,7 @@ pub struct ScoreArgs {
 /// Runs the command with the model that `open` makes of its folders.
 ///
 /// # Errors
-/// What is wrong with the arguments, the corpus or the model.
+/// Mistakes in the arguments, and errors of the corpus or the model.
 pub fn run<E: From<RuntimeError>>(
     args: &ScoreArgs,
     open: impl FnOnce(Folders) -> Result<OpenedModel, E>,

@@ -28,7 +28,7 @@ pub struct SearchArgs {
 }
 
 impl SetArgs {
-    /// What to put over the run's config.
+    /// Returns the keys and values to put over the run's config.
     ///
     /// # Errors
     /// Keys that only training has.
@@ -49,7 +49,7 @@ impl SetArgs {
 }
 
 impl SearchArgs {
-    /// What to put over the run's config.
+    /// Returns the keys and values to put over the run's config.
     ///
     /// # Errors
     /// Keys that only training has, and a beam of nothing.

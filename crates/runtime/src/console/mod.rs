@@ -1,4 +1,4 @@
-//! What a person sees while a command runs: lines and a progress bar on standard error.
+//! Display for a person while a command runs: lines and a progress bar on standard error.
 
 mod terminal;
 

@@ -14,7 +14,7 @@ pub(super) fn width(text: &str) -> usize {
     shown(text).len() * STEP
 }
 
-/// What can be shown of a text: ASCII; other letters as their numbers, `U+4F60`.
+/// Returns the characters that can be shown for a text: ASCII; other letters as their numbers, `U+4F60`.
 fn shown(text: &str) -> Vec<u8> {
     let spelt = |letter: char| match letter {
         ' '..='~' => letter.to_string(),

@@ -16,10 +16,10 @@ pub use self::image::ImageView;
 use crate::error::RuntimeError;
 use crate::output::STANDARD;
 
-/// What one translation looked at.
+/// Attention of one translation over its source.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Alignment {
-    /// What it was made from.
+    /// Source of the translation.
     #[serde(flatten)]
     pub seen: Seen,
     /// Target tokens, end mark included.
@@ -33,7 +33,7 @@ pub struct Alignment {
     pub score: f64,
 }
 
-/// What a translation was made from.
+/// Source of a translation, as the model saw it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Seen {

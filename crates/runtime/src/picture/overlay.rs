@@ -4,7 +4,7 @@ use data::image::Raster;
 
 use super::ImageView;
 
-/// What a weight of the largest size turns paper into.
+/// Colour that the largest weight gives to paper.
 const COLOUR: [f32; 3] = [255.0, 106.0, 0.0];
 /// How much of it the largest weight takes.
 const STRONGEST: f32 = 0.9;

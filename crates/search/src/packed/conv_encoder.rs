@@ -85,7 +85,7 @@ impl ConvEncoder {
         }
     }
 
-    /// What the first layer reads, `[all words, M]`: words and their positions.
+    /// Returns the input of the first layer, `[all words, M]`: words and their positions.
     fn enter(&self, sentences: &[&[u32]]) -> Buffer {
         let count: usize = sentences.iter().map(|sentence| sentence.len()).sum();
         let mut out = Buffer::new(count * self.memory);
@@ -107,8 +107,8 @@ impl ConvEncoder {
         out
     }
 
-    /// What each output of a layer sees of `values`, `[all words, width * M]`: zeros stand around a sentence, one more
-    /// behind it than before where the width is even, as PyTorch pads to "same".
+    /// Returns the window of `values` that each output of a layer sees, `[all words, width * M]`: zeros stand around a
+    /// sentence, one more behind it than before where the width is even, as PyTorch pads to "same".
     fn windows(&self, layer: &Layer, values: &[f32], starts: &[usize]) -> Buffer {
         let (size, before) = (self.memory, (layer.width - 1) / 2);
         let mut out = Buffer::new(values.len() * layer.width);

@@ -33,7 +33,7 @@ pub struct ConvDecoder {
     positions: Words,
     layers: Vec<Layer>,
     reader: Option<Reader>,
-    /// What makes the heads' queries of a layer's, with several heads.
+    /// Projection of a layer's queries to those of the heads, with several heads.
     heads: Option<Affine>,
     fixed: Option<Fixed>,
     bridge: Bridge,
@@ -50,7 +50,7 @@ struct Layer {
     asking: Option<LayerAttention>,
 }
 
-/// What a layer asks with, and what it makes of the answer.
+/// Projections of a layer's attention: of its output to queries, and of contexts to its output.
 #[derive(Debug)]
 struct LayerAttention {
     /// `[H, H]`
@@ -59,9 +59,9 @@ struct LayerAttention {
     context: Affine,
 }
 
-/// What all layers of a step ask with.
+/// Inputs of attention that all layers of a step share.
 struct LayerQuery<'a> {
-    /// What the first layer reads, `[rows, H]`.
+    /// Input of the first layer, `[rows, H]`.
     entered: &'a Buffer,
     /// The sentence of each row.
     sentences: &'a [usize],
@@ -238,7 +238,7 @@ impl Writer for ConvDecoder {
 }
 
 impl ConvDecoder {
-    /// What the first layer reads, `[rows, H]`: words, their position, and the share of a fixed context.
+    /// Returns the input of the first layer, `[rows, H]`: words, their position, and the share of a fixed context.
     fn enter(
         &self,
         words: &[u32],
@@ -264,8 +264,8 @@ impl ConvDecoder {
         out
     }
 
-    /// What a layer's convolution makes of `values` and of the inputs `before`, `[rows, H]`, and the inputs that
-    /// the next step sees.
+    /// Returns the output of a layer's convolution, `[rows, H]`, for `values` and the inputs `before`, and the inputs
+    /// that the next step sees.
     fn convolve(
         &self,
         layer: &Layer,
@@ -294,7 +294,7 @@ impl ConvDecoder {
         (found, next)
     }
 
-    /// What a layer that has `found` makes of the contexts that it asks for, `[rows, H]`, and the weights.
+    /// Returns the projected contexts, `[rows, H]`, that a layer with the output `found` asks for, and the weights.
     fn ask(
         &self,
         reader: &Reader,

@@ -29,7 +29,7 @@ pub struct Decoder {
     pub(super) fixed: Option<Fixed>,
     pub(super) stack: Stack,
     pub(super) attention: Option<Attention>,
-    /// What multiplies the new state: the query's columns, if they are wanted here, then the combination's.
+    /// Projection of the new state: the query's columns, if they are wanted here, then the combination's.
     pub(super) mix: Affine,
     pub(super) bridge: Bridge,
     pub(super) output: Output,
@@ -43,16 +43,16 @@ pub(super) struct Attention {
     pub width: usize,
     /// Whether [`Decoder::mix`] makes queries.
     pub mixed: bool,
-    /// What the contexts of several heads side by side are multiplied by: to make a context for a query before the
-    /// step, else to make the context's share of the combination.
+    /// Projection of the contexts of several heads side by side: to a context for a query before the step, else to the
+    /// context's share of the combination.
     pub join: Option<Affine>,
     pub before: Option<Before>,
 }
 
-/// What a query before the step needs.
+/// Weights for a query before the step.
 #[derive(Debug)]
 pub(super) struct Before {
-    /// What makes queries of states, if anything does.
+    /// Projection of states to queries, if there is one.
     pub query: Option<Affine>,
     /// The combination's rows for the context.
     pub combine: Affine,

@@ -38,7 +38,7 @@ pub(super) struct LastState {
     pub cell: Buffer,
 }
 
-/// What the encoder leaves of a batch of `B` sentences.
+/// Output of the encoder for a batch of `B` sentences.
 #[derive(Clone, Debug)]
 pub struct Encoded {
     /// The memory of the sentences one after another: `[all their words, M]`.

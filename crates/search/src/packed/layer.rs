@@ -16,7 +16,7 @@ use operations::cell::cpu::{self as cell, Pointwise};
 #[derive(Debug)]
 struct Block {
     units: Range<usize>,
-    /// What multiplies the layer below (in the first layer: what is fed); `[.., G * units]`.
+    /// Weight of the layer below (in the first layer: of the input that is fed); `[.., G * units]`.
     input: Option<Weight>,
     /// `[H, G * units]`
     hidden: Weight,
@@ -83,14 +83,14 @@ pub(super) struct LayerState {
     pub cell: Buffer,
 }
 
-/// What a layer reads in one step. Several rows may continue the same parent, and an origin is a parent that
-/// some row continues.
+/// Inputs of a layer in one step. Several rows may continue the same parent, and an origin is a parent that some row
+/// continues.
 pub(super) struct Inputs<'a> {
-    /// What a row's gates begin with, `[G*H]` in the layer's order: the word's share, or the bias.
+    /// First summand of a row's gates, `[G*H]` in the layer's order: the word's share, or the bias.
     pub first: &'a (dyn Fn(usize) -> &'a [f32] + Sync),
     /// Sentences' shares of the gates, or no numbers, and the sentence of each row.
     pub share: Option<(&'a [f32], &'a [usize])>,
-    /// What is fed, of each origin.
+    /// Input that is fed, of each origin.
     pub fed: Option<&'a [f32]>,
     /// The new states of the layer below, of each row.
     pub below: Option<&'a [f32]>,
@@ -108,7 +108,7 @@ pub(super) struct Inputs<'a> {
 struct Products<'a> {
     /// The layer's states of each origin.
     origins: Left<'a>,
-    /// What is fed or the layer below.
+    /// Input that is fed, or the output of the layer below.
     input: Option<Left<'a>>,
 }
 
@@ -153,7 +153,7 @@ impl Layer {
         }
     }
 
-    /// What the gates of a layer above the first begin with.
+    /// Returns the bias, the first summand of the gates of a layer above the first.
     pub(super) fn bias(&self) -> &[f32] {
         &self.bias
     }

@@ -1,4 +1,4 @@
-//! What the rows of a batch read: keys and values, sentence by sentence.
+//! Memory that the rows of a batch read: keys and values, sentence by sentence.
 
 use std::ops::Range;
 

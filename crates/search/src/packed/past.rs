@@ -1,6 +1,6 @@
 //! The steps before.
 
-/// What a step's weights may depend on of the steps before.
+/// Summary of the steps before, as far as a step's weights may depend on them.
 #[derive(Clone, Debug)]
 pub(super) struct Past {
     /// How many there were.

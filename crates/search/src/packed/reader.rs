@@ -15,12 +15,12 @@ use operations::attention::cpu::row::{Attend, Compared, Coverage, RowEnergy, Sen
 /// A packed attention.
 #[derive(Debug)]
 pub(super) struct Reader {
-    /// What makes keys of the memory; none where the memory serves.
+    /// Projection of the memory to keys; none where the memory serves.
     key: Option<Affine>,
-    /// What makes values of the memory; none where the memory serves.
+    /// Projection of the memory to values; none where the memory serves.
     value: Option<Affine>,
     energy: Energy<Vec<f32>>,
-    /// What a position's sum of weights is multiplied by, where it counts.
+    /// Factors of a position's sum of weights, where it counts.
     coverage: Option<Vec<f32>>,
     window: Window,
     /// How many attentions there are side by side.
@@ -28,7 +28,7 @@ pub(super) struct Reader {
     threads: usize,
 }
 
-/// What makes queries of states.
+/// Projection of states to queries.
 pub(super) struct QueryProjection {
     /// `[H, A]`
     pub weight: Vec<f32>,
@@ -49,7 +49,7 @@ impl QueryProjection {
     }
 }
 
-/// What reading needs of each query.
+/// Queries of a read, and the rows that they belong to.
 pub(super) struct Queries<'a> {
     /// For each query, itself and what its context is added to, or nothing for zeros; may be overwritten.
     pub rows: &'a mut [f32],

@@ -24,7 +24,7 @@ struct Best<'a> {
 }
 
 impl Best<'_> {
-    /// What a later word must exceed.
+    /// Returns the logit that a later word must exceed.
     #[inline(always)]
     fn least(&self) -> f32 {
         match self.kept.get(self.count.wrapping_sub(1)) {

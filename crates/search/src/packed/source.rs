@@ -1,4 +1,4 @@
-//! What all steps of a batch read of it.
+//! Memory and fixed context of a batch, which all its steps read.
 
 use super::encoder::Encoded;
 use super::memory::Memory;
@@ -12,9 +12,9 @@ use network::{Values, tree};
 /// A context that is the same at all steps.
 #[derive(Debug)]
 pub(super) struct Fixed {
-    /// What makes its share of what every step reads.
+    /// Projection of it to its share of the input of every step.
     pub share: Affine,
-    /// What makes it of the memory; without it, it is the top layer's last state.
+    /// Pool that makes it of the memory; without it, it is the top layer's last state.
     pub pool: Option<tree::Pool<Values>>,
 }
 

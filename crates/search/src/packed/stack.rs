@@ -1,4 +1,4 @@
-//! What is done to a layer's states before anything but the layer's own next step reads them.
+//! Residual connections and normalisation of a layer's states, before anything but its own next step reads them.
 
 use kernels::buffer::Buffer;
 use kernels::instruction_sets::Capped;
@@ -6,13 +6,13 @@ use network::{Values, tree};
 use operations::layer_norm::cpu::Norm;
 use operations::layer_norm::cpu::Normalise;
 
-/// What is done to the states of stacked layers.
+/// Residual connections and normalisation of the states of stacked layers.
 #[derive(Debug)]
 pub(super) struct Stack(pub tree::Stack<Values>);
 
 impl Stack {
-    /// What the layer at `depth` gives, of its `states` and of what the layer below gave, both `[.., units]`;
-    /// nothing where it gives its states as they are.
+    /// Returns the output of the layer at `depth`, from its `states` and the output of the layer below, both
+    /// `[.., units]`; `None` where it gives its states as they are.
     pub(super) fn finish(
         &self,
         depth: usize,

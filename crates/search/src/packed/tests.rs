@@ -1,4 +1,4 @@
-//! What the search's decoder promises beside right numbers, which are tested where models are.
+//! Properties of the search's decoder beside right numbers, which are tested where models are.
 
 use kernels::instruction_sets::{Cap, capped};
 use kernels::testing::{assert_close, random, under_each_cap, wide};
@@ -53,7 +53,7 @@ fn ask() -> Ask {
     }
 }
 
-/// What each sentence's row says after some words.
+/// Returns the answer of each step, which reads a word for each sentence's row.
 fn say(model: &(Encoder, Decoder), sentences: &[&[u32]], words: &[Vec<u32>]) -> Vec<Answer> {
     let (encoder, decoder) = model;
     let (memory, mut state) = decoder.start(encoder.encode(sentences));

@@ -19,7 +19,7 @@ pub(super) struct Direction {
     pub start: Option<(Vec<f32>, Vec<f32>)>,
 }
 
-/// What a walk leaves.
+/// Output of a walk.
 pub(super) struct Walked {
     /// For each sentence of the walk `[its length, H]`.
     pub outputs: Vec<Buffer>,

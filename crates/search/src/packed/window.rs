@@ -11,11 +11,11 @@ use operations::attention::window::{Bell, center, monotonic, predictive};
 /// A packed reach.
 pub(super) type Window = Reach<Affine, Vec<f32>>;
 
-/// What one row sees of its sentence.
+/// Part of its sentence that one row sees.
 #[derive(Clone, Debug)]
 pub(super) struct View {
     pub positions: Range<usize>,
-    /// What multiplies the weights of these positions, the first being position 0.
+    /// Bell that multiplies the weights of these positions, the first being position 0.
     pub bell: Option<Bell>,
 }
 
@@ -24,7 +24,7 @@ pub(super) trait Look: Sized {
     /// Packs where rows may look.
     fn new(reach: Reach<tree::Linear<Values>, Values>, packing: &Packing) -> Self;
 
-    /// What rows with `states`, `[rows, H]`, see at step `step` of sentences of `lengths`.
+    /// Returns the views of rows with `states`, `[rows, H]`, at step `step` of sentences of `lengths`.
     fn views(&self, states: &[f32], lengths: impl Iterator<Item = usize>, step: usize)
     -> Vec<View>;
 }

@@ -1,4 +1,4 @@
-//! What all decoders do.
+//! The interface of all decoders.
 
 use super::encoder::Encoded;
 use super::memory::Memory;
@@ -9,7 +9,7 @@ pub trait Writer {
     /// The rows of a batch between steps.
     type State;
 
-    /// What stays the same over all steps of a batch, and its first state: a row for each sentence.
+    /// Returns the memory of a batch, the same over all steps, and its first state: a row for each sentence.
     fn start(&self, encoded: Encoded) -> (Memory, Self::State);
 
     /// One step. Row `i` continues row `parents[i]` of the step before with `words[i]`; a sentence without

@@ -32,7 +32,7 @@ pub(super) struct ExportArgs {
     model: ModelArgs,
     #[command(flatten)]
     device: DeviceArgs,
-    /// What to write.
+    /// Format of the exported file.
     #[arg(long, value_enum)]
     format: Format,
     #[command(flatten)]

@@ -42,7 +42,7 @@ enum Command {
     Export(export::ExportArgs),
     /// Measure how fast this machine trains.
     Bench(bench::BenchArgs),
-    /// What is compiled in, what this machine has, and what `auto` picks.
+    /// List the backends compiled in, the devices of this machine, and the backend that `auto` picks.
     Devices,
     /// Show a config with every default written out.
     Config(config::ConfigArgs),
@@ -51,7 +51,7 @@ enum Command {
 /// Where a command's tensors live.
 #[derive(Debug, Clone, Args)]
 struct DeviceArgs {
-    /// What to compute on.
+    /// Backend to compute on.
     #[arg(long, value_enum)]
     backend: Option<BackendKind>,
     /// Which GPU, as `attune devices` numbers them.

@@ -15,7 +15,7 @@ use crate::run::Existing;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct TrainArgs {
-    /// What to train: a TOML file.
+    /// Config to train with: a TOML file.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Change a key of the config, for example `--set model.hidden_size=256`.

@@ -1,4 +1,4 @@
-//! What a resumed run must agree with: its settings and what its corpora hold.
+//! Agreement of a resumed run with its beginning: in its settings and in the contents of its corpora.
 
 use std::collections::BTreeMap;
 

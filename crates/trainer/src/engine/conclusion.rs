@@ -103,7 +103,7 @@ impl Session<'_> {
         Ok(scores)
     }
 
-    /// What a run that was finished before said then.
+    /// Returns the report of a run that had already finished.
     pub(super) fn earlier_report(&self) -> Option<Report> {
         let text = std::fs::read(self.folder().file("report.json")).ok()?;
         let report: Report = serde_json::from_slice(&text).ok()?;

@@ -27,12 +27,12 @@ use std::path::PathBuf;
 
 use crate::run::Existing;
 
-/// What the command line adds to a config.
+/// Options that the command line adds to a config.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The run folder.
     pub run_dir: PathBuf,
-    /// What to do where a run already is.
+    /// Treatment of a run that is already there.
     pub existing: Existing,
     /// Say nothing but errors.
     pub quiet: bool,

@@ -1,4 +1,4 @@
-//! What validations have shown so far.
+//! Progress that validations have shown so far.
 
 use serde::{Deserialize, Serialize};
 
@@ -83,8 +83,8 @@ impl Progress {
         self.last.is_some_and(|last| last.step == step)
     }
 
-    /// What to tell the user when, just now, the criterion has been the same for some time though it is not as good as
-    /// can be.
+    /// Returns a notice for the user when, just now, the criterion has been the same for some time though it is not as
+    /// good as can be.
     pub fn notice(&self, criterion: Criterion) -> Option<String> {
         let value = self.latest?;
         if self.still != STILL || criterion == Criterion::Loss || value >= criterion.highest() {

@@ -1,4 +1,4 @@
-//! What a run says of itself, for programs.
+//! Report of a run, for programs.
 
 use std::path::PathBuf;
 
@@ -48,7 +48,7 @@ impl Validation {
     }
 }
 
-/// What is beyond all numbers stands as null in JSON.
+/// Reads a number; null, which stands for infinity or NaN in JSON, as NaN.
 fn or_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }

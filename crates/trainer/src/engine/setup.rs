@@ -1,4 +1,4 @@
-//! What must be there before the first update: corpora, vocabularies, the run folder.
+//! Requirements of the first update: corpora, vocabularies, the run folder.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,17 +37,17 @@ pub struct Prepared {
     pub source: Reader,
     /// Cuts targets.
     pub target: Tokenizer,
-    /// What is learned from.
+    /// Examples to learn from.
     pub train: Arc<Dataset>,
     /// The target text of each of its examples; empty unless the objective needs it.
     pub references: Vec<String>,
-    /// What progress is measured on: as it was read, and as the model sees it.
+    /// Corpus that progress is measured on: as it was read, and as the model sees it.
     pub valid: (Corpus, Dataset),
     /// Where to go on.
     pub checkpoint: Option<Checkpoint>,
-    /// What to begin with, where there is nothing to go on with.
+    /// Weights and vocabularies of another run to begin with, where there is nothing to go on with.
     pub start: Option<Start>,
-    /// What the corpora hold, by their keys.
+    /// Contents of the corpora, by their keys.
     pub contents: BTreeMap<String, Contents>,
     /// Whether the run that is there is to be removed.
     overwrites: bool,
@@ -193,7 +193,7 @@ pub fn prepare(
     })
 }
 
-/// What a config learns from, without a run folder: the examples, and the sizes of the two vocabularies.
+/// Loads the data that a config learns from, without a run folder: the examples, and the sizes of the two vocabularies.
 ///
 /// # Errors
 /// Anything wrong with the training corpus or the tokenizers.

@@ -14,7 +14,7 @@ use crate::error::RunError;
 use crate::reader::Reader;
 use crate::run::RunFolder;
 
-/// What a run begins with instead of random weights and vocabularies of its own.
+/// Weights and vocabularies that a run begins with, instead of random weights and vocabularies of its own.
 #[derive(Debug, Clone)]
 pub struct Start {
     /// The weights.
@@ -28,8 +28,8 @@ pub struct Start {
 }
 
 impl Start {
-    /// What `train.start_from` of `config` names, if it names anything. Nothing else of that run goes on:
-    /// optimiser, schedule and data begin anew.
+    /// Loads the weights and vocabularies of the run that `train.start_from` of `config` names, if it names one.
+    /// Nothing else of that run goes on: optimiser, schedule and data begin anew.
     ///
     /// # Errors
     /// No run, the run in `own` itself, no such checkpoint, a damaged one, or a run of another model or with
@@ -86,7 +86,7 @@ fn refused(path: &Path, reason: &str) -> RunError {
     }
 }
 
-/// What weights depend on.
+/// Returns the settings that weights depend on, with all others at fixed values.
 fn shape(model: &ModelConfig) -> ModelConfig {
     ModelConfig {
         dropout: 0.0,

@@ -1,4 +1,4 @@
-//! What a config leaves open and the corpus decides.
+//! Settings that a config leaves open and the corpus decides.
 
 use data::batching::{Dataset, Source};
 use data::corpus::Corpus;
@@ -12,7 +12,7 @@ use crate::config::{Config, ScheduleKind};
 /// Tokens that a translation may have beyond what the corpus has.
 const LEAST_MARGIN: usize = 10;
 
-/// What a config leaves open.
+/// Settings that a config leaves open.
 pub(super) trait Suited {
     /// Takes from `stored`, the config of the run that is resumed, what was decided when it began.
     fn decided_as(&mut self, stored: &Config);
@@ -146,7 +146,7 @@ fn lengths(train: &Dataset) -> Option<(f64, usize)> {
     Some((ratio, margin + LEAST_MARGIN))
 }
 
-/// What was chosen, if anything was.
+/// Returns a notice of the choices, if there were any.
 fn said(chosen: &[String]) -> Option<String> {
     let kinds = chosen.join(", ");
     (!chosen.is_empty()).then(|| format!("tokenizers that suit the corpus: {kinds}"))

@@ -13,10 +13,10 @@ use crate::error::RunError;
 use crate::optimiser::{GradientSum, Optimiser};
 use crate::signal::{GoldAlignment, Judge, Tally, Words};
 
-/// What an update did.
+/// Outcome of an update.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Outcome {
-    /// What is made small: the loss, summed over the target tokens.
+    /// Objective that is minimised: the loss, summed over the target tokens.
     pub(crate) loss: f64,
     /// Target tokens that are not padding, end marks counted.
     pub(crate) tokens: usize,
@@ -24,7 +24,7 @@ pub(crate) struct Outcome {
     pub(crate) filled: usize,
     /// Those with padding.
     pub(crate) places: usize,
-    /// What has been counted of other signals.
+    /// Totals of the other signals.
     pub(crate) tally: Tally,
     /// The norm of the whole gradient before clipping.
     pub(crate) norm: f64,
@@ -50,7 +50,7 @@ pub(crate) struct Turn {
     pub(crate) rate: f64,
 }
 
-/// What is learned by.
+/// Settings that updates follow.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct UpdateSettings<'a> {
     /// The run's settings.
@@ -163,7 +163,7 @@ impl UpdateSettings<'_> {
         f64::from(sum.into_scalar::<f32>())
     }
 
-    /// What the model reads of a batch.
+    /// Returns the words that the model reads of a batch.
     fn words<'b>(&self, model: &Seq2Seq, batch: &'b Batch, turn: Turn) -> Words<'b> {
         let (config, train) = (self.config, &self.config.train);
         let mut words = Words::of(batch);

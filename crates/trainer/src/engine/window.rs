@@ -1,4 +1,4 @@
-//! What has been counted over some updates.
+//! Totals over some updates.
 
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ pub(super) struct Record {
     pub(super) expected_risk: Option<f64>,
 }
 
-/// What has been counted since the last record.
+/// Totals since the last record.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     pub(super) loss: f64,

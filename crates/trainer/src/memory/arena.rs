@@ -196,7 +196,7 @@ impl Arena {
         self.count += 1;
     }
 
-    /// What [`Arena::relieve`] would give back of a range: its whole large pages.
+    /// Returns the part of a range that [`Arena::relieve`] would give back: its whole large pages.
     fn spare(range: &Range) -> Option<(usize, usize)> {
         let start = range.start.next_multiple_of(LARGE_PAGE);
         let end = range.end / LARGE_PAGE * LARGE_PAGE;

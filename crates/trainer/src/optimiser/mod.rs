@@ -26,7 +26,7 @@ use crate::config::{OptimizerConfig, OptimizerKind};
 pub(crate) struct Stride {
     /// The learning rate.
     pub rate: f64,
-    /// What gradients are multiplied by first.
+    /// Factor that gradients are multiplied by first.
     pub scale: f64,
     /// Which update it is, from 1.
     pub step: u64,
@@ -64,7 +64,7 @@ pub struct Optimiser {
     moments: BTreeMap<String, Vec<Tensor<1>>>,
 }
 
-/// What an update did.
+/// Outcome of an update.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Update {
     /// The norm of the whole gradient before clipping.

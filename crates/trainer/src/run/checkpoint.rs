@@ -32,13 +32,13 @@ pub struct State {
     pub finished: bool,
     /// Seconds of training so far, validation not counted.
     pub train_seconds: f64,
-    /// What validations have shown.
+    /// Progress that validations have shown.
     pub progress: Progress,
     /// The learning rate's schedule.
     pub schedule: ScheduleState,
     /// Fingerprints of the vocabularies, source and target.
     pub vocabularies: [String; 2],
-    /// What the corpora hold, by their keys; empty in checkpoints of versions that did not note it.
+    /// Contents of the corpora, by their keys; empty in checkpoints of versions that did not note them.
     #[serde(default)]
     pub contents: BTreeMap<String, Contents>,
     /// Checksums of the two tensor files.
@@ -83,12 +83,12 @@ impl State {
     }
 }
 
-/// What is saved after an update.
+/// Checkpoint that is saved after an update.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     /// The model's parameters.
     pub model: Parameters,
-    /// What the optimiser remembers.
+    /// Values that the optimiser remembers.
     pub optimizer: Parameters,
     /// Where the run stands.
     pub state: State,
@@ -248,6 +248,25 @@ mod tests {
         for length in 0..text.len() {
             assert!(State::of_json(&text[..length]).is_err());
         }
+    }
+
+    #[test]
+    fn no_text_of_a_state_ends_the_program() {
+        fn run(input: &[u8]) {
+            let Ok(text) = str::from_utf8(input) else {
+                return;
+            };
+            match State::of_json(text) {
+                Ok(state) => assert!(State::of_json(&state.to_json().unwrap()).is_ok()),
+                Err(reason) => assert!(!reason.is_empty()),
+            }
+        }
+        let target = fuzz::Target {
+            name: "state",
+            dictionary: fuzz::target::state::DICTIONARY,
+            run,
+        };
+        target.fuzz();
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serializer, de};
 
-/// What may stand for a number.
+/// Forms in which a number may be written.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {

@@ -44,7 +44,7 @@ impl Deref for RunFolder {
     }
 }
 
-/// What to do where a run already is.
+/// Treatment of a run that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
     /// Say so and stop.

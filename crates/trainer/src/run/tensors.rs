@@ -42,7 +42,7 @@ fn serialize(
 /// The bytes of a file with `parameters`, in the order of their names, and `metadata`.
 ///
 /// # Errors
-/// What the format cannot hold, as text.
+/// A description of what the format cannot hold, as text.
 pub fn write_tensors(
     parameters: &Parameters,
     metadata: Option<HashMap<String, String>>,
@@ -59,7 +59,7 @@ pub fn write_tensors(
 /// a search reads stays as it is: embeddings, biases, the vector of an energy, the bridge.
 ///
 /// # Errors
-/// What the format cannot hold, as text.
+/// A description of what the format cannot hold, as text.
 pub fn write_quantised_tensors(
     parameters: &Parameters,
     metadata: Option<HashMap<String, String>>,

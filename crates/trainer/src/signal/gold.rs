@@ -13,7 +13,7 @@ pub(crate) struct GoldAlignment {
 }
 
 impl GoldAlignment {
-    /// What the links of `batch` say. The end mark has no links.
+    /// Makes the weights that follow from the links of `batch`. The end mark has no links.
     pub(crate) fn of(batch: &Batch) -> Self {
         // Images have no links.
         let source = batch.source.words().map_or(0, |words| words.time);

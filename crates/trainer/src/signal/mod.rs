@@ -1,5 +1,5 @@
-//! What a model is taught by beside the right words: words of its own, unknown words, links for its
-//! attention, and the worth of its own translations.
+//! Training signals beside the right words: the model's own words, unknown words, links for its attention, and the
+//! worth of its own translations.
 
 mod gold;
 mod judge;

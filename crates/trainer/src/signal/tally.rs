@@ -1,4 +1,4 @@
-//! What has been counted of the signals over some batches.
+//! Totals of the signals over some batches.
 
 /// Sums over batches.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -12,7 +12,7 @@ const LONGEST: usize = 4_000_000;
 /// Lines after which it is asked whether to go on.
 const LINES_BETWEEN: usize = 4_096;
 
-/// What is shown of something that is no link.
+/// Most characters that a message shows of something that is no link.
 const SHOWN: usize = 40;
 
 /// See [`super::LinkSource::File`].

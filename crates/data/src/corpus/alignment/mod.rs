@@ -15,9 +15,9 @@ use crate::error::DataError;
 pub struct Alignments {
     /// For each pair those between its words, sorted, each of them once.
     pub pairs: Vec<Vec<Link>>,
-    /// What counts as a word.
+    /// Definition of a word in these links.
     pub words: Words,
-    /// What the file of links holds, by which it is known again; of built-in links their pairs are known.
+    /// Hash and size of the file of links, by which it is recognised; built-in links are recognised by their pairs.
     pub content: Content,
 }
 

@@ -22,7 +22,7 @@ pub enum LinkSource {
 }
 
 impl LinkSource {
-    /// What is said of a name that no links go by.
+    /// Returns the error for a name that stands for no links.
     pub(super) fn unknown(name: &str) -> DataError {
         let name = name.to_owned();
         let known = Builtin::listing_of(|task| task.has_links());

@@ -45,7 +45,7 @@ fn message(bytes: &[u8]) -> String {
     error.unwrap_err().to_string()
 }
 
-/// What `message` names as the encoding that converts the file.
+/// Returns the encoding from which `message` advises to convert the file.
 fn advised(message: &str) -> &str {
     let rest = message.split("iconv -f ").nth(1).unwrap();
     rest.split(' ').next().unwrap()

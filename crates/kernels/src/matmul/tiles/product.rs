@@ -13,18 +13,48 @@ pub(super) const LEFT: usize = PIECES * PAIRS;
 /// Bytes from one row of a tile to the next in packed operands.
 const PACKED_STRIDE: usize = 64;
 
-/// Adds the products of `blocks` blocks to tiles 0 to 3: two tiles of rows by two of columns. Of the nine
-/// products of pieces, the six of the largest size are made; the other three are below the last bit of
-/// single precision. Each operand is loaded as seldom as eight registers allow.
+/// A whole tile block of the output: its numbers, and bytes from row to row.
+#[derive(Clone, Copy)]
+struct Place {
+    data: *mut f32,
+    stride: usize,
+}
+
+/// Sums the products of `blocks` blocks in tiles 0 to 3: two tiles of rows by two of columns. They begin with
+/// what is at `place`, or with zeros, and end there. Of the nine products of pieces, the six of the largest size
+/// are made; the other three are below the last bit of single precision. Each operand is loaded as seldom as
+/// eight registers allow.
+///
+/// Everything is one block of assembly: what is in a tile does not outlive it.
 ///
 /// # Safety
-/// The tile registers are set up, and `low` and `high` point at `blocks * LEFT` words, `panel` at
-/// `blocks * BLOCK`.
+/// The tile registers are set up, `blocks` is not zero, `low` and `high` point at `blocks * LEFT` words, `panel`
+/// at `blocks * BLOCK`, and `place` has 32 rows of 32 numbers.
 #[inline(always)]
-unsafe fn four(blocks: usize, low: *const u32, high: *const u32, panel: *const u32) {
-    // SAFETY: the caller's promise; only packed operands are read.
+unsafe fn four(
+    blocks: usize,
+    low: *const u32,
+    high: *const u32,
+    panel: *const u32,
+    place: Place,
+    accumulate: bool,
+) {
+    let Place { data, stride } = place;
+    // SAFETY: the caller's promise; packed operands and the place are read, and the place is written.
     unsafe {
         asm!(
+            "test {c}, {c}",
+            "jz 3f",
+            "tileloadd tmm0, [{o} + {t}]",
+            "tileloadd tmm1, [{o} + {t} + 64]",
+            "tileloadd tmm2, [{q} + {t}]",
+            "tileloadd tmm3, [{q} + {t} + 64]",
+            "jmp 2f",
+            "3:",
+            "tilezero tmm0",
+            "tilezero tmm1",
+            "tilezero tmm2",
+            "tilezero tmm3",
             "2:",
             "tileloadd tmm6, [{p} + {s} + 4096]",
             "tileloadd tmm4, [{a} + {s}]",
@@ -165,25 +195,44 @@ unsafe fn four(blocks: usize, low: *const u32, high: *const u32, panel: *const u
             "add {p}, 6144",
             "dec {n}",
             "jnz 2b",
+            "tilestored [{o} + {t}], tmm0",
+            "tilestored [{o} + {t} + 64], tmm1",
+            "tilestored [{q} + {t}], tmm2",
+            "tilestored [{q} + {t} + 64], tmm3",
             a = inout(reg) low => _,
             b = inout(reg) high => _,
             p = inout(reg) panel => _,
             n = inout(reg) blocks => _,
             s = in(reg) PACKED_STRIDE,
-            options(readonly, nostack),
+            o = in(reg) data,
+            q = in(reg) data.byte_add(16 * stride),
+            t = in(reg) stride,
+            c = in(reg) usize::from(accumulate),
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+            out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            options(nostack),
         );
     }
 }
 
-/// As [`four`], for one tile of rows: adds to tiles 0 and 1, in the same order.
+/// As [`four`], for one tile of rows: sums in tiles 0 and 1, in the same order.
 ///
 /// # Safety
-/// As for [`four`].
+/// As for [`four`], but `place` has 16 rows.
 #[inline(always)]
-unsafe fn two(blocks: usize, low: *const u32, panel: *const u32) {
-    // SAFETY: the caller's promise; only packed operands are read.
+unsafe fn two(blocks: usize, low: *const u32, panel: *const u32, place: Place, accumulate: bool) {
+    let Place { data, stride } = place;
+    // SAFETY: the caller's promise; packed operands and the place are read, and the place is written.
     unsafe {
         asm!(
+            "test {c}, {c}",
+            "jz 3f",
+            "tileloadd tmm0, [{o} + {t}]",
+            "tileloadd tmm1, [{o} + {t} + 64]",
+            "jmp 2f",
+            "3:",
+            "tilezero tmm0",
+            "tilezero tmm1",
             "2:",
             "tileloadd tmm4, [{a} + {s}]",
             "tileloadd tmm6, [{p} + {s} + 4096]",
@@ -210,66 +259,18 @@ unsafe fn two(blocks: usize, low: *const u32, panel: *const u32) {
             "add {p}, 6144",
             "dec {n}",
             "jnz 2b",
+            "tilestored [{o} + {t}], tmm0",
+            "tilestored [{o} + {t} + 64], tmm1",
             a = inout(reg) low => _,
             p = inout(reg) panel => _,
             n = inout(reg) blocks => _,
             s = in(reg) PACKED_STRIDE,
-            options(readonly, nostack),
+            o = in(reg) data,
+            t = in(reg) stride,
+            c = in(reg) usize::from(accumulate),
+            out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            options(nostack),
         );
-    }
-}
-
-/// A whole tile block of the output: its numbers, and bytes from row to row.
-#[derive(Clone, Copy)]
-struct Place {
-    data: *mut f32,
-    stride: usize,
-}
-
-/// Loads tiles 0 to 3 (or 0 and 1) from `from`, or sets them to zero.
-///
-/// # Safety
-/// The tile registers are set up, and `from` has 32 (or 16) rows of 32 numbers.
-#[inline(always)]
-unsafe fn begin(from: Option<Place>, both: bool) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let Some(Place { data, stride }) = from else {
-            asm!(
-                "tilezero tmm0",
-                "tilezero tmm1",
-                "tilezero tmm2",
-                "tilezero tmm3",
-                options(nomem, nostack, preserves_flags)
-            );
-            return;
-        };
-        asm!("tileloadd tmm0, [{o} + {s}]", "tileloadd tmm1, [{o} + {s} + 64]",
-             o = in(reg) data, s = in(reg) stride, options(readonly, nostack, preserves_flags));
-        if both {
-            asm!("tileloadd tmm2, [{o} + {s}]", "tileloadd tmm3, [{o} + {s} + 64]",
-                 o = in(reg) data.byte_add(16 * stride), s = in(reg) stride,
-                 options(readonly, nostack, preserves_flags));
-        }
-    }
-}
-
-/// Stores tiles 0 to 3 (or 0 and 1) in `to`.
-///
-/// # Safety
-/// As for [`begin`].
-#[inline(always)]
-unsafe fn end(to: Place, both: bool) {
-    let Place { data, stride } = to;
-    // SAFETY: the caller's promise.
-    unsafe {
-        asm!("tilestored [{o} + {s}], tmm0", "tilestored [{o} + {s} + 64], tmm1",
-             o = in(reg) data, s = in(reg) stride, options(nostack, preserves_flags));
-        if both {
-            asm!("tilestored [{o} + {s}], tmm2", "tilestored [{o} + {s} + 64], tmm3",
-                 o = in(reg) data.byte_add(16 * stride), s = in(reg) stride,
-                 options(nostack, preserves_flags));
-        }
     }
 }
 
@@ -301,15 +302,21 @@ pub(super) unsafe fn multiply(operands: Operands, mut out: MatrixMut, accumulate
     assert!(!both || high.len() == blocks * LEFT);
     assert!(rows > 0 && rows <= 32 && columns > 0 && columns <= 32);
     let run = |place: Place| {
-        // SAFETY: tiles are set up; the packed operands have the asserted lengths; `place` is a whole block.
+        // SAFETY: tiles are set up; the packed operands have the asserted lengths, of one block at least; `place`
+        // is a whole block.
         unsafe {
-            begin(accumulate.then_some(place), both);
             if both {
-                four(blocks, low.as_ptr(), high.as_ptr(), panel.as_ptr());
+                four(
+                    blocks,
+                    low.as_ptr(),
+                    high.as_ptr(),
+                    panel.as_ptr(),
+                    place,
+                    accumulate,
+                );
             } else {
-                two(blocks, low.as_ptr(), panel.as_ptr());
+                two(blocks, low.as_ptr(), panel.as_ptr(), place, accumulate);
             }
-            end(place, both);
         }
     };
     if columns == 32 && rows.is_multiple_of(16) {

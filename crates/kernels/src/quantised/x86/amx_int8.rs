@@ -38,7 +38,7 @@ pub(super) unsafe fn tile(
     let tiles = count.div_ceil(HALF);
     let lines = &lines[..tiles * HALF * panel.len()];
     // SAFETY: the tile registers are set up; `lines` holds whole tiles, and what is read of the sums are the
-    // rows that were written.
+    // rows that were written. The assembly may, for all that the compiler can assume, have written the others too.
     let sums: &Sums = unsafe {
         match tiles {
             1 => one(lines, panel, &mut sums),

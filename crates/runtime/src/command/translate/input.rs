@@ -40,7 +40,7 @@ enum Source {
     File(Box<Lines>, Option<RuntimeError>),
     /// A pipe, a terminal or a device: a thread waits for what comes, so that what has come is answered meanwhile.
     Live(Receiver<Group>),
-    /// What the command line itself says.
+    /// Lines from the command line itself.
     Given(Vec<Line>),
 }
 
@@ -58,7 +58,7 @@ impl Input {
     /// Opens `path`, or standard input, which is also called `-`.
     ///
     /// # Errors
-    /// What cannot be opened.
+    /// Input that cannot be opened.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, RuntimeError> {
         let standard = Path::new(STANDARD);
         let path = path.unwrap_or(standard);
@@ -89,7 +89,7 @@ impl Input {
     /// The next lines, at least one; none at the end.
     ///
     /// # Errors
-    /// What cannot be read, or is no text.
+    /// Input that cannot be read, or is no text.
     pub(super) fn next(&mut self) -> Group {
         match &mut self.lines {
             Source::Given(lines) => Ok(std::mem::take(lines)),

@@ -68,7 +68,7 @@ pub struct TranslateArgs {
 /// Runs the command with the model that `open` makes of its folders.
 ///
 /// # Errors
-/// What is wrong with the arguments, the input, the output or the model.
+/// Mistakes in the arguments, and errors of the input, the output or the model.
 pub fn run<E: From<RuntimeError>>(
     args: &TranslateArgs,
     open: impl FnOnce(Folders) -> Result<OpenedModel, E>,

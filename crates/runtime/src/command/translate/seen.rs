@@ -1,4 +1,4 @@
-//! What a translation looked at.
+//! Attention of a translation over its source.
 
 use data::batching::{Example, Source};
 

@@ -1,4 +1,4 @@
-//! What a user is told about the lines that are translated.
+//! Messages to the user about the lines that are translated.
 
 use std::collections::HashMap;
 

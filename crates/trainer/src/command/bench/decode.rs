@@ -25,7 +25,7 @@ pub(super) struct Search {
     pub(super) fixed_length: bool,
     /// Batches that are not timed.
     pub(super) warmup: usize,
-    /// What single-precision weights are packed for; unless given, latency where no step has many rows.
+    /// Goal that single-precision weights are packed for; unless given, latency where no step has many rows.
     pub(super) favour: Option<Favour>,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Report {
     pub(super) beam: usize,
     /// In which numbers the weights were.
     pub(super) precision: &'static str,
-    /// What single-precision weights were packed for, on the CPU.
+    /// Goal that single-precision weights were packed for, on the CPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) favour: Option<&'static str>,
     /// Whether the lengths were fixed.

@@ -1,4 +1,4 @@
-//! What a workload starts from, learns from or translates, for another program that is to do the same work.
+//! Inputs of a workload, to start from, learn from or translate, for another program that is to do the same work.
 
 use std::collections::HashMap;
 use std::path::Path;

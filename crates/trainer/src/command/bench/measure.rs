@@ -24,13 +24,13 @@ pub(super) struct Step {
     pub(super) seconds: f64,
     /// Waiting for its batches.
     pub(super) waited: f64,
-    /// What it did.
+    /// Outcome of the update.
     pub(super) outcome: Outcome,
     /// Launches of the whole update, on a GPU.
     pub(super) launches: usize,
 }
 
-/// What was seen.
+/// Measurements of some updates.
 #[derive(Debug)]
 pub(super) struct Measured {
     /// The updates after the warm-up.
@@ -46,7 +46,7 @@ pub(super) struct Measured {
 /// The matrix products of the updates, and what the machine can do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Matmul {
-    /// What was counted.
+    /// Time and number of the operations.
     pub(super) profile: Profile,
     /// Operations a second of one large product.
     pub(super) ceiling: f64,

@@ -1,4 +1,4 @@
-//! What a measurement says, for people and for programs.
+//! Report of a measurement, for people and for programs.
 
 use std::fmt;
 

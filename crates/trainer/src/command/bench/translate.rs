@@ -22,7 +22,7 @@ use crate::config::Which;
 use crate::console::Console;
 use crate::error::RunError;
 
-/// What single-precision weights are packed for.
+/// Goal that single-precision weights are packed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FavourArg {
     /// Many sentences at once, in 32 bits.
@@ -52,8 +52,8 @@ pub(super) struct TranslateArgs {
     /// Give each sentence as many words as the longest reference of its batch has, whatever they are.
     #[arg(long)]
     fixed_length: bool,
-    /// What single-precision weights are packed for on the CPU. Unless given, latency (24 bits) where no step has more
-    /// than eight rows, else what `search.favour` says; `attune translate` obeys `search.favour` alone.
+    /// Pack single-precision weights for throughput or for latency on the CPU. Unless given, latency (24 bits) where no
+    /// step has more than eight rows, else what `search.favour` says; `attune translate` obeys `search.favour` alone.
     #[arg(long, value_name = "WHAT", value_enum)]
     favour: Option<FavourArg>,
     /// Sentences to time, rounded up to whole batches: at least twelve.

@@ -1,4 +1,4 @@
-//! What is measured: a model with its data.
+//! Workload of a measurement: a model with its data.
 
 use std::path::PathBuf;
 use std::sync::Arc;
