@@ -3,9 +3,9 @@
 use burn::tensor::{Device, Int, Tensor};
 use data::batching::Batch;
 use data::special::{END, PAD, START, UNK};
+use model::Seq2Seq;
 use model::decoder::DecoderState;
 use model::encoder::Encoder;
-use model::Seq2Seq;
 use operations::cell;
 use trainer::translator::input;
 

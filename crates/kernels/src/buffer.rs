@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::memory::{self, Word};
+use crate::storage::{self, Word};
 
 /// Numbers are aligned to this many bytes, a line of the caches.
 const ALIGNMENT: usize = 64;
@@ -20,7 +20,7 @@ impl<W: Word> Buffer<W> {
     #[inline]
     pub fn new(length: usize) -> Self {
         let room = length + ALIGNMENT / size_of::<W>();
-        let list = memory::at_least::<W>(room);
+        let list = storage::at_least::<W>(room);
         // Where it cannot be computed, alignment is not needed either.
         let start = list.as_ptr().align_offset(ALIGNMENT).min(room - length);
         Self {
@@ -41,7 +41,7 @@ impl<W: Word> Buffer<W> {
 impl<W: Word> Drop for Buffer<W> {
     #[inline]
     fn drop(&mut self) {
-        memory::keep(std::mem::take(&mut self.list));
+        storage::keep(std::mem::take(&mut self.list));
     }
 }
 

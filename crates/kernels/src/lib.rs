@@ -12,10 +12,10 @@ pub mod fixed;
 pub mod instruction_sets;
 pub mod lanes;
 pub mod matmul;
-pub mod memory;
 pub mod parallel;
 pub mod profile;
 pub mod quantised;
 pub mod rows;
+pub mod storage;
 #[doc(hidden)]
 pub mod testing;

@@ -62,7 +62,7 @@ impl Noise {
             DropoutKind::Plain => [time, batch, size],
             DropoutKind::Variational => [1, batch, size],
         };
-        let mut values = kernels::memory::list(shape.iter().product());
+        let mut values = kernels::storage::list(shape.iter().product());
         let place = Place {
             seed: self.seed,
             purpose: Purpose::Dropout,

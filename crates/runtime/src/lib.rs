@@ -13,6 +13,7 @@ pub mod command;
 #[cfg(feature = "command")]
 pub mod console;
 mod error;
+pub mod expected_utility;
 pub mod folder;
 pub mod model;
 pub mod output;
@@ -20,7 +21,6 @@ pub mod picture;
 pub mod pointer;
 pub mod reader;
 pub mod replacement;
-pub mod risk;
 pub mod score;
 pub mod scores;
 pub mod translator;

@@ -13,9 +13,9 @@ use search::{Constraints, Method, Searcher, Task};
 use search::{Hypothesis, Marks, SearchConfig};
 
 use crate::error::RuntimeError;
+use crate::expected_utility::by_expected_utility;
 use crate::reader::Reader;
 use crate::replacement::{Replacement, Words};
-use crate::risk::by_expected_utility;
 use crate::scores::Scores;
 
 /// The special marks, as `data` numbers them.

@@ -6,12 +6,12 @@
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod allocator;
 pub mod backend;
 pub mod command;
 pub mod engine;
 mod error;
 pub mod interrupt;
-pub mod memory;
 pub mod optimiser;
 pub mod run;
 pub mod schedule;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 #[global_allocator]
-static MEMORY: trainer::memory::Memory = trainer::memory::Memory;
+static MEMORY: trainer::allocator::Memory = trainer::allocator::Memory;
 
 fn main() -> ExitCode {
     if cfg!(unix) && std::env::var_os("XDG_RUNTIME_DIR").is_none() {

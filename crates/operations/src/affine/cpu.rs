@@ -10,7 +10,7 @@ use kernels::elementwise::TanhInPlace;
 use kernels::instruction_sets::Capped;
 use kernels::lanes::{self, column_sums};
 use kernels::matmul::{Matrix, Packed, matmul, matmul_together, multiply};
-use kernels::{memory, parallel};
+use kernels::{parallel, storage};
 
 /// Rows that one task makes at most: while the bias and the tangent are applied they stay in the cache.
 const TASK_ROWS: usize = 256;
@@ -101,7 +101,7 @@ pub fn forward<const P: usize>(
 ) -> Vec<f32> {
     inputs.check(shape);
     let Shape { rows, outputs, .. } = shape;
-    let mut out = memory::list(rows * outputs);
+    let mut out = storage::list(rows * outputs);
     let threads = parallel::threads();
     let tasks = threads * rows.div_ceil(threads * TASK_ROWS).max(1);
     let each = rows.div_ceil(tasks).next_multiple_of(32).max(32);
@@ -157,7 +157,7 @@ pub fn backward<const P: usize>(
         };
         let gradient = Matrix::new(numbers, rows, outputs);
         let weights = inputs.weights(shape);
-        let mut weight = memory::list(inputs.weight.len());
+        let mut weight = storage::list(inputs.weight.len());
         let mut rest = &mut weight[..];
         let mut parts = [(); P].map(|()| Vec::new());
         let mut products = Vec::with_capacity(P);
@@ -167,7 +167,7 @@ pub fn backward<const P: usize>(
             rest = after;
             let input = Matrix::new(inputs.parts[part], rows, width);
             products.push((input.transposed(), own));
-            parts[part] = memory::list(rows * width);
+            parts[part] = storage::list(rows * width);
             let turned = weights[part].transposed();
             matmul(gradient, turned, &mut parts[part], false);
         }

@@ -131,7 +131,7 @@ impl<const M: usize> Operation<OPERANDS, M> for Attend {
         let inputs = self.inputs(back.inputs);
         let [contexts, weights] = of_results(&back.gradients);
         let found = backward(self.shape, &inputs, &back.saved, contexts, weights);
-        kernels::memory::reuse(back.saved);
+        kernels::storage::reuse(back.saved);
         let gradients = Operands {
             queries: found.queries,
             keys: found.keys,

@@ -6,7 +6,7 @@ use rten_simd::ops::NumOps;
 use rten_simd::{Isa, SimdOp};
 
 use kernels::instruction_sets::Capped;
-use kernels::{lanes, memory};
+use kernels::{lanes, storage};
 
 /// Numbers that one task multiplies.
 const TASK_NUMBERS: usize = 1 << 14;
@@ -17,7 +17,7 @@ const TASK_NUMBERS: usize = 1 << 14;
 /// # Panics
 /// When the length of `values` is no multiple of that of `factors`.
 pub fn dropout(values: &[f32], factors: &[f32]) -> Vec<f32> {
-    let mut out = memory::list(values.len());
+    let mut out = storage::list(values.len());
     if values.is_empty() {
         return out;
     }

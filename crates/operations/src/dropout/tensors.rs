@@ -45,7 +45,7 @@ impl Operation<1, 1> for Dropout {
 
     fn backward(self, back: Back<'_, (), 1, 1>) -> [Vec<f32>; 1] {
         let gradient = cpu::dropout(back.gradients[0], &self.factors);
-        kernels::memory::reuse(self.factors);
+        kernels::storage::reuse(self.factors);
         [gradient]
     }
 }

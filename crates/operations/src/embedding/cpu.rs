@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::dropout::cpu::{AddProduct, Product};
 use kernels::instruction_sets::Capped;
 use kernels::lanes::AddScaled;
-use kernels::memory;
+use kernels::storage;
 
 /// Vectors that one task looks up.
 const TASK_VECTORS: usize = 64;
@@ -60,7 +60,7 @@ pub fn forward(shape: Shape, table: &[f32], inputs: &Inputs) -> Vec<f32> {
     inputs.check(shape);
     let Shape { words, width } = shape;
     assert_eq!(table.len(), words * width, "table is [V, E]");
-    let mut out = memory::list(inputs.ids.len() * width);
+    let mut out = storage::list(inputs.ids.len() * width);
     out.par_chunks_mut(TASK_VECTORS * width)
         .zip(inputs.ids.par_chunks(TASK_VECTORS))
         .enumerate()
@@ -94,7 +94,7 @@ pub fn backward(shape: Shape, inputs: &Inputs, gradient: &[f32]) -> Vec<f32> {
         inputs.ids.len() * width,
         "gradient is [N, E]"
     );
-    let mut table = memory::list(words * width);
+    let mut table = storage::list(words * width);
     // Each task has some words to itself and passes over the others.
     let each = words.div_ceil(rayon::current_num_threads().max(1)).max(1);
     table

@@ -46,7 +46,7 @@ impl Operation<1, 1> for Embed {
 
     fn backward(self, back: Back<'_, (), 1, 1>) -> [Vec<f32>; 1] {
         let gradient = backward(self.shape, &self.inputs(), back.gradients[0]);
-        kernels::memory::reuse(self.factors);
+        kernels::storage::reuse(self.factors);
         [gradient]
     }
 }

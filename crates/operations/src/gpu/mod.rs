@@ -4,7 +4,7 @@
 //! where Burn holds operations back to fuse them itself.
 
 #[cfg(gpu)]
-pub(crate) mod memory;
+pub(crate) mod layout;
 #[cfg(gpu)]
 pub(crate) mod node;
 #[cfg(gpu)]

@@ -122,7 +122,7 @@ where
                     let gradient = FlexTensor::from_data(TensorData::new(values, shape));
                     gradients.register::<Flex>(parent.id, gradient);
                 }
-                None => kernels::memory::reuse(values),
+                None => kernels::storage::reuse(values),
             }
         }
     }

@@ -95,7 +95,7 @@ fn reuse(tensor: FlexTensor) {
         && tensor.is_unique()
         && let Ok(list) = tensor.into_data().into_bytes().try_into_vec::<f32>()
     {
-        kernels::memory::reuse(list);
+        kernels::storage::reuse(list);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Vectors of several time-major lists side by side, row by row: the directions of an encoder, made the
 //! memory that attention reads.
 
-use kernels::{memory, parallel};
+use kernels::{parallel, storage};
 
 /// What comes first in the joined list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ fn vectors(
     width: usize,
     write: impl Fn(usize, &mut [f32]) + Send + Sync,
 ) -> Vec<f32> {
-    let mut list = memory::list(vectors * width);
+    let mut list = storage::list(vectors * width);
     let each = vectors.div_ceil(parallel::threads()).max(1);
     if width > 0 {
         let tasks = list.chunks_mut(each * width).enumerate().collect();

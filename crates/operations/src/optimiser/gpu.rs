@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use burn_cubecl::cubecl::{self, prelude::*};
 
 use super::cpu::Adam;
-use crate::gpu::memory::{empty, tensor, threads, values};
+use crate::gpu::layout::{empty, tensor, threads, values};
 use crate::gpu::workgroup_reduction;
 
 /// Threads that sum together.

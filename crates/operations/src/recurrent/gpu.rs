@@ -7,7 +7,7 @@ use super::tensors::{Direction, OPERANDS, Operands};
 use crate::cell::cpu::Pointwise;
 use crate::cell::gpu::{Backward, Forward, backward, forward};
 use crate::cell::{Cell, Recurrence, State};
-use crate::gpu::memory::{Slots, copy, empty, product, reshaped, tensor, transposed, values};
+use crate::gpu::layout::{Slots, copy, empty, product, reshaped, tensor, transposed, values};
 use crate::gpu::node::{Operand, Operation, apply};
 use crate::lengths::Lengths;
 

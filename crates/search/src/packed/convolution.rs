@@ -4,10 +4,10 @@ use rten_simd::ops::NumOps;
 use rten_simd::{Isa, SimdOp, SimdUnaryOp};
 use rten_vecmath::Sigmoid;
 
+use super::attention_memory::Memory;
 use super::bridge::Bridge;
 use super::decoder::product;
 use super::encoder::{Encoded, LastState};
-use super::memory::Memory;
 use super::output::Output;
 use super::past::Past;
 use super::reader::{Queries, QueryRows, Reader};

@@ -12,6 +12,7 @@
 //! `H` is the decoder's hidden size, `G` its number of gates, `E` the size of a word vector, `M` of a memory
 //! vector, `A` of a key, `V` the vocabulary.
 
+mod attention_memory;
 mod bridge;
 mod conv_encoder;
 mod convolution;
@@ -21,7 +22,6 @@ mod exponential;
 mod heads;
 mod image_encoder;
 mod layer;
-mod memory;
 mod output;
 mod packed_encoder;
 mod past;
@@ -40,10 +40,10 @@ mod window;
 mod words;
 mod writer;
 
+pub use attention_memory::Memory;
 pub use convolution::{ConvDecoder, ConvState};
 pub use decoder::{Decoder, State};
 pub use encoder::{Encoded, Encoder};
-pub use memory::Memory;
 pub use weight::{Packing, Precision, Weight};
 pub use whole::PackedNetwork;
 pub use writer::Writer;

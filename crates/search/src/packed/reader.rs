@@ -1,8 +1,8 @@
 //! How the decoder reads its memory.
 
+use super::attention_memory::Memory;
 use super::exponential::{Exponential, Exponentiate};
 use super::heads;
-use super::memory::Memory;
 use super::past::Past;
 use super::weight::{Affine, Packing};
 use super::window::{Look, View, Window};

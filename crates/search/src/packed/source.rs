@@ -1,7 +1,7 @@
 //! Memory and fixed context of a batch, which all its steps read.
 
+use super::attention_memory::Memory;
 use super::encoder::Encoded;
-use super::memory::Memory;
 use super::pool::Pool;
 use super::reader::Reader;
 use super::weight::Affine;

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::attention_memory::Memory;
 use super::decoder::{Attention, Before, Decoder, State, beside};
 use super::encoder::{Encoded, LastState};
 use super::layer::{Inputs, LayerState};
-use super::memory::Memory;
 use super::past::Past;
 use super::reader::{Queries, QueryRows};
 use super::source::remember;

@@ -1,7 +1,7 @@
 //! The interface of all decoders.
 
+use super::attention_memory::Memory;
 use super::encoder::Encoded;
-use super::memory::Memory;
 use crate::steps::{Answer, Ask};
 
 /// A decoder, step by step.

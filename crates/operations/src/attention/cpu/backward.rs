@@ -8,8 +8,8 @@ use super::{Inputs, Shape, tasks};
 use crate::attention::cpu::row::AttendBackward;
 use kernels::instruction_sets::Capped;
 use kernels::lanes::column_sums;
-use kernels::memory::zeros;
 use kernels::rows;
+use kernels::storage::zeros;
 
 /// Gradients of attention's inputs, in their shapes.
 #[derive(Clone, Debug)]

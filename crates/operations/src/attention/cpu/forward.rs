@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Inputs, Shape, tasks};
 use crate::attention::cpu::row::Attend;
 use kernels::instruction_sets::Capped;
-use kernels::{memory, rows};
+use kernels::{rows, storage};
 
 /// What attention finds.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub fn forward(shape: Shape, inputs: &Inputs) -> Forward {
         memory: width,
         ..
     } = shape;
-    let mut contexts = memory::list(time * batch * width);
+    let mut contexts = storage::list(time * batch * width);
     let mut weights = vec![0.0; time * batch * source];
     let ranges = tasks(batch);
     rows::split(&mut contexts, time, width, &ranges)

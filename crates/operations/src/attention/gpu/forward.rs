@@ -5,7 +5,7 @@ use burn_cubecl::tensor::CubeTensor;
 use network::Energy;
 
 use super::{LANES, THREADS, room, sum_of_lanes};
-use crate::gpu::memory::given;
+use crate::gpu::layout::given;
 
 /// One step of all rows.
 pub(crate) struct Forward<'a> {

@@ -4,7 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 use network::Energy;
 
-use crate::gpu::memory::{Slots, given, threads};
+use crate::gpu::layout::{Slots, given, threads};
 
 /// All steps of all sentences.
 pub(crate) struct Keys<'a> {

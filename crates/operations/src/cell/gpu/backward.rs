@@ -4,7 +4,7 @@ use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::{gru, lstm, rnn};
-use crate::gpu::memory::{given, threads};
+use crate::gpu::layout::{given, threads};
 use network::cell::Cell;
 
 /// One step of all rows, from the gradient of its new state to those of its gates.

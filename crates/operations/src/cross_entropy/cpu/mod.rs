@@ -11,7 +11,7 @@ use kernels::buffer::Buffer;
 use kernels::instruction_sets::Capped;
 use kernels::lanes::column_sums;
 use kernels::matmul::{Matrix, Packed, matmul, matmul_packed};
-use kernels::{memory, parallel};
+use kernels::{parallel, storage};
 
 /// Numbers of rows that exist at a time are multiples of this.
 const ROWS: usize = 64;
@@ -111,7 +111,7 @@ pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
     } = shape;
     let mut real = Real::new(shape, inputs);
     let mut grad_real = Buffer::new(real.targets.len() * hidden);
-    let mut grad_weight = memory::list(classes * hidden);
+    let mut grad_weight = storage::list(classes * hidden);
     if real.targets.is_empty() {
         grad_weight.fill(0.0);
     }
@@ -136,7 +136,7 @@ pub fn forward_backward(shape: Shape, inputs: &Inputs) -> (Output, Gradients) {
         });
         total
     });
-    let mut grad_hidden = memory::list(inputs.hidden.len());
+    let mut grad_hidden = storage::list(inputs.hidden.len());
     let mut rows = grad_real.chunks_exact(hidden);
     let places = grad_hidden.chunks_exact_mut(hidden).zip(inputs.targets);
     for (out, target) in places {

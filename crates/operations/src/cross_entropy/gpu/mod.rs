@@ -11,7 +11,7 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::cross_entropy::tensors::{Loss, Targets};
-use crate::gpu::memory::{empty, part, product, reshaped, tensor, transposed, values};
+use crate::gpu::layout::{empty, part, product, reshaped, tensor, transposed, values};
 use crate::gpu::node::{Operand, Operation, apply};
 
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
-use crate::gpu::memory::threads;
+use crate::gpu::layout::threads;
 use crate::gpu::workgroup_reduction;
 
 /// Threads that work on a row.

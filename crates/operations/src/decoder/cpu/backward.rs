@@ -6,8 +6,8 @@ use super::walk_back::WalkBack;
 use crate::cell::cpu::Pointwise;
 use kernels::lanes::column_sums;
 use kernels::matmul::{Matrix, Packed, matmul, matmul_packed, matmul_together};
-use kernels::memory::list;
 use kernels::parallel;
+use kernels::storage::list;
 use network::cell::Cell;
 
 /// Gradients of a layer's parameters, in their shapes.

@@ -11,8 +11,8 @@ use kernels::buffer::Buffer;
 use kernels::elementwise::TanhInPlace;
 use kernels::instruction_sets::Capped;
 use kernels::matmul::{Matrix, matmul_packed};
-use kernels::memory::{copy, zeros};
 use kernels::parallel;
+use kernels::storage::{copy, zeros};
 use network::cell::Cell;
 
 /// What the backward pass needs.

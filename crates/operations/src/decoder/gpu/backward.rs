@@ -6,7 +6,7 @@ use super::operation::{Decode, Inputs, Operands, Saved};
 use crate::attention::gpu as attention;
 use crate::cell::cpu::Pointwise;
 use crate::cell::gpu as cell;
-use crate::gpu::memory::{Slots, empty, product, transposed};
+use crate::gpu::layout::{Slots, empty, product, transposed};
 
 /// A layer's gradients over the walk.
 pub(super) struct Layer {

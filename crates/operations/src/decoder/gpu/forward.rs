@@ -6,7 +6,7 @@ use super::operation::{Decode, Inputs, Saved, SavedLayer};
 use crate::attention::gpu as attention;
 use crate::cell::cpu::Pointwise;
 use crate::cell::gpu as cell;
-use crate::gpu::memory::{Slots, copy, product, reshaped};
+use crate::gpu::layout::{Slots, copy, product, reshaped};
 
 /// The outputs, `[time, rows, hidden]`.
 pub(super) fn forward(all: &Decode, inputs: &Inputs<'_>, gradients: bool) -> (CubeTensor, Saved) {

@@ -6,7 +6,7 @@ use burn_cubecl::tensor::CubeTensor;
 use super::backward::{Turned, Walk};
 use super::operation::{Decode, Inputs, Operands, Saved};
 use crate::attention::gpu as attention;
-use crate::gpu::memory::{empty, product, reshaped, tensor, transposed, values};
+use crate::gpu::layout::{empty, product, reshaped, tensor, transposed, values};
 
 impl Walk {
     /// The gradients of the inputs, in their order.

@@ -5,7 +5,7 @@ use network::Energy;
 use network::cell::Cell;
 
 use crate::decoder::upper::{Upper, sizes};
-use crate::gpu::memory::{Slots, columns, part};
+use crate::gpu::layout::{Slots, columns, part};
 use crate::gpu::node::Operation;
 use crate::operands::operands;
 

@@ -3,7 +3,7 @@
 use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
-use crate::gpu::memory::{empty, tensor};
+use crate::gpu::layout::{empty, tensor};
 use crate::gpu::workgroup_reduction;
 
 /// Threads that work on a row.

@@ -4,7 +4,7 @@
 use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;
 
-use crate::gpu::memory::{given, threads};
+use crate::gpu::layout::{given, threads};
 
 /// All rows of a step.
 pub(super) struct Gather<'a> {

@@ -17,7 +17,7 @@ use super::parameters::{Decoder, State, Words};
 use super::steps::{Decoding, Prediction};
 use crate::attention::{Memory, gpu as attention};
 use crate::cell::gpu as cell;
-use crate::gpu::memory::{empty, product, tensor, values};
+use crate::gpu::layout::{empty, product, tensor, values};
 use crate::gpu::node::Operand;
 use gather::{Gather, gather};
 use weights::Weights;

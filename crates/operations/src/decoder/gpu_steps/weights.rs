@@ -7,7 +7,7 @@ use network::cell::Cell;
 use network::kind::Query;
 
 use crate::decoder::parameters::{Decoder, Words};
-use crate::gpu::memory::{columns, part, product, transposed};
+use crate::gpu::layout::{columns, part, product, transposed};
 use crate::gpu::node::Operand;
 
 /// Of the decoder and the output layer.

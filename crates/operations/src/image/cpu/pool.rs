@@ -1,7 +1,7 @@
 //! The largest of each 2 x 2 pixels, if it is above zero.
 
 use super::Shape;
-use kernels::{memory, parallel};
+use kernels::{parallel, storage};
 
 /// Of four pixels none is above zero.
 const NONE: u8 = 4;
@@ -16,7 +16,7 @@ pub fn pool(shape: Shape, widths: &[usize], pixels: &[f32]) -> (Vec<f32>, Vec<u8
     check(shape);
     assert_eq!(pixels.len(), shape.all(), "pixels are [N, H, W, C]");
     assert_eq!(widths.len(), shape.images, "each image has its width");
-    let mut largest = memory::list(shape.all() / 4);
+    let mut largest = storage::list(shape.all() / 4);
     let mut choices = vec![NONE; largest.len()];
     let size = shape.image().max(4);
     let images = pixels.chunks(size).zip(widths);
@@ -63,7 +63,7 @@ pub fn unpool(shape: Shape, choices: &[u8], gradient: &[f32]) -> Vec<f32> {
     for length in [choices.len(), gradient.len()] {
         assert_eq!(length, shape.all() / 4, "both are [N, H / 2, W / 2, C]");
     }
-    let mut pixels = memory::list(shape.all());
+    let mut pixels = storage::list(shape.all());
     let size = shape.image().max(4);
     let images = gradient.chunks(size / 4).zip(choices.chunks(size / 4));
     let tasks: Vec<_> = images.zip(pixels.chunks_mut(size)).collect();

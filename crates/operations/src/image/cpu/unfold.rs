@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Shape;
-use kernels::{memory, parallel};
+use kernels::{parallel, storage};
 
 /// Rows and columns of a window.
 pub const WINDOW: usize = 3;
@@ -54,7 +54,7 @@ fn lines(shape: Shape, mut each: impl FnMut(Line)) {
 /// When `pixels` is not `[N, H, W, C]`.
 pub fn unfold(shape: Shape, pixels: &[f32]) -> Vec<f32> {
     assert_eq!(pixels.len(), shape.all(), "pixels are [N, H, W, C]");
-    let mut windows = memory::list(WINDOW * WINDOW * pixels.len());
+    let mut windows = storage::list(WINDOW * WINDOW * pixels.len());
     let size = shape.image().max(1);
     let images = windows.chunks_mut(WINDOW * WINDOW * size);
     let tasks = images.zip(pixels.chunks(size)).collect();
@@ -77,7 +77,7 @@ pub fn unfold(shape: Shape, pixels: &[f32]) -> Vec<f32> {
 pub fn fold(shape: Shape, windows: &[f32]) -> Vec<f32> {
     let count = WINDOW * WINDOW * shape.all();
     assert_eq!(windows.len(), count, "windows are [N * H * W, 9 * C]");
-    let mut pixels = memory::zeros(shape.all());
+    let mut pixels = storage::zeros(shape.all());
     let size = shape.image().max(1);
     let images = windows.chunks(WINDOW * WINDOW * size);
     let tasks = images.zip(pixels.chunks_mut(size)).collect();

@@ -9,8 +9,8 @@ use crate::cell::cpu::{self as cell, Pointwise};
 use kernels::buffer::Buffer;
 use kernels::lanes::column_sums;
 use kernels::matmul::{Matrix, Packed, matmul, multiply};
-use kernels::memory::{copy, list, zeros};
 use kernels::rows;
+use kernels::storage::{copy, list, zeros};
 use network::cell::Cell;
 
 /// Gradients of a layer's inputs, in their shapes.

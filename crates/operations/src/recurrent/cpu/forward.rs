@@ -8,7 +8,7 @@ use super::{Inputs, Shape, active};
 use crate::cell::cpu::{self as cell, Pointwise};
 use kernels::buffer::Buffer;
 use kernels::matmul::{Matrix, Packed, multiply};
-use kernels::{memory, rows};
+use kernels::{rows, storage};
 use network::cell::Cell;
 
 /// What the backward pass needs.
@@ -53,7 +53,7 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
     } = shape;
     let cell_width = if cell.has_cell_state() { hidden } else { 0 };
     let size = time * batch * hidden;
-    let mut output = memory::list(size);
+    let mut output = storage::list(size);
     let mut states = Buffer::new(size + batch * hidden);
     let mut cells = Buffer::new((time + 1) * batch * cell_width);
     let mut kept = Buffer::new(size * cell.kept());
@@ -83,8 +83,8 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         .collect::<Vec<_>>();
     parts.into_par_iter().with_max_len(1).for_each(Part::run);
     let last = if inputs.reverse { 0 } else { time };
-    let final_hidden = memory::copy(&states[last * batch * hidden..][..batch * hidden]);
-    let final_cell = memory::copy(&cells[last * batch * cell_width..][..batch * cell_width]);
+    let final_hidden = storage::copy(&states[last * batch * hidden..][..batch * hidden]);
+    let final_cell = storage::copy(&cells[last * batch * cell_width..][..batch * cell_width]);
     Forward {
         hidden: output,
         final_hidden,

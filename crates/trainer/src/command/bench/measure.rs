@@ -8,7 +8,7 @@ use model::Seq2Seq;
 use operations::launches;
 
 use super::workload::Workload;
-use super::{ceiling, memory};
+use super::{ceiling, peak_memory};
 use crate::backend::Choice;
 use crate::config::BackendKind;
 use crate::engine::batches::fill;
@@ -70,7 +70,7 @@ pub(super) fn measure(
     let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
     let schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
     let mut stream = workload.batches(choice);
-    crate::memory::trim();
+    crate::allocator::trim();
     let (mut waiting, mut done) = (Vec::new(), 0);
     let lesson = UpdateSettings {
         config,
@@ -120,7 +120,7 @@ pub(super) fn measure(
         }
     }
     let profile = profile::take();
-    let peak_memory = memory::peak();
+    let peak_memory = peak_memory::peak();
     drop(stream);
     Ok(Measured {
         steps,

@@ -4,7 +4,7 @@ mod ceiling;
 mod decode;
 mod inputs;
 mod measure;
-mod memory;
+mod peak_memory;
 mod report;
 mod train;
 mod translate;

@@ -12,8 +12,8 @@ use kernels::buffer::Buffer;
 use kernels::elementwise::{Multiply, TanhBackward};
 use kernels::instruction_sets::Capped;
 use kernels::matmul::{Left, Matrix, matmul_left};
-use kernels::memory::{list, zeros};
 use kernels::parallel;
+use kernels::storage::{list, zeros};
 use network::cell::Cell;
 
 /// A layer's gradients over the walk.
