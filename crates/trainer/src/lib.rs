@@ -20,4 +20,6 @@ mod signal;
 pub use ::config;
 pub use error::RunError;
 pub use runtime::reader::Reader;
-pub use runtime::{console, output, picture, reader, replacement, risk, scores, translator};
+pub use runtime::{
+    console, expected_utility, output, picture, reader, replacement, scores, translator,
+};
