@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::file::{ENDINGS, MOST_PIXELS};
+use super::ending::ENDINGS;
+use super::raster::MOST_PIXELS;
 
 /// What is wrong with an image, and what to do.
 #[derive(Debug, thiserror::Error)]
