@@ -12,7 +12,14 @@
 //! Word choice: no contractions but those of `not` (`don't`); an older and a younger brother are
 //! told apart; numbers are Chinese numerals throughout.
 
+mod aligned_pair;
+mod article;
+mod auxiliary;
+mod class;
+mod entry;
 mod lexicon;
+mod loader;
+mod mistake;
 mod number;
 mod pattern;
 mod phrase;
@@ -31,31 +38,10 @@ use super::Split;
 use split::Grammar;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+
+pub use aligned_pair::AlignedPair;
+pub use split::size;
 pub use text::{source_spans, source_tokens};
-
-/// A sentence, its translation and the word alignment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlignedPair {
-    /// The English sentence.
-    pub source: String,
-    /// The Chinese sentence.
-    pub target: String,
-    /// Links (source token as [`source_tokens`] counts them, target character), both from zero,
-    /// sorted.
-    pub alignment: Vec<(usize, usize)>,
-    /// The name of the pattern that made the pair.
-    pub pattern: &'static str,
-}
-
-/// How many pairs a split has.
-pub const fn size(split: Split) -> usize {
-    match split {
-        Split::Train => 32_000,
-        Split::Valid => 800,
-        Split::Test => 1_000,
-        Split::Unseen => 800,
-    }
-}
 
 /// The pairs of one split, always the same.
 pub fn pairs(split: Split) -> Vec<AlignedPair> {

@@ -2,7 +2,8 @@
 //!
 //! Each line of a file in `patterns/` reads `name: english => chinese`; `#` starts a comment.
 
-use super::lexicon::{FileError, Lexicon};
+use super::lexicon::Lexicon;
+use super::mistake::FileError;
 use super::template::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -248,7 +249,7 @@ mod tests {
         let line = "{P:pronoun} {V:verb&done.ed} {X:>V&fruit.a}. => {P}{V}了{X.a}。";
         let pattern = Pattern::new("test", line, &lexicon).unwrap();
         let fruit = lexicon
-            .select(&super::super::lexicon::Class::parse("fruit"), None)
+            .select(&super::super::class::Class::parse("fruit"), None)
             .len();
         let verbs = pattern.fillers(1).len();
         let expected = 6 * pattern

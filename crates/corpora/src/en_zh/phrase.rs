@@ -3,7 +3,9 @@
 //! Each line reads `class weight: english => chinese`. The last slot is the head: the phrase has
 //! its person, gender and forms. The weight says how often phrases of this line are drawn.
 
-use super::lexicon::{Entry, FileError, Forms, Lexicon};
+use super::entry::{Entry, Forms};
+use super::lexicon::Lexicon;
+use super::mistake::FileError;
 use super::realise::{self, Key, Linked};
 use super::template::Template;
 use super::text::{Label, Piece};

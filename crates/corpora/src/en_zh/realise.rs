@@ -1,7 +1,9 @@
-//! Realises a filled template: agreement, articles, and the links between the two sides.
+//! Realises a filled template: agreement, and the links between the two sides.
 
-use super::AlignedPair;
-use super::lexicon::{Entry, Gender, Lexicon, Person};
+use super::aligned_pair::AlignedPair;
+use super::auxiliary::auxiliary;
+use super::entry::{Entry, Person};
+use super::lexicon::Lexicon;
 use super::template::{Item, Template};
 use super::text::{Label, Piece};
 
@@ -12,60 +14,6 @@ pub(super) type Key = (char, char);
 pub(super) type Linked = (String, Option<Key>);
 
 const WHOLE: char = '*';
-
-/// The auxiliaries that templates may name.
-pub(super) const AUXILIARIES: [&str; 11] = [
-    "be", "was", "do", "have", "dont", "isnt", "wasnt", "havent", "he", "his", "a",
-];
-
-/// `a` or `an` before `word`, by how it is said.
-pub(super) fn article(word: &str) -> &'static str {
-    const SAID_WITH_A: [&str; 4] = ["uni", "use", "euro", "one"];
-    const SAID_WITH_AN: [&str; 4] = ["hour", "honest", "heir", "honor"];
-    let vowel = word.starts_with(['a', 'e', 'i', 'o', 'u']);
-    let starts = |list: [&str; 4]| list.iter().any(|start| word.starts_with(start));
-    if (vowel && !starts(SAID_WITH_A)) || starts(SAID_WITH_AN) {
-        "an"
-    } else {
-        "a"
-    }
-}
-
-fn auxiliary(name: &'static str, entry: &Entry, english: bool) -> &'static str {
-    let by_person = |first, plural, third| match entry.person {
-        Person::First => first,
-        Person::Second | Person::Plural => plural,
-        Person::Third => third,
-    };
-    let referring = |first, second, plural: [&'static str; 2], masculine, feminine| match (
-        entry.person,
-        entry.gender,
-    ) {
-        (Person::First, _) => first,
-        (Person::Second, _) => second,
-        (Person::Plural, _) => plural[usize::from(entry.key == "they")],
-        (Person::Third, Gender::Feminine) => feminine,
-        (Person::Third, _) => masculine,
-    };
-    match name {
-        "be" => by_person("am", "are", "is"),
-        "was" => by_person("was", "were", "was"),
-        "do" => by_person("do", "do", "does"),
-        "have" => by_person("have", "have", "has"),
-        "dont" => by_person("don't", "don't", "doesn't"),
-        "isnt" => by_person("am not", "aren't", "isn't"),
-        "wasnt" => by_person("wasn't", "weren't", "wasn't"),
-        "havent" => by_person("haven't", "haven't", "hasn't"),
-        "his" => referring("my", "your", ["our", "their"], "his", "her"),
-        "he" if english => referring("I", "you", ["we", "they"], "he", "she"),
-        "he" => referring("我", "你", ["我们", "他们"], "他", "她"),
-        "a" => article(&entry.key),
-        // `go-goes`: the form after I, you, we, they, and the form after he, she, it.
-        _ => name
-            .split_once('-')
-            .map_or("", |(base, third)| by_person(base, base, third)),
-    }
-}
 
 /// The linked tokens of one side. `head` asks for another form of one slot's unmarked use.
 pub(super) fn side(
@@ -231,20 +179,6 @@ mod tests {
         let find = |key: &&str| lexicon.entries.iter().position(|e| e.key == **key).unwrap();
         let filled: Vec<usize> = keys.iter().map(find).collect();
         pair("test", &template, &lexicon, &filled)
-    }
-
-    #[test]
-    fn articles_follow_the_sound() {
-        let cases = [
-            "apple",
-            "hour",
-            "uniform",
-            "umbrella",
-            "university",
-            "tree",
-            "old man",
-        ];
-        assert_eq!(cases.map(article), ["an", "an", "a", "an", "a", "a", "an"]);
     }
 
     #[test]

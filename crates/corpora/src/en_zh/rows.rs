@@ -1,7 +1,7 @@
 //! Makes entries of the rows of the lexicon's tables: one function a table.
 
-use super::lexicon::{Entry, Forms, Gender, Person};
-use super::realise::article;
+use super::article::article;
+use super::entry::{Entry, Forms, Gender, Person};
 use super::text;
 
 /// The columns of a line.

@@ -1,6 +1,6 @@
 //! Draws filled patterns, so that every word of the lexicon is shown about as often.
 
-use super::AlignedPair;
+use super::aligned_pair::AlignedPair;
 use super::lexicon::Lexicon;
 use super::pattern::Pattern;
 use super::realise;

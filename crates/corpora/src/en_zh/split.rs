@@ -4,11 +4,13 @@
 //! hash of their names, are held out of training, validation and test; every pair of the unseen
 //! split has one of them.
 
-use super::lexicon::{FileError, Lexicon};
+use super::aligned_pair::AlignedPair;
+use super::lexicon::Lexicon;
+use super::mistake::FileError;
 use super::pattern::{self, Pattern};
 use super::sample::{Drawn, Sampler};
 use super::text::source_tokens;
-use super::{AlignedPair, Split, size};
+use crate::Split;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 const SEED: u64 = 20_140_901;
@@ -33,6 +35,16 @@ const OPEN: [&str; 6] = [
     "adjective",
     "place",
 ];
+
+/// How many pairs a split has.
+pub const fn size(split: Split) -> usize {
+    match split {
+        Split::Train => 32_000,
+        Split::Valid => 800,
+        Split::Test => 1_000,
+        Split::Unseen => 800,
+    }
+}
 
 /// The lexicon and the patterns, read.
 #[derive(Debug)]

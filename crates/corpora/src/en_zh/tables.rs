@@ -1,6 +1,7 @@
 //! Reads the lexicon's tables: one entry a line, columns between tabs.
 
-use super::lexicon::{Entry, FileError};
+use super::entry::Entry;
+use super::mistake::FileError;
 use super::rows::{self, Row};
 
 type Reader = fn(&Row) -> Entry;

@@ -5,8 +5,10 @@
 //! unmarked pieces take (a mark, or another slot's name). A lower-case name, `{be@P}`, is an
 //! auxiliary word that agrees with slot `P`; `{go-goes@P}` gives both forms of a verb.
 
-use super::lexicon::{Class, Entry, Lexicon};
-use super::realise::AUXILIARIES;
+use super::auxiliary::AUXILIARIES;
+use super::class::Class;
+use super::entry::Entry;
+use super::lexicon::Lexicon;
 use super::text::{self, Piece};
 
 /// A place that an entry fills.

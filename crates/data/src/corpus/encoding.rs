@@ -6,7 +6,7 @@ use std::path::Path;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
-use super::stream::Compression;
+use super::compression::Compression;
 
 /// Most characters of a sample.
 const SHOWN: usize = 60;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::compression::Compression;
 use super::content::ContentHasher;
 use super::open::Raw;
 use super::zstd::Zstd;
@@ -16,32 +17,6 @@ use crate::error::DataError;
 const BUFFER: usize = 64 * 1024;
 /// How long a descriptor that somebody has set not to wait is left alone before it is asked again.
 const PAUSE: Duration = Duration::from_millis(5);
-
-/// How a text is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compression {
-    Gzip,
-    Zstd,
-}
-
-impl Compression {
-    const ALL: [Self; 2] = [Self::Gzip, Self::Zstd];
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-        }
-    }
-
-    /// Returns the bytes that such files begin with.
-    const fn magic(self) -> &'static [u8] {
-        match self {
-            Self::Gzip => &[0x1f, 0x8b],
-            Self::Zstd => &[0x28, 0xb5, 0x2f, 0xfd],
-        }
-    }
-}
 
 enum State {
     /// How it is packed is not known yet: too little has come.

@@ -12,27 +12,15 @@ use zune_png::PngDecoder;
 use super::critical::critical;
 use super::pnm;
 use super::problem::ImageProblem;
-use super::raster::Raster;
+use super::raster::{MOST_PIXELS, Raster};
 use super::upright::orientation;
 use crate::corpus::{Content, ContentHasher};
-
-/// How the names of images end, in lower case.
-pub(super) const ENDINGS: [&str; 5] = [".png", ".jpg", ".jpeg", ".pgm", ".ppm"];
 
 /// Bytes of a file that are read at a time.
 const BUFFER: usize = 64 * 1024;
 
-/// Images with more pixels are not decoded: a small file may hold very many.
-pub(super) const MOST_PIXELS: usize = 40_000_000;
-
 /// Most bytes that the rows of a PNG may be before they are made pixels: 16 bits a number, four numbers a pixel.
 const MOST_BYTES: usize = 9 * MOST_PIXELS;
-
-/// Whether `name` ends like that of an image.
-pub(super) fn is_named_like_one(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
-}
 
 /// The image in the file at `path`, upright, as its camera notes; transparent places have the grey `paper`. Its content,
 /// not its name, says what format it has, and tells it from others.
@@ -274,12 +262,6 @@ mod tests {
         };
         let message = problem(&bomb.png());
         assert!(message.contains("60000 x 60000 pixels"), "{message}");
-    }
-
-    #[test]
-    fn names_end_like_images_in_capitals_too() {
-        assert!(is_named_like_one("a/B.PNG") && is_named_like_one("x.jpeg"));
-        assert!(!is_named_like_one("x.tsv") && !is_named_like_one("png"));
     }
 
     proptest! {

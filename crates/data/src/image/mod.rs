@@ -5,6 +5,7 @@
 //! corpus, such as `builtin:digits:test:17`.
 
 mod critical;
+mod ending;
 mod file;
 mod names;
 mod options;

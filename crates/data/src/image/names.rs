@@ -6,6 +6,7 @@ use std::thread;
 
 use corpora::Builtin;
 
+use super::ending::is_named_like_one;
 use super::file;
 use super::options::ImageOptions;
 use super::picture::Picture;
@@ -16,7 +17,7 @@ use crate::error::DataError;
 
 /// Whether `text` names an image: a path that ends like one, or an image of a built-in corpus.
 pub fn is_name(text: &str) -> bool {
-    Builtin::is_name(text) || file::is_named_like_one(text)
+    Builtin::is_name(text) || is_named_like_one(text)
 }
 
 /// Where names of images stand.
@@ -69,7 +70,7 @@ impl Names {
                 hasher.update(&image.pixels);
                 (image, hasher.content(1))
             })
-        } else if file::is_named_like_one(name) {
+        } else if is_named_like_one(name) {
             file::decode(&path, options.background.paper())
         } else {
             Err(ImageProblem::Name)

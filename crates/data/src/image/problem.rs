@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::file::{ENDINGS, MOST_PIXELS};
+use super::ending::ENDINGS;
+use super::raster::MOST_PIXELS;
 
 /// A problem with an image, and its remedy.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,9 @@ use std::io::Write;
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
 
+/// Images with more pixels are not decoded: a small file may hold very many.
+pub(super) const MOST_PIXELS: usize = 40_000_000;
+
 /// An image as rows of pixels from the top, 0 black.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raster {

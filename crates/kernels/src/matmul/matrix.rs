@@ -3,6 +3,9 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
+/// Columns of a packed panel.
+pub const COLUMNS: usize = 32;
+
 /// A matrix in a slice, with strides.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a> {

@@ -1,8 +1,8 @@
 //! Which instructions multiply: found out when the program runs.
 
-use super::activations::{self, Line};
-use super::block::Target;
+use super::line::{self, Line};
 use super::portable;
+use super::tile::{Target, even};
 use super::weights::{COLUMNS, Slab};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{self, Extension};
@@ -58,7 +58,7 @@ impl Path {
     /// Quantises one row in the form that [`tile`](Self::tile) reads and returns its scale.
     pub fn quantise(self, row: &[f32], lines: &mut [Line]) -> f32 {
         match self {
-            Self::Portable => activations::quantise(row, lines, 0),
+            Self::Portable => line::quantise(row, lines, 0),
             #[cfg(target_arch = "x86_64")]
             Self::X86(extension) => extension.quantise(row, lines),
         }
@@ -73,23 +73,5 @@ impl Path {
             #[cfg(target_arch = "x86_64")]
             Self::X86(extension) => extension.tile(lines, panel, offsets, target),
         }
-    }
-}
-
-/// How many of `rows` to take first, so that they divide into nearly equal parts of at most `most`.
-pub(super) fn even(rows: usize, most: usize) -> usize {
-    rows.div_ceil(rows.div_ceil(most))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::even;
-
-    #[test]
-    fn rows_divide_evenly() {
-        assert_eq!(even(64, 12), 11);
-        assert_eq!(even(53, 12), 11);
-        assert_eq!(even(13, 12), 7);
-        assert_eq!(even(6, 12), 6);
     }
 }

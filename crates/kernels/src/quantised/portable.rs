@@ -4,8 +4,8 @@
 use rten_simd::ops::{BitOps, Extend, NumOps};
 use rten_simd::{Isa, Simd, SimdOp};
 
-use super::activations::Line;
-use super::block::Target;
+use super::line::Line;
+use super::tile::Target;
 use super::weights::{COLUMNS, Slab};
 use crate::instruction_sets::Capped;
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::activations::{integer, magnitude, scale};
+use super::integer::{integer, magnitude, scale};
 use crate::matmul::Matrix;
 
 /// Columns of a panel.

@@ -12,6 +12,11 @@ pub(super) const BLOCK: usize = PIECES * 2 * PAIRS;
 /// Rows of panels that a thread packs at least.
 const LEAST: usize = 1024;
 
+/// The tiles, where this processor's can do such products and the cap allows them.
+pub(in crate::matmul) fn supported() -> Option<Amx> {
+    Amx::get().filter(|amx| amx.bfloat16)
+}
+
 /// A matrix packed once for many products: panels of 32 columns; in each, for every 32 rows, the tiles of
 /// the first piece, of the second and of the third. Beyond the matrix's edges there are zeros.
 #[derive(Clone, Debug)]

@@ -5,12 +5,12 @@
 use std::arch::asm;
 use std::mem::MaybeUninit;
 
-use crate::quantised::activations::{self, Line};
-use crate::quantised::block::Target;
+use crate::quantised::line::{self, Line};
+use crate::quantised::tile::Target;
 use crate::quantised::weights::{COLUMNS, Group, Slab};
 
 /// Rows of a tile register.
-const HALF: usize = activations::ROWS;
+const HALF: usize = line::ROWS;
 
 /// Rows multiplied at a time: two by two tiles of sums are fed by two of activations and two of weights.
 pub(super) const ROWS: usize = 2 * HALF;

@@ -6,8 +6,9 @@ use std::arch::x86_64::{
     _mm256_madd_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
-use crate::quantised::activations::{self, Line};
-use crate::quantised::block::Target;
+use super::rows::split;
+use crate::quantised::line::{self, Line};
+use crate::quantised::tile::Target;
 use crate::quantised::weights::{COLUMNS, Group, Slab};
 
 /// Rows of a tile, four registers of sums each for half of a panel.
@@ -22,7 +23,7 @@ const PARTS: usize = HALF / 4;
 /// Quantises one row to signed integers.
 #[target_feature(enable = "avx2")]
 pub(super) fn quantise(row: &[f32], lines: &mut [Line]) -> f32 {
-    activations::quantise(row, lines, 0)
+    line::quantise(row, lines, 0)
 }
 
 /// Multiplies at most [`ROWS`] rows by a panel.
@@ -37,7 +38,7 @@ pub(super) fn tile(lines: &[Line], panel: &[Slab], target: Target) {
 
 #[target_feature(enable = "avx2")]
 fn rows<const R: usize>(lines: &[Line], panel: &[Slab], target: Target) {
-    let lines: [_; R] = super::split(lines, panel);
+    let lines: [_; R] = split(lines, panel);
     let mut out = [[0; COLUMNS]; R];
     for half in 0..2 {
         let mut sums = [[_mm256_setzero_si256(); PARTS]; R];

@@ -6,8 +6,9 @@ use std::arch::x86_64::{
     _mm512_setzero_si512, _mm512_storeu_epi32,
 };
 
-use crate::quantised::activations::{self, Line};
-use crate::quantised::block::Target;
+use super::rows::split;
+use crate::quantised::line::{self, Line};
+use crate::quantised::tile::Target;
 use crate::quantised::weights::{COLUMNS, Group, Slab};
 
 /// Rows of a tile, two registers of sums each.
@@ -19,7 +20,7 @@ const LANES: usize = 16;
 /// Quantises one row to integers plus 128.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(super) fn quantise(row: &[f32], lines: &mut [Line]) -> f32 {
-    activations::quantise(row, lines, 128)
+    line::quantise(row, lines, 128)
 }
 
 /// Multiplies at most [`ROWS`] rows by a panel.
@@ -50,7 +51,7 @@ fn rows<const R: usize, const U: usize>(
     offsets: &[i32; COLUMNS],
     target: Target,
 ) {
-    let lines: [_; R] = super::split(lines, panel);
+    let lines: [_; R] = split(lines, panel);
     let mut sums = [[[_mm512_setzero_si512(); 2]; R]; U];
     for (step, slab) in panel.iter().enumerate() {
         for (index, groups) in slab.as_chunks::<U>().0.iter().enumerate() {

@@ -5,8 +5,9 @@ use std::arch::x86_64::{
     _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
-use crate::quantised::activations::{self, Line};
-use crate::quantised::block::Target;
+use super::rows::split;
+use crate::quantised::line::{self, Line};
+use crate::quantised::tile::Target;
 use crate::quantised::weights::{COLUMNS, Group, Slab};
 
 /// Rows of a tile, two registers of sums each for half of a panel.
@@ -21,7 +22,7 @@ const LANES: usize = 8;
 /// Quantises one row to integers plus 128.
 #[target_feature(enable = "avx2")]
 pub(super) fn quantise(row: &[f32], lines: &mut [Line]) -> f32 {
-    activations::quantise(row, lines, 128)
+    line::quantise(row, lines, 128)
 }
 
 /// Multiplies at most [`ROWS`] rows by a panel.
@@ -45,7 +46,7 @@ fn rows<const R: usize, const U: usize>(
     offsets: &[i32; COLUMNS],
     target: Target,
 ) {
-    let lines: [_; R] = super::split(lines, panel);
+    let lines: [_; R] = split(lines, panel);
     let mut out = [[0; COLUMNS]; R];
     for half in 0..2 {
         let mut sums = [[[_mm256_setzero_si256(); 2]; R]; U];

@@ -4,10 +4,10 @@ mod amx_int8;
 mod avx2;
 mod avx512_vnni;
 mod avx_vnni;
+mod rows;
 
-use super::activations::Line;
-use super::block::Target;
-use super::path::even;
+use super::line::Line;
+use super::tile::{Target, even};
 use super::weights::{COLUMNS, Slab};
 use crate::amx::Amx;
 use crate::instruction_sets::{InstructionSet, InstructionSets};
@@ -93,10 +93,4 @@ impl Extension {
             }
         }
     }
-}
-
-/// The lines of each row.
-#[inline(always)]
-fn split<'a, const R: usize>(lines: &'a [Line], panel: &[Slab]) -> [&'a [Line]; R] {
-    std::array::from_fn(|row| &lines[row * panel.len()..][..panel.len()])
 }

@@ -1,6 +1,5 @@
 use proptest::prelude::*;
 
-use super::path::Path;
 use super::*;
 use crate::testing::{random, under_each_cap};
 
