@@ -1,4 +1,4 @@
-//! What every message of an error is like.
+//! Rules for every error message.
 
 use std::fmt::Display;
 

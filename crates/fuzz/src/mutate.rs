@@ -37,7 +37,7 @@ const EDGES: [u64; 18] = [
 /// Makes mutants of kept inputs, always the same of the same.
 #[derive(Debug, Clone, Copy)]
 pub struct Mutator<'a> {
-    /// What mutants are made of.
+    /// Inputs that mutants are made from.
     pub kept: &'a [Vec<u8>],
     /// Pieces that mean something to the parser.
     pub dictionary: &'a [&'a [u8]],

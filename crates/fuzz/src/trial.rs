@@ -79,7 +79,7 @@ impl Target {
     }
 }
 
-/// What a variable of the environment says, or else what is usual.
+/// Reads a variable of the environment, or else returns the usual value.
 fn setting<T: FromStr>(name: &str, usual: T) -> T {
     match env::var(name) {
         Ok(text) => match text.parse() {

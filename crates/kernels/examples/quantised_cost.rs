@@ -1,4 +1,4 @@
-//! What the products of one decoder step cost in 8-bit integers and in floats: microseconds, the best and
+//! Cost of the products of one decoder step in 8-bit integers and in floats: microseconds, the best and
 //! the median of a number of rounds, for one sentence (1 row), a beam of five (5), a batch (64) and a
 //! batch of beams (320).
 //!

@@ -6,7 +6,7 @@ use std::arch::asm;
 
 use crate::instruction_sets::{InstructionSet, InstructionSets};
 
-/// What this processor's tiles can multiply, and the operating system's leave to use them.
+/// Products that this processor's tiles can compute; a value exists only where the operating system permits them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Amx {
     /// Pairs of bfloat16, summed in single precision.
@@ -16,7 +16,7 @@ pub(crate) struct Amx {
 }
 
 impl Amx {
-    /// What there is and may be used, or `None`.
+    /// Products that the processor has and the cap allows; `None` where there are none.
     pub fn get() -> Option<Self> {
         let sets = InstructionSets::in_use();
         let found = Self {

@@ -101,11 +101,11 @@ pub fn sum<I: Isa, const N: usize>(
 
 /// `output += scale * input`.
 pub struct AddScaled<'a> {
-    /// What the input is multiplied by.
+    /// Factor of the input.
     pub scale: f32,
-    /// What is added.
+    /// Addend, before it is scaled.
     pub input: &'a [f32],
-    /// What it is added to.
+    /// Accumulator, updated in place.
     pub output: &'a mut [f32],
 }
 

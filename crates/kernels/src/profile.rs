@@ -8,7 +8,7 @@ static ON: AtomicBool = AtomicBool::new(false);
 static NANOSECONDS: AtomicU64 = AtomicU64::new(0);
 static OPERATIONS: AtomicU64 = AtomicU64::new(0);
 
-/// What was counted between [`start`] and [`take`].
+/// Time and operations counted between [`start`] and [`take`].
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Profile {
     /// Seconds spent multiplying matrices, summed over threads: two threads that multiply for a second

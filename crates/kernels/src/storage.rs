@@ -20,7 +20,7 @@ const PATIENCE: u64 = 1024;
 /// Idle lists take at most so many bytes; the oldest are given back.
 const MOST_IDLE: usize = 16 << 20;
 
-/// What a list holds.
+/// Element type of a list.
 pub trait Word: Copy + Default + Send + Sync + 'static {
     /// A list of the pool, as it is.
     fn of_pool(list: Vec<u32>) -> Vec<Self>;

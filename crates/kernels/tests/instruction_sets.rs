@@ -7,7 +7,7 @@ use kernels::instruction_sets::{Cap, InstructionSets, UnknownCap, VARIABLE, from
 /// Set in the processes that [`said_under`] starts.
 const CHILD: &str = "ATTUNE_TEST_CHILD";
 
-/// What [`says_what_is_in_use`] says with a value of the variable.
+/// Runs [`says_what_is_in_use`] with a value of the variable and returns what it says.
 fn said_under(value: Option<&str>) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "says_what_is_in_use", "--nocapture"]);

@@ -9,13 +9,13 @@ use network::Padded;
 
 /// How often a decoder reads the right words in training, and its own otherwise.
 ///
-/// What is tossed and drawn is a function of the seed, the micro-batch's number and the word's place
+/// Coin tosses and drawn words are functions of the seed, the micro-batch's number and the word's place
 /// in the batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forcing {
     /// The probability of the right word, 0 to 1.
     pub ratio: f64,
-    /// What is tossed for.
+    /// Scope of one coin toss.
     pub coin: Coin,
     /// Which word is read otherwise.
     pub guess: Guess,

@@ -24,7 +24,7 @@ impl LayerNorm {
         }
     }
 
-    /// What normalises.
+    /// Returns gain and bias.
     pub fn parameters(&self) -> Norm {
         Norm {
             gain: self.gain.val(),

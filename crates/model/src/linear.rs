@@ -49,7 +49,7 @@ impl Linear {
         self.parameters().forward(input)
     }
 
-    /// What multiplies.
+    /// Returns weight and bias.
     pub fn parameters(&self) -> Weights {
         Weights {
             weight: self.weight.val(),

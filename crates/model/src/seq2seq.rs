@@ -28,7 +28,7 @@ pub struct Seq2Seq {
     pub decoder: Decoder,
     /// From states to words.
     pub output: Output,
-    /// What it was made from.
+    /// Config that the model was made from.
     #[module(skip)]
     config: ModelConfig,
 }
@@ -37,7 +37,7 @@ pub struct Seq2Seq {
 /// begin alike and are moved alike.
 pub const SHARED: [&str; 2] = ["encoder.embedding", "decoder.embedding"];
 
-/// What a model is trained towards, beside the right words.
+/// Training signals beside the right words.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals<'a> {
     /// Share of the target probability that is spread over all words.
@@ -48,11 +48,11 @@ pub struct Signals<'a> {
     pub coverage: f64,
     /// Where attention is told to look, if it is told anything. Without effect where no step asks.
     pub guide: Option<Guide<'a>>,
-    /// What the cross-entropy of each pair is multiplied by, `[rows]`, of any sign; by one without.
+    /// Weights of the pairs' cross-entropies, `[rows]`, of any sign; without them, all weigh one.
     pub weights: Option<&'a [f32]>,
 }
 
-/// What one decoding step says.
+/// Prediction of one decoding step.
 #[derive(Debug, Clone)]
 pub struct Prediction {
     /// `[rows, vocabulary]`.

@@ -1,4 +1,4 @@
-//! What is done to a recurrent layer's output before the next layer reads it.
+//! Residual connections and layer normalisation of a recurrent layer's output, before the next layer reads it.
 
 use burn::module::Module;
 
@@ -32,7 +32,7 @@ impl Stack {
         }
     }
 
-    /// What is done to outputs.
+    /// Returns the parameters of the layers' normalisation, and whether there are residual connections.
     pub fn parameters(&self) -> stack::Stack {
         stack::Stack {
             norms: self.norms.iter().map(LayerNorm::parameters).collect(),

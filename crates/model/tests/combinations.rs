@@ -143,7 +143,7 @@ struct Page {
     refusals: Vec<Refusal>,
 }
 
-/// What does not go with `second`, all for one reason.
+/// Settings that cannot be combined with `second`, all for one reason.
 struct Refusal {
     firsts: Vec<String>,
     second: String,

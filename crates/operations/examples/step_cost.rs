@@ -1,4 +1,4 @@
-//! What one training step of a 512-unit input-feeding LSTM decoder with a bidirectional encoder costs,
+//! Cost of one training step of a 512-unit input-feeding LSTM decoder with a bidirectional encoder,
 //! part by part: milliseconds and GFLOP/s, the best and the median of a number of rounds.
 //!
 //! `cargo run -p operations --example step_cost [rounds]`; `ATTUNE_ISA=avx2` and the like in front cap the instruction sets.

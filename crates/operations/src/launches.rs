@@ -1,6 +1,6 @@
 //! How many programs a GPU was told to run.
 //!
-//! What a recurrent model costs on a GPU is mostly the number of its launches: each takes some
+//! The cost of a recurrent model on a GPU is mostly kernel-launch overhead: each launch takes some
 //! microseconds however little it computes. CubeCL, on which Burn's GPU backends run, says when one
 //! is issued; this module counts.
 

@@ -1,4 +1,4 @@
-//! What runs an operation.
+//! Choice of the implementation that runs an operation.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,7 +19,7 @@ pub fn uses_reference() -> bool {
     REFERENCE.load(Ordering::Relaxed)
 }
 
-/// What runs an operation.
+/// Implementation of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Path {
     /// The CPU's operations, on the host's own memory.
@@ -31,7 +31,7 @@ pub(crate) enum Path {
     Reference,
 }
 
-/// What runs the operations on `tensor`.
+/// Chooses the implementation of the operations on `tensor`.
 pub(crate) fn path<const D: usize>(tensor: &Tensor<D>) -> Path {
     if uses_reference() {
         return Path::Reference;

@@ -1,4 +1,4 @@
-//! What is done to a recurrent layer's output before the next layer reads it.
+//! Residual connections and layer normalisation of a recurrent layer's output, before the next layer reads it.
 
 use burn::tensor::Tensor;
 
@@ -27,7 +27,7 @@ impl Stack {
         self.residual && depth > 0
     }
 
-    /// What the layer at `depth` gives: `input` is there where [`Stack::keeps`] holds.
+    /// Adds `input`, given where [`Stack::keeps`] holds, to the output of the layer at `depth` and normalises it.
     pub fn finish<const D: usize>(
         &self,
         depth: usize,

@@ -7,7 +7,7 @@ use config::{Config, ConfigError, Loaded};
 
 use crate::{message, scratch};
 
-/// What configs are made of.
+/// Pieces of configs.
 pub const DICTIONARY: &[&[u8]] = &[
     b"\n",
     b"\r\n",

@@ -8,7 +8,7 @@ use flate2::Crc;
 
 use crate::{message, scratch};
 
-/// What images are made of.
+/// Pieces of images.
 pub const DICTIONARY: &[&[u8]] = &[
     SIGNATURE,
     b"\0\0\0\x0dIHDR",
@@ -52,7 +52,7 @@ pub const DICTIONARY: &[&[u8]] = &[
     b"40000000",
 ];
 
-/// What a PNG begins with.
+/// Signature that a PNG begins with.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 const GREY: ImageOptions = ImageOptions {

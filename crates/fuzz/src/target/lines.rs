@@ -10,7 +10,7 @@ use data::corpus::{LONGEST_LINE, Lines, read_lines};
 
 use crate::{message, scratch};
 
-/// What text is made of, and what packed text and text in other encodings begins with.
+/// Pieces of text, and the first bytes of packed text and of text in other encodings.
 pub const DICTIONARY: &[&[u8]] = &[
     b"\n",
     b"\r",

@@ -6,7 +6,7 @@ use data::corpus::{Corpus, LinkSource, Pair, read_alignments};
 
 use crate::{message, scratch};
 
-/// What files of links are made of.
+/// Pieces of files of links.
 pub const DICTIONARY: &[&[u8]] = &[
     b"0-0",
     b"1-2",

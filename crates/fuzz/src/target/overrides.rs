@@ -6,7 +6,7 @@ use config::Config;
 
 use super::config::check;
 
-/// What overrides are made of.
+/// Pieces of overrides.
 pub const DICTIONARY: &[&[u8]] = &[
     b"=",
     b"\n",

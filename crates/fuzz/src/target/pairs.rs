@@ -8,7 +8,7 @@ use data::corpus::{Column, Columns, Corpus, CorpusSource, OneSided, ReadOptions,
 
 use crate::{message, scratch};
 
-/// What TSV files are made of.
+/// Pieces of TSV files.
 pub const DICTIONARY: &[&[u8]] = &[
     b"\t",
     b"\t\t",

@@ -7,7 +7,7 @@ use data::corpus::{CorpusSource, OneSided, ReadOptions, read};
 use super::pairs;
 use crate::scratch;
 
-/// What both files are made of, and what stands between them here.
+/// Pieces of both files, and the NUL that stands between them here.
 pub const DICTIONARY: &[&[u8]] = &[
     b"\0",
     b"\n",

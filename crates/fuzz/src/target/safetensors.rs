@@ -6,7 +6,7 @@ use runtime::checkpoint::{PARAMETERS, checksum, tensors};
 
 use crate::{message, scratch};
 
-/// What tensor files are made of.
+/// Pieces of tensor files.
 pub const DICTIONARY: &[&[u8]] = &[
     b"{",
     b"}",

@@ -1,14 +1,14 @@
 //! `state.json` files, which say where a training stood.
 //!
 //! Promised: the step that a file says is the same for all who ask, and a checkpoint without its parameters is refused.
-//! What a training reads of such a file beside that is tried where it is read, in the crate `trainer`.
+//! The other parts of such a file are tried where a training reads them, in the crate `trainer`.
 
 use runtime::checkpoint::{STATE, Summary, read, unseal};
 use runtime::pointer;
 
 use crate::{message, scratch};
 
-/// What such files are made of.
+/// Pieces of such files.
 pub const DICTIONARY: &[&[u8]] = &[
     b"{",
     b"}",

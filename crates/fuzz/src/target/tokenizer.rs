@@ -8,7 +8,7 @@ use data::tokenizer::Tokenizer;
 
 use crate::{message, scratch};
 
-/// What such files are made of.
+/// Pieces of such files.
 pub const DICTIONARY: &[&[u8]] = &[
     b"{",
     b"}",

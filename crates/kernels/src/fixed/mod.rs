@@ -17,7 +17,7 @@ use crate::parallel;
 /// Bytes of an integer.
 const BYTES: usize = 3;
 
-/// What the largest magnitude of a column becomes.
+/// Integer that stands for the largest magnitude of a column, 2^23 - 1.
 const LARGEST: f64 = 8_388_607.0;
 
 /// A column whose largest magnitude is below this counts as zero, for its scale would be too small a number.

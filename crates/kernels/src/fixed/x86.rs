@@ -15,7 +15,7 @@ pub(super) enum Extension {
     Avx512Vbmi,
 }
 
-/// What there is and may be used, the fastest last.
+/// Extensions that the processor has and the cap allows, the fastest last.
 pub(super) fn all() -> Vec<Extension> {
     let sets = InstructionSets::in_use();
     let mut all = Vec::new();

@@ -11,7 +11,7 @@ pub const VARIABLE: &str = "ATTUNE_ISA";
 /// The most that may be used of what a processor has. Each allows what those before it allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cap {
-    /// What the compiler takes for granted: SSE2 on x86-64.
+    /// Instructions that the compiler takes for granted: SSE2 on x86-64.
     Portable,
     /// AVX2, FMA and F16C, as processors with nothing newer have them; NEON.
     Avx2,
@@ -28,7 +28,7 @@ pub enum Cap {
     choices = Cap::choices()
 )]
 pub struct UnknownCap {
-    /// What it is set to.
+    /// Value of the variable.
     pub value: String,
 }
 
@@ -46,7 +46,7 @@ impl Cap {
         }
     }
 
-    /// What [`VARIABLE`] asks for; nothing where it is not set, or empty.
+    /// Reads the cap that [`VARIABLE`] asks for; `None` where it is not set, or empty.
     ///
     /// # Errors
     /// When it is set to something that names no cap.

@@ -1,4 +1,4 @@
-//! What of the processor the kernels use: the one place that asks the processor, and that obeys the cap that the
+//! Instruction sets that the kernels use: the one place that asks the processor, and that obeys the cap that the
 //! environment variable `ATTUNE_ISA` sets.
 //!
 //! A cap is there to measure and to test on one machine what another would do. It chooses among code that is
@@ -42,8 +42,8 @@ impl InstructionSets {
         chosen().sets
     }
 
-    /// What the processor has of what a cap allows. It is asked for nothing else: using tiles needs the operating
-    /// system's leave.
+    /// Sets that the cap allows and the processor has. The processor is asked for no others: using tiles needs the
+    /// operating system's permission.
     fn under(cap: Cap) -> Self {
         let there = |set: &InstructionSet| set.cap() <= cap && set.is_there();
         let sets = InstructionSet::ALL.into_iter().filter(there);
@@ -89,7 +89,7 @@ pub fn from_environment() -> Result<InstructionSets, UnknownCap> {
     Ok(InstructionSets::in_use())
 }
 
-/// What follows from a cap.
+/// Instruction sets and vectors that follow from a cap.
 #[derive(Clone, Copy)]
 struct Chosen {
     sets: InstructionSets,
@@ -110,7 +110,7 @@ impl Chosen {
 static ANY_FORCED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    /// What this thread uses instead.
+    /// Choice that this thread uses instead.
     static FORCED: Cell<Option<Chosen>> = const { Cell::new(None) };
 }
 

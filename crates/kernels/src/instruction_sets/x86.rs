@@ -1,4 +1,4 @@
-//! What an x86-64 processor has. The only file that asks it.
+//! Detection of an x86-64 processor's instruction sets. The only file that asks the processor.
 
 #![expect(clippy::disallowed_macros, reason = "here alone, before any cap")]
 
@@ -25,8 +25,8 @@ pub(super) fn has(set: InstructionSet) -> bool {
     }
 }
 
-/// What all processors with AVX-512 have since 2016. macOS hides it until it is used, so that asking the processor
-/// alone does not find it there.
+/// Whether the processor has the sets that all with AVX-512 have had since 2016. macOS hides them until they are
+/// used, so that asking the processor alone does not find them there.
 fn common() -> bool {
     rten_simd::is_avx512_supported()
 }

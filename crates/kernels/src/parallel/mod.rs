@@ -6,7 +6,7 @@
 
 mod team;
 
-/// What a team is made of; the check of its interleavings makes it of others.
+/// Primitives that a team is built from; the check of its interleavings builds it from others.
 mod primitives {
     pub use std::hint::spin_loop;
     pub use std::sync::Mutex;

@@ -10,7 +10,7 @@ use super::x86::{self, Extension};
 /// A way to multiply. All give the same integers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Path {
-    /// What every processor has.
+    /// Portable code, for every processor.
     Portable,
     /// One of the extensions that this processor has and the cap allows.
     #[cfg(target_arch = "x86_64")]

@@ -197,7 +197,7 @@ impl Quantised {
         &self.scales[panel]
     }
 
-    /// What to add to a panel's sums when the activations are 128 too large.
+    /// Corrections to add to a panel's sums when the activations are 128 too large.
     #[inline(always)]
     pub(super) fn offsets(&self, panel: usize) -> &[i32; COLUMNS] {
         &self.offsets[panel]

@@ -26,7 +26,7 @@ use network::{Energy, Reach, Shape, Shaped, tree};
 use operations::attention::{self, Heads};
 use operations::lengths::Lengths;
 
-/// What asks the memory at each step. Which parts there are depends on the kind.
+/// Attention that queries the memory at each step. Which parts there are depends on the kind.
 #[derive(Module, Debug)]
 pub struct Attention {
     /// W_k, `[memory, key]`: makes keys of the memory; without it, the memory serves.
@@ -45,7 +45,7 @@ pub struct Attention {
     pub value: Option<Linear>,
     /// W_o, `[hidden, hidden]`; multi-head attention only.
     pub output: Option<Linear>,
-    /// What a multiplicative energy is multiplied by.
+    /// Scale of a multiplicative energy.
     #[module(skip)]
     scale: f32,
     /// D of local attention.
@@ -63,8 +63,8 @@ fn vector(initial: &Initialiser, name: &str, size: usize) -> Param<Tensor<1>> {
 }
 
 impl Attention {
-    /// What asks the memory at each step, if anything does, for memory of `memory` units and queries
-    /// of `hidden` units.
+    /// The attention that `config` describes, for memory of `memory` units and queries of `hidden` units; `None` for
+    /// kinds that do not query the memory at each step.
     pub fn of(
         config: &AttentionConfig,
         initial: &Initialiser,
@@ -118,7 +118,7 @@ impl Attention {
         self.coverage.is_some()
     }
 
-    /// What answers queries of a memory.
+    /// Returns the parameters by which queries of a memory are answered.
     pub fn parameters(&self) -> attention::Attention {
         attention::Attention {
             query: self.query.as_ref().map(Linear::parameters),

@@ -74,7 +74,7 @@ pub(super) fn over_time(energies: Tensor<3>, lengths: &Lengths) -> Tensor<3> {
 }
 
 impl Pool {
-    /// What makes a fixed context of the memory, if anything does.
+    /// The layer that makes a fixed context of the memory, as `config` describes it; `None` for kinds without one.
     pub fn of(config: &AttentionConfig, initial: &Initialiser) -> Option<Self> {
         let initial = initial.part("pool");
         // The end mark has a position too.

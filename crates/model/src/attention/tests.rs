@@ -1,4 +1,4 @@
-//! What holds of every attention.
+//! Properties of every attention.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use proptest::prelude::*;

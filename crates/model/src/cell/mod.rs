@@ -53,7 +53,7 @@ impl RecurrentLayer {
         self.hidden_weight.dims()[0]
     }
 
-    /// What runs over a sequence.
+    /// Returns the parameters of a layer that runs over a sequence.
     pub fn parameters(&self) -> Layer {
         Layer {
             cell: self.cell,

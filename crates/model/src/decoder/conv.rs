@@ -49,13 +49,13 @@ pub struct ConvDecoder {
     pub context_weight: Option<Param<Tensor<2>>>,
     /// How the memory is read at each step.
     pub attention: Option<Attention>,
-    /// What makes a fixed context of the memory; without it, that is the encoder's last state.
+    /// Layer that makes a fixed context of the memory; without it, that is the encoder's last state.
     pub pool: Option<Pool>,
-    /// What stands before the first word.
+    /// Inputs of the layers before the first word.
     pub bridge: Bridge,
 }
 
-/// What goes from one step of a convolutional decoder to the next, for any number of rows.
+/// State of a convolutional decoder between two steps, for any number of rows.
 #[derive(Debug, Clone)]
 pub struct ConvState {
     /// The last `width - 1` inputs of each layer side by side, oldest first,

@@ -32,7 +32,7 @@ pub enum Decoder {
     Conv(ConvDecoder),
 }
 
-/// What goes from one step to the next, for any number of rows.
+/// State of a decoder between two steps, for any number of rows.
 #[derive(Debug, Clone)]
 #[expect(
     clippy::large_enum_variant,
@@ -87,7 +87,7 @@ impl Decoder {
         }
     }
 
-    /// What makes a fixed context of the memory.
+    /// Layer that makes a fixed context of the memory, if there is one.
     pub fn pool(&self) -> Option<&Pool> {
         match self {
             Decoder::Recurrent(decoder) => decoder.pool.as_ref(),
@@ -109,7 +109,7 @@ impl Decoder {
         }
     }
 
-    /// What the output layer reads at every step when the words are given (teacher forcing):
+    /// Returns the inputs of the output layer at every step when the words are given (teacher forcing):
     /// `[time, batch, hidden]`, before dropout.
     pub fn force(&self, words: Padded<'_>, encoded: &Encoded, noise: Option<&Noise>) -> Tensor<3> {
         self.force_with(words, encoded, noise, false).outputs

@@ -34,13 +34,13 @@ pub struct RecurrentDecoder {
     pub context_weight: Option<Param<Tensor<2>>>,
     /// How the memory is read at each step.
     pub attention: Option<Attention>,
-    /// What makes a fixed context of the memory; without it, that is the encoder's last state.
+    /// Layer that makes a fixed context of the memory; without it, that is the encoder's last state.
     pub pool: Option<Pool>,
     /// W_c and b_c: `[hidden + context, hidden]`, or `[hidden, hidden]` without attention.
     pub combine: Linear,
     /// The first state.
     pub bridge: Bridge,
-    /// What is done to the layers' outputs.
+    /// Residual connections and layer normalisation of the layers' outputs.
     pub stack: Stack,
     /// Which state asks.
     #[module(skip)]
@@ -113,7 +113,7 @@ impl RecurrentDecoder {
         self.combine.weight.dims()[1]
     }
 
-    /// What runs over a target.
+    /// Returns the parameters of a decoder that runs over a target.
     pub fn parameters(&self) -> decoder::Decoder {
         decoder::Decoder {
             layers: self.layers.iter().map(RecurrentLayer::parameters).collect(),

@@ -1,4 +1,4 @@
-//! What a decoder reads of an encoded batch.
+//! The parts of an encoded batch that a decoder reads.
 
 use burn::module::Param;
 use burn::tensor::{Int, Tensor};
@@ -12,7 +12,7 @@ use operations::affine::{Activation, affine};
 pub struct Source {
     /// For attention.
     pub memory: Option<Memory>,
-    /// What the fixed context adds to each word, `[batch, ..]`: its share of the gates, `gates * hidden`
+    /// Contribution of the fixed context to each word, `[batch, ..]`: its share of the gates, `gates * hidden`
     /// numbers, or of a convolutional decoder's input, `hidden` numbers.
     pub context: Option<Tensor<2>>,
     /// The weights of a fixed context that was pooled, `[batch, source]`.
@@ -20,7 +20,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// What `attention` and `pool` make of a batch; the fixed context, which is the encoder's last
+    /// Makes the memory of `attention` and the fixed context of `pool`; this context, which is the encoder's last
     /// state if nothing is pooled, goes through `weight`.
     pub(super) fn new(
         encoded: &Encoded,

@@ -20,7 +20,7 @@ use network::Input;
 use network::ModelConfig;
 use operations::lengths::Lengths;
 
-/// What an encoder leaves of a batch.
+/// Output of an encoder for a batch.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     /// `[batch, source, memory]`; zero at padding.

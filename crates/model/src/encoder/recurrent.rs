@@ -24,7 +24,7 @@ pub struct DirectedLayer {
     pub backward: Option<RecurrentLayer>,
 }
 
-/// What the walks of a layer start from, where it is learned.
+/// Learned initial state of a layer, from which its walks start.
 #[derive(Module, Debug)]
 pub struct LearnedState {
     /// Of each direction, `[directions, hidden]`; zero at first.
@@ -65,7 +65,7 @@ pub struct RecurrentEncoder {
     pub layers: Vec<DirectedLayer>,
     /// Of each layer; empty where walks start from zeros.
     pub starts: Vec<LearnedState>,
-    /// What is done to the layers' outputs.
+    /// Residual connections and layer normalisation of the layers' outputs.
     pub stack: Stack,
 }
 

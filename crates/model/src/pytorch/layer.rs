@@ -40,7 +40,7 @@ impl Layer {
         format!("{}.{name}_{}", self.stack, self.suffix)
     }
 
-    /// What else enters the layer beside its input.
+    /// Our names of the weights for what enters the layer beside its input.
     pub fn beside(&self) -> &'static [&'static str] {
         if self.ours == "decoder.layers.0" {
             &BESIDE

@@ -36,7 +36,7 @@ impl Model for TensorModel {
 pub(super) struct Tensors<'a> {
     model: &'a Seq2Seq,
     source: Source,
-    /// What is faster than the model's own steps, where there is such a thing.
+    /// Faster implementation of the model's steps, where there is one.
     decoding: Option<Box<dyn Decoding>>,
     /// None only while a step runs; the first one where there is something faster.
     state: Option<DecoderState>,
@@ -164,7 +164,7 @@ impl Steps for Tensors<'_> {
     }
 }
 
-/// What is faster than the model's own steps, where there is such a thing.
+/// Returns a faster implementation of the model's steps, where there is one.
 fn faster(model: &Seq2Seq, source: &Source, state: &DecoderState) -> Option<Box<dyn Decoding>> {
     let (Decoder::Recurrent(decoder), DecoderState::Recurrent(state)) = (&model.decoder, state)
     else {

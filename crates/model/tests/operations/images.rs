@@ -1,4 +1,4 @@
-//! What is done to images beside matrix products.
+//! Operations on images other than matrix products.
 
 use operations::image::{pooled, windows};
 

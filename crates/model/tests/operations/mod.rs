@@ -17,7 +17,7 @@ use sizes::Sizes;
 use work::Work;
 pub use work::{Outcome, assert_close};
 
-/// What operations are alike.
+/// Family of similar operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     Recurrent,
@@ -47,7 +47,7 @@ impl Operation {
         }
     }
 
-    /// What to call it where it fails.
+    /// Name of the operation at these sizes, for messages of failure.
     pub fn name(&self, sizes: &Sizes) -> String {
         format!("{:?} ({}), {}", self.family, self.settings, sizes.name)
     }

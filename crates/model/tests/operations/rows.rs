@@ -1,4 +1,4 @@
-//! What is done to each position by itself: lookup, dropout, layers, and putting parts side by side.
+//! Operations on each position by itself: lookup, dropout, layers, and putting parts side by side.
 
 use model::Padded;
 use model::dropout::Mask;

@@ -2,7 +2,7 @@
 
 /// One batch's lengths and one model's sizes.
 pub struct Sizes {
-    /// What is special about it.
+    /// Name that says what is special about it.
     pub name: &'static str,
     /// Words of each source, of which each has `source` places.
     pub lengths: &'static [usize],

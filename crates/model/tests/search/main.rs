@@ -1,4 +1,4 @@
-//! What greedy and beam search promise, on models with random weights.
+//! Guarantees of greedy and beam search, on models with random weights.
 
 mod agreement;
 #[cfg(feature = "ndarray")]

@@ -1,4 +1,4 @@
-//! What every method promises.
+//! Guarantees of every search method.
 
 use burn::tensor::Device;
 use model::search::Precision;

@@ -1,4 +1,4 @@
-//! What holds of every model, batch and setting.
+//! Properties of search that hold for every model, batch and setting.
 
 use model::SearchConfig;
 use model::search::{beam, greedy};

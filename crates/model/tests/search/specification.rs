@@ -1,4 +1,4 @@
-//! What search is to find, said in the plainest way.
+//! Specification of search: its results, computed in the plainest way.
 
 use burn::tensor::{Int, Tensor};
 use model::search::Normalization;

@@ -1,4 +1,4 @@
-//! What is searched: batches of ids and models with random weights.
+//! Subjects of the searches: batches of ids, and models with random weights.
 
 use burn::tensor::Device;
 use model::attention::{AttentionKind, Query};

@@ -1,4 +1,4 @@
-//! What a model is trained towards beside the right words, and the words it reads meanwhile.
+//! Training signals beside the right words, and the words that a model reads meanwhile.
 
 mod forcing;
 mod losses;

@@ -15,7 +15,7 @@ use kernels::{parallel, storage};
 /// Rows that one task makes at most: while the bias and the tangent are applied they stay in the cache.
 const TASK_ROWS: usize = 256;
 
-/// What is done to the sum.
+/// Activation function of the sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// Nothing.
@@ -35,7 +35,7 @@ pub struct Shape<const P: usize> {
     pub outputs: usize,
 }
 
-/// What the layer reads.
+/// Inputs of the layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a, const P: usize> {
     /// `[N, I_p]` each.

@@ -1,4 +1,4 @@
-//! What attention reads, and what it has read.
+//! Memory that attention reads, and the steps before, as far as attention depends on them.
 
 use burn::tensor::{Int, Tensor};
 
@@ -7,7 +7,7 @@ use crate::lengths::Lengths;
 /// An encoded batch, ready for queries.
 #[derive(Debug, Clone)]
 pub struct Memory {
-    /// What contexts are sums of, `[batch, source, context]`: the memory itself but for multi-head
+    /// Values that contexts are sums of, `[batch, source, context]`: the memory itself but for multi-head
     /// attention.
     pub values: Tensor<3>,
     /// `[batch, source, key]`.

@@ -180,7 +180,7 @@ fn additive(
 struct Window {
     /// Where a position is too far away, `[batch, 1, queries, source]`.
     outside: Tensor<4, burn::tensor::Bool>,
-    /// What the weights are multiplied by, of that shape.
+    /// Gaussian factors of the weights, of that shape; predictive windows only.
     bell: Option<Tensor<4>>,
 }
 
@@ -251,7 +251,7 @@ pub(crate) fn predict(
     sigmoid(place.reshape([batch, queries])) * sizes
 }
 
-/// What is added to the energies of padded positions, `[batch, 1, 1, source]`, where there are any: far
+/// Penalty added to the energies of padded positions, `[batch, 1, 1, source]`, where there are any: far
 /// below any energy, and far from overflow, so that exp gives exactly zero.
 fn penalty(lengths: &Lengths) -> Option<Tensor<4>> {
     let mask = lengths.mask()?.clone();

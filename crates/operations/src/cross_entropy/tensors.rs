@@ -61,7 +61,7 @@ impl Targets {
         &self.ids
     }
 
-    /// What each position's losses are multiplied by, where not all count alike.
+    /// Weights of the positions' losses, where not all count alike.
     pub(super) fn weights(&self) -> Option<&[f32]> {
         self.weights.as_deref()
     }

@@ -20,7 +20,7 @@ pub struct Decoder {
     pub attention: Option<Attention>,
     /// W_c and b_c: `[hidden + context, hidden]`, or `[hidden, hidden]` without attention.
     pub combine: Weights,
-    /// What is done to the layers' outputs.
+    /// Residual connections and layer normalisation of the layers' outputs.
     pub stack: Stack,
     /// Which state asks.
     pub query: Query,
@@ -46,14 +46,14 @@ pub struct Words {
     pub bias: Tensor<1>,
 }
 
-/// What goes from one step of a decoder to the next, for any number of rows.
+/// State of a decoder between two steps, for any number of rows.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Of each layer, bottom first.
     pub layers: Vec<cell::State>,
     /// f of the step before, `[rows, hidden]`; zero at first.
     pub feed: Tensor<2>,
-    /// What attention depends on of the steps before.
+    /// The steps before, as far as attention depends on them.
     pub past: Past,
 }
 
@@ -73,7 +73,7 @@ impl State {
     }
 }
 
-/// What one step gives.
+/// Result of one step.
 #[derive(Debug, Clone)]
 pub struct Step<S = State> {
     /// f_t, `[rows, hidden]`: what the output layer reads.
@@ -95,7 +95,7 @@ impl<S> Step<S> {
     }
 }
 
-/// What a decoder does when the words are given.
+/// Results of a decoder when the words are given (teacher forcing).
 #[derive(Debug)]
 pub struct Forced {
     /// f of every step, `[time, batch, hidden]`.

@@ -1,4 +1,4 @@
-//! What the decoder's walk reads.
+//! Inputs of the decoder's walk.
 
 use burn::tensor::Tensor;
 use network::kind::Query;
@@ -7,7 +7,7 @@ use super::parameters::Decoder;
 use crate::attention::Memory;
 use crate::lengths::Lengths;
 
-/// What a decoder reads, and the weights that what is read of it is multiplied by.
+/// Memory that a decoder reads, and the weights of its states, contexts and fed vectors.
 pub(super) struct Reading {
     pub memory: Memory,
     /// Of a state and a context.

@@ -24,7 +24,7 @@ pub trait Decoding: fmt::Debug {
     ) -> Prediction;
 }
 
-/// What one step says.
+/// Prediction of one step.
 #[derive(Debug)]
 pub struct Prediction {
     /// `[rows, count]`, most probable first; the smaller id first among equals.

@@ -6,7 +6,7 @@ use super::cpu;
 use crate::host::{Back, Operand, Operation, apply};
 use crate::path::{Path, path};
 
-/// What values are multiplied by, on the host.
+/// Dropout mask on the host: the factors that values are multiplied by.
 #[derive(Debug, Clone)]
 pub struct Mask {
     /// Zero for units that are dropped, time-major.

@@ -20,7 +20,7 @@ pub struct Shape {
     pub width: usize,
 }
 
-/// What is looked up.
+/// Inputs of the lookup beside the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// `[N]`: rows of the table, time-major.

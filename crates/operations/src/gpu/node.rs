@@ -30,7 +30,7 @@ pub(crate) fn runs<const D: usize>(tensor: &Tensor<D>) -> bool {
 pub(crate) trait Operation<const N: usize>:
     Clone + Send + Sync + fmt::Debug + 'static
 {
-    /// What the backward pass needs beside the inputs.
+    /// Values that the backward pass needs beside the inputs.
     type Saved: Send + Sync + 'static;
 
     /// The result; `gradients` says whether [`Operation::backward`] will follow.
@@ -95,7 +95,7 @@ impl Operand {
     }
 }
 
-/// What is kept from the forward pass.
+/// Values kept from the forward pass.
 struct Kept<O: Operation<N>, const N: usize> {
     operation: O,
     inputs: [CubeTensor; N],

@@ -1,4 +1,4 @@
-//! What the threads of a cube find out together. Each function is for all of them to call, with as
+//! Reductions over the threads of a cube (workgroup). Each function is for all of them to call, with as
 //! many numbers as there are threads, a power of two.
 
 use burn_cubecl::cubecl::{self, prelude::*};

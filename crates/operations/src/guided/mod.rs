@@ -9,7 +9,7 @@ const LEAST: f32 = 1e-30;
 /// Where attention is told to look.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Guide<'a> {
-    /// What the distance is multiplied by.
+    /// Factor of the distance.
     pub weight: f64,
     /// How it is measured.
     pub distance: Distance,

@@ -51,7 +51,7 @@ impl<T> fmt::Debug for Once<T> {
     }
 }
 
-/// What is kept from the forward pass.
+/// Values kept from the forward pass.
 struct Kept<O: Operation<N, M>, const N: usize, const M: usize> {
     operation: O,
     inputs: [FlexTensor; N],

@@ -12,7 +12,7 @@ use super::{FlexTensor, slice};
 pub(crate) trait Operation<const N: usize, const M: usize>:
     fmt::Debug + Send + 'static
 {
-    /// What the backward pass needs beside the inputs.
+    /// Values that the backward pass needs beside the inputs.
     type Saved: Send + 'static;
 
     /// Whether the backward pass reads the results.
@@ -33,15 +33,15 @@ pub(crate) trait Operation<const N: usize, const M: usize>:
     fn backward(self, back: Back<'_, Self::Saved, N, M>) -> [Vec<f32>; N];
 }
 
-/// What a backward pass reads.
+/// Inputs of a backward pass.
 pub(crate) struct Back<'a, S, const N: usize, const M: usize> {
     /// As they were handed to the forward pass; empty where the operation does not read them.
     pub inputs: [&'a [f32]; N],
-    /// What the forward pass gave; empty unless the operation reads it.
+    /// Results of the forward pass; empty unless the operation reads them.
     pub results: [&'a [f32]; M],
     /// Of the results; empty where nothing depends on one.
     pub gradients: [&'a [f32]; M],
-    /// What the forward pass saved.
+    /// Values that the forward pass saved.
     pub saved: S,
 }
 

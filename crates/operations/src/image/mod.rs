@@ -1,5 +1,5 @@
-//! What a convolutional network over images does beside matrix products: the windows of 3 x 3 pixels, and the largest of
-//! each 2 x 2 (LeCun et al. 1998; Shi et al. 2017).
+//! Operations of a convolutional network over images beside matrix products: windows of 3 x 3 pixels (im2col), and max
+//! pooling of 2 x 2 (LeCun et al. 1998; Shi et al. 2017).
 //!
 //! Images lie with their channels innermost, `[image, row, column, channel]`. GPUs run the reference.
 

@@ -3,7 +3,7 @@
 
 use kernels::{parallel, storage};
 
-/// What comes first in the joined list.
+/// Leading dimension of the joined list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// `[T, B, sum of W_p]`
@@ -21,7 +21,7 @@ pub struct Shape<const P: usize> {
     pub batch: usize,
     /// `W_p`, numbers of one vector of each part.
     pub widths: [usize; P],
-    /// What comes first in the joined list.
+    /// Leading dimension of the joined list.
     pub order: Order,
 }
 

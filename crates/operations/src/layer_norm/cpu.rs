@@ -1,4 +1,4 @@
-//! What is done to a layer's state before anything reads it.
+//! Layer normalisation of a layer's output, before anything reads it.
 
 use rten_simd::ops::{BitOps, FloatOps, NumOps};
 use rten_simd::{Isa, SimdOp};

@@ -22,7 +22,7 @@ struct Recurrent {
     direction: Direction,
 }
 
-/// What the backward pass needs. The state between time steps lies in `time + 1` slots.
+/// Values kept for the backward pass. The state between time steps lies in `time + 1` slots.
 struct Saved {
     hidden: Slots,
     cells: Option<Slots>,

@@ -31,7 +31,7 @@ pub struct Layer {
     pub input_weight: Tensor<2>,
     /// `[gates * hidden]`.
     pub bias: Tensor<1>,
-    /// What multiplies the hidden state.
+    /// Recurrent weights, which multiply the hidden state.
     pub recurrence: Recurrence,
 }
 

@@ -277,7 +277,7 @@ unsafe fn two(blocks: usize, low: *const u32, panel: *const u32, place: Place, a
 #[repr(C, align(64))]
 struct Edge([[f32; 32]; 32]);
 
-/// What a block of the output is made of.
+/// Packed operands of a block of the output.
 #[derive(Clone, Copy)]
 pub(super) struct Operands<'a> {
     /// Tiles of the first 16 rows.

@@ -25,7 +25,7 @@ pub(super) enum Extension {
     AmxInt8(Amx),
 }
 
-/// What there is and may be used, the fastest first.
+/// Extensions that the processor has and the cap allows, the fastest first.
 pub(super) fn all() -> impl Iterator<Item = Extension> {
     let sets = InstructionSets::in_use();
     let vnni = sets.have(&[

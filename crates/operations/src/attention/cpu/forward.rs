@@ -9,7 +9,7 @@ use crate::attention::cpu::row::Attend;
 use kernels::instruction_sets::Capped;
 use kernels::{rows, storage};
 
-/// What attention finds.
+/// Results of attention.
 #[derive(Clone, Debug)]
 pub struct Forward {
     /// `[T, B, M]`

@@ -35,7 +35,7 @@ pub struct Shape {
     pub keys: usize,
 }
 
-/// What attention reads.
+/// Inputs of attention.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// `[T, B, A]`
@@ -81,7 +81,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// What the queries of row `row` are compared with.
+    /// Keys, memory and energy for the queries of row `row`.
     fn sentence(&self, shape: Shape, row: usize) -> Sentence<'a> {
         let (first, length) = (row * shape.source, self.lengths[row]);
         Sentence {

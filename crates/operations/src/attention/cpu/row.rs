@@ -20,7 +20,7 @@ pub struct Sentence<'a, E = Compared<'a>> {
     pub keys: &'a [f32],
     /// `[n, M]`
     pub memory: &'a [f32],
-    /// What multiplies the weights.
+    /// Gaussian factor of the weights.
     pub bell: Option<Bell>,
 }
 
@@ -78,7 +78,7 @@ impl RowEnergy for Compared<'_> {
 
 /// Weights are the softmax of the energies, perhaps times a bell; the context is the weighted sum of the memory.
 pub struct Attend<'a, E = Compared<'a>> {
-    /// What is asked.
+    /// Sentence that is queried.
     pub sentence: Sentence<'a, E>,
     /// `[A]`, with its bias.
     pub query: &'a [f32],

@@ -23,7 +23,7 @@ pub(crate) struct Backward<'a> {
     pub output: &'a CubeTensor,
     /// The gradient of all outputs, `[steps, batch, hidden]`, and which step counts.
     pub upstream: (&'a CubeTensor, usize),
-    /// What the next step says of this one's output, `[batch, hidden]`.
+    /// Gradient of this step's output that comes from the next step, `[batch, hidden]`.
     pub later: Option<&'a CubeTensor>,
     /// `[batch, ..]`, written: the gradients of [`super::Forward::shares`], but for the columns
     /// that follow.

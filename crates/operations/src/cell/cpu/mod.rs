@@ -11,7 +11,7 @@ use kernels::instruction_sets::Capped;
 
 use network::cell::{Cell, Nonlinearity};
 
-/// What a cell does to one row of one time step, beside the products with its weights.
+/// Pointwise part of a cell for one row of one time step: all but the products with its weights.
 pub trait Pointwise {
     /// How many numbers a unit a step keeps for the backward pass, besides its states.
     fn kept(self) -> usize;

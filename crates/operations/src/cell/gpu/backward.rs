@@ -29,13 +29,13 @@ pub(crate) struct Backward<'a> {
     pub ends: Option<usize>,
     /// Multiplies `upstream`, `[steps, rows, size]`; with which step counts.
     pub drop: Option<(&'a CubeTensor, usize)>,
-    /// What is said by way of a weight, `[rows, size]`.
+    /// Gradient of the new state by way of a weight, `[rows, size]`.
     pub product: Option<&'a CubeTensor>,
-    /// What else comes to the new state, `[rows, size]`.
+    /// Gradient of the new state as a query of attention, `[rows, size]`.
     pub query: Option<&'a CubeTensor>,
     /// 1 at real positions, `[time, rows]`; with the time step.
     pub mask: Option<(&'a CubeTensor, usize)>,
-    /// What passes by the weights: of the new state, then of the previous one. `[rows, size]`.
+    /// Gradient that bypasses the weights: of the new state, then of the previous one. `[rows, size]`.
     pub carried: Option<&'a CubeTensor>,
     /// The same for the memory cell.
     pub carried_cell: Option<&'a CubeTensor>,

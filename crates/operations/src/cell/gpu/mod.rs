@@ -1,4 +1,4 @@
-//! What happens between two matrix products of a recurrent layer, as one program each way.
+//! Pointwise part of a recurrent layer, between two matrix products, as one program each way.
 //!
 //! `rows` are the batch's sentences, `size` is the number of hidden units and `gates` the number of
 //! blocks of `size` columns. A row's state is held where its mask is zero.

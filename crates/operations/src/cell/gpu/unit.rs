@@ -1,4 +1,4 @@
-//! What one unit of one row computes.
+//! State and gradients of one unit of one row.
 
 use burn_cubecl::cubecl::{self, prelude::*};
 

@@ -33,7 +33,7 @@ pub struct Shape {
     pub classes: usize,
 }
 
-/// What the loss reads.
+/// Inputs of the loss.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// `[N, H]`
@@ -168,7 +168,7 @@ struct Real<'a> {
     targets: Vec<Target>,
 }
 
-/// What a row is to say.
+/// Target of a row: its class, and the weight of its loss.
 #[derive(Clone, Copy)]
 struct Target {
     class: usize,

@@ -11,7 +11,7 @@ pub(super) struct Row<'a> {
     /// `[V]`; replaced by the gradient, or by scratch numbers when none is wanted.
     pub logits: &'a mut [f32],
     pub target: usize,
-    /// What the loss is multiplied by.
+    /// Weight of the loss.
     pub weight: f32,
     pub smoothing: f32,
     pub gradient: bool,

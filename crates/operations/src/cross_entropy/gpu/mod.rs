@@ -21,7 +21,7 @@ struct CrossEntropy {
     smoothing: f32,
 }
 
-/// What the backward pass needs.
+/// Values kept for the backward pass.
 struct Saved {
     /// `[rows, classes]`, without the bias; the backward pass makes them their own gradients.
     logits: CubeTensor,

@@ -15,7 +15,7 @@ use kernels::parallel;
 use kernels::storage::{copy, zeros};
 use network::cell::Cell;
 
-/// What the backward pass needs.
+/// Values kept for the backward pass.
 #[derive(Clone, Debug)]
 pub struct Saved {
     pub(super) layers: Vec<SavedLayer>,
@@ -36,12 +36,12 @@ pub struct Saved {
     pub(super) outputs: Buffer,
 }
 
-/// What the decoder computes.
+/// Results of the decoder.
 #[derive(Clone, Debug)]
 pub struct Forward {
     /// `f_t`, `[T, B, H]`.
     pub outputs: Vec<f32>,
-    /// What the backward pass needs.
+    /// Values kept for the backward pass.
     pub saved: Saved,
 }
 

@@ -1,4 +1,4 @@
-//! What the decoder reads.
+//! Inputs of the decoder.
 
 use crate::layer_norm::cpu::Norm;
 use network::Energy;
@@ -47,7 +47,7 @@ pub struct Layer<'a> {
     pub dropout: &'a [f32],
     /// Whether the layer's input, before dropout, is added to what it gives (He et al., 2016); not in layer 0.
     pub residual: bool,
-    /// What normalises that sum.
+    /// Layer normalisation of that sum.
     pub norm: Option<Norm<'a>>,
 }
 
@@ -58,7 +58,7 @@ impl Layer<'_> {
     }
 }
 
-/// What the decoder reads.
+/// Inputs of the decoder.
 #[derive(Clone, Debug)]
 pub struct Inputs<'a> {
     /// `[T, B, G*H]`: the target tokens times their weight, plus layer 0's bias. The backward pass does not

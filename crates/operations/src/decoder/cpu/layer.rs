@@ -11,7 +11,7 @@ use kernels::matmul::{Matrix, Packed, matmul_packed};
 use kernels::parallel;
 use network::cell::Cell;
 
-/// What a layer keeps for the backward pass.
+/// Values that a layer keeps for the backward pass.
 #[derive(Clone, Debug)]
 pub(super) struct SavedLayer {
     /// `[T + 1, B, H]`: the state between steps.
@@ -66,7 +66,7 @@ impl SavedLayer {
         }
     }
 
-    /// What the layer gives at all steps, `[T, B, H]`; `state` numbers are a step's.
+    /// Outputs of the layer at all steps, `[T, B, H]`; a step's state has `state` numbers.
     pub fn outputs(&self, state: usize) -> &[f32] {
         match self.finished.is_empty() {
             true => &self.states[state..],
@@ -138,7 +138,7 @@ impl Step<'_> {
         }
     }
 
-    /// What the layer gives, from its new states and `self.below`.
+    /// Computes the layer's output from its new states and `self.below`.
     fn finish(&self, layer: &Layer, saved: &mut SavedLayer) {
         let Shape { batch, hidden, .. } = self.shape;
         let now = step(self.time, batch, hidden);
@@ -175,7 +175,7 @@ impl Step<'_> {
         });
     }
 
-    /// What follows the products. `projected` is `[B, G*H]`, or `[G*H]` for all rows.
+    /// Computes the new states from the products. `projected` is `[B, G*H]`, or `[G*H]` for all rows.
     fn point(&self, saved: &mut SavedLayer, projected: &[f32], recurrent: &[f32], bias: &[f32]) {
         let Shape { batch, hidden, .. } = self.shape;
         let gates = self.cell.gates() * hidden;

@@ -7,7 +7,7 @@ use super::span::at;
 use crate::attention::cpu::row::{Compared, Coverage, Sentence};
 use crate::attention::window::{Bell, monotonic, predictive};
 
-/// What the rows of a batch read in one step.
+/// Inputs of attention in one step, for the rows of a batch.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub shape: Shape,
@@ -20,7 +20,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// What is read at step `time`, of the `sums` and `centers` of all steps.
+    /// Inputs of step `time`, from the `sums` and `centers` of all steps.
     pub fn at(
         shape: Shape,
         inputs: &'a Inputs<'a>,
@@ -48,7 +48,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What head `head` of row `row` is compared with at `positions`.
+    /// Keys, memory and energy for head `head` of row `row` at `positions`.
     pub fn sentence(&self, row: usize, head: usize, positions: &Range<usize>) -> Sentence<'a> {
         let Shape {
             source,

@@ -8,9 +8,9 @@ use network::cell::Cell;
 pub(super) struct Weights {
     /// Of each layer: input weight, hidden weight.
     pub layers: Vec<[Packed; 2]>,
-    /// What makes queries of states, unless these are queries.
+    /// Weight that makes queries of states, unless these are queries.
     pub query: Option<Packed>,
-    /// What makes positions of states, where they are predicted.
+    /// Weight that makes positions of states, where they are predicted.
     pub position: Option<Packed>,
     /// The combination's rows for the state.
     pub combine_state: Packed,

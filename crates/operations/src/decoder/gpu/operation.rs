@@ -53,7 +53,7 @@ pub(super) struct Decode {
     pub dropout: bool,
 }
 
-/// What the programs read.
+/// Inputs of the programs.
 pub(super) struct Inputs<'a> {
     pub projected: &'a CubeTensor,
     pub feed_weight: &'a CubeTensor,
@@ -88,7 +88,7 @@ pub(super) struct Layer {
     pub cell: Option<CubeTensor>,
 }
 
-/// What the backward pass needs. States lie in `time + 1` slots, the rest in `time`.
+/// Values kept for the backward pass. States lie in `time + 1` slots, the rest in `time`.
 pub(super) struct Saved {
     /// Of each layer, bottom first.
     pub layers: Vec<SavedLayer>,
@@ -166,7 +166,7 @@ impl Decode {
         (0..self.layers).map(layer).collect()
     }
 
-    /// What the programs read of the operands.
+    /// Inputs of the programs, made of the operands.
     pub fn inputs<'a>(&self, operands: &'a [CubeTensor; OPERANDS]) -> Inputs<'a> {
         let given = Operands::from_array(operands.each_ref());
         let layers = self.layers(&given);

@@ -1,5 +1,5 @@
-//! What a step starts from, in one launch: the new words' vectors beside the outputs of the step
-//! before, and what the rows they continue have left.
+//! Inputs of a step, gathered in one launch: the new words' vectors beside the outputs of the step
+//! before, and the hidden products and held states of the rows that they continue.
 
 use burn_cubecl::cubecl::{self, prelude::*};
 use burn_cubecl::tensor::CubeTensor;

@@ -24,7 +24,7 @@ pub(super) struct Weights {
     pub input: CubeTensor,
     /// Bottom first.
     pub layers: Vec<Layer>,
-    /// What multiplies the top state: `[hidden, keys + hidden + gates * hidden]`, the first block
+    /// Weights of the top state: `[hidden, keys + hidden + gates * hidden]`, the first block
     /// for additive energies only.
     pub state: CubeTensor,
     /// The memory's half of the combination, `[memory, hidden]`.

@@ -6,7 +6,7 @@ use kernels::testing::{assert_close, differences, random, under_each_cap, wide};
 use network::Energy;
 use network::cell::Cell;
 
-/// What a decoder may have beside layers, queries and keys.
+/// Options of a decoder beside layers, queries and keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Focus {
     pub coverage: bool,

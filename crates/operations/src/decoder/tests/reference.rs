@@ -1,4 +1,4 @@
-//! What the decoder computes by its equations, in double precision.
+//! Reference of the decoder: its equations in double precision.
 
 use super::problem::{EACH, Problem, SCALE, SHARED};
 use crate::decoder::cpu::*;
@@ -113,7 +113,7 @@ impl Problem {
         (context, means)
     }
 
-    /// What one head of a row finds; `answer` counts the heads of all rows.
+    /// Context and weights of one head of a row; `answer` counts the heads of all rows.
     fn attend_by(
         &self,
         n: &[Vec<f64>],

@@ -1,4 +1,4 @@
-//! What a convolutional network over images does beside matrix products. Images lie with their channels
+//! Operations of a convolutional network over images beside matrix products. Images lie with their channels
 //! innermost, `[image, row, column, channel]`.
 
 mod pool;

@@ -11,7 +11,7 @@ use kernels::matmul::{Matrix, Packed, multiply};
 use kernels::{rows, storage};
 use network::cell::Cell;
 
-/// What the backward pass needs.
+/// Values kept for the backward pass.
 #[derive(Clone, Debug)]
 pub struct Saved {
     /// `[T + 1, B, H]`: the state between time steps, held where a row is padded.
@@ -22,7 +22,7 @@ pub struct Saved {
     pub(super) kept: Buffer,
 }
 
-/// What the layer computes.
+/// Results of the layer.
 #[derive(Clone, Debug)]
 pub struct Forward {
     /// `[T, B, H]`, zero at padded positions.
@@ -31,7 +31,7 @@ pub struct Forward {
     pub final_hidden: Vec<f32>,
     /// `[B, H]`, LSTM only; empty for other cells.
     pub final_cell: Vec<f32>,
-    /// What the backward pass needs.
+    /// Values kept for the backward pass.
     pub saved: Saved,
 }
 

@@ -25,7 +25,7 @@ pub struct Shape {
     pub hidden: usize,
 }
 
-/// What the layer reads.
+/// Inputs of the layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// `[T, B, G*H]`: the inputs times the input weight, plus the bias. The backward pass does not read it.
