@@ -41,6 +41,7 @@ pub mod optimiser;
 #[cfg(feature = "tensors")]
 mod path;
 pub mod recurrent;
+mod span;
 #[cfg(feature = "tensors")]
 pub mod stack;
 #[cfg(test)]
