@@ -16,6 +16,7 @@
 pub mod affine;
 pub mod attention;
 pub mod cell;
+pub mod conditional;
 #[cfg(feature = "tensors")]
 pub mod coverage;
 pub mod cross_entropy;
