@@ -19,14 +19,23 @@ fn crates() -> Vec<String> {
     names
 }
 
-/// What stands under `[dependencies]` of a crate.
-fn dependencies(name: &str) -> Vec<String> {
+/// The lines under `[dependencies]` of a crate, each with the name that it begins with.
+fn dependency_lines(name: &str) -> Vec<(String, String)> {
     let text = fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
     let lines = text.lines().skip_while(|line| *line != "[dependencies]");
     let lines = lines.skip(1).take_while(|line| !line.starts_with('['));
-    let names = lines.filter_map(|line| line.split([' ', '.', '=']).next());
-    let names = names.filter(|name| !name.is_empty() && !name.starts_with('#'));
-    names.map(str::to_owned).collect()
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let named = |line: &str| {
+        let name = line.split([' ', '.', '=']).next()?;
+        Some((name.to_owned(), line.to_owned()))
+    };
+    lines.filter_map(named).collect()
+}
+
+/// The names of a crate's dependencies.
+fn dependencies(name: &str) -> Vec<String> {
+    let lines = dependency_lines(name).into_iter();
+    lines.map(|(name, _)| name).collect()
 }
 
 #[test]
@@ -50,11 +59,30 @@ fn crates_use_those_that_the_map_names() {
 #[test]
 fn using_a_model_needs_no_tensor_library() {
     for name in crates() {
-        let burns = dependencies(&name)
-            .iter()
-            .any(|one| one.starts_with("burn") || one.starts_with("cubecl"));
-        assert_eq!(burns, ["model", "trainer"].contains(&&*name), "{name}");
+        let trains = ["model", "trainer"].contains(&&*name);
+        let burns = dependency_lines(&name).iter().any(|(one, line)| {
+            let library = one.starts_with("burn") || one.starts_with("cubecl");
+            // Operations on tensors are a feature of theirs.
+            library && !line.contains("optional") || line.contains("\"tensors\"")
+        });
+        assert_eq!(burns, trains, "{name}");
     }
+}
+
+#[test]
+fn the_energies_are_declared_once() {
+    let declared = crates().into_iter().flat_map(|name| {
+        let mut files = Files::new();
+        read_files(
+            &root().join(format!("crates/{name}/src")),
+            &name,
+            &mut files,
+        );
+        let has = |text: &String| text.contains("enum Energy") || text.contains("trait Energy");
+        files.retain(|_, text| has(text));
+        files.into_keys()
+    });
+    assert_eq!(declared.collect::<Vec<_>>(), ["network::energy"]);
 }
 
 /// The files of a crate, without comments and tests, by their module: `a::b`, or nothing for the root.

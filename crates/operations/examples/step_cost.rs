@@ -9,6 +9,7 @@ use kernels::instruction_sets::{UnknownCap, from_environment};
 use kernels::matmul::{Matrix, Packed, matmul, matmul_packed};
 use network::Energy;
 use network::cell::Cell;
+use operations::attention::cpu::steps;
 use operations::cross_entropy::cpu as cross_entropy;
 use operations::decoder::cpu as decoder;
 use operations::optimiser::cpu::{Adam, adam, squared_norm};
@@ -222,14 +223,16 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
                 let inputs = decoder::Inputs {
                     projected: &projected,
                     layers: vec![layer],
-                    memory: &memory,
-                    keys: &keys,
-                    lengths: &lengths,
-                    query_weight: &query_weight,
-                    query_bias: &bias,
-                    energy: Energy::Additive(&vector),
-                    coverage: &[],
-                    reach: decoder::Reach::Everywhere,
+                    attention: steps::Inputs {
+                        memory: &memory,
+                        keys: &keys,
+                        lengths: &lengths,
+                        query_weight: &query_weight,
+                        query_bias: &bias,
+                        energy: Energy::Additive(&vector),
+                        coverage: &[],
+                        reach: decoder::Reach::Everywhere,
+                    },
                     before: false,
                     combine_weight: &combine_weight,
                     combine_bias: &bias,
@@ -242,7 +245,7 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
                     matmul(y.transposed(), gradient, &mut grad_weight, false);
                     let mut grad_y = vec![0.0; rows * EMBEDDING];
                     matmul(gradient, w.transposed(), &mut grad_y, false);
-                    let keys = Matrix::new(&back.keys, SOURCE * BATCH, HIDDEN);
+                    let keys = Matrix::new(&back.attention.keys, SOURCE * BATCH, HIDDEN);
                     let mut grad_keys = vec![0.0; HIDDEN * HIDDEN];
                     matmul(m.transposed(), keys, &mut grad_keys, false);
                     matmul(keys, wk.transposed(), &mut grad_memory, false);

@@ -16,6 +16,7 @@
 pub mod affine;
 pub mod attention;
 pub mod cell;
+pub mod conditional;
 #[cfg(feature = "tensors")]
 pub mod coverage;
 pub mod cross_entropy;
@@ -41,6 +42,7 @@ pub mod optimiser;
 #[cfg(feature = "tensors")]
 mod path;
 pub mod recurrent;
+mod span;
 #[cfg(feature = "tensors")]
 pub mod stack;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::cpu::{Inputs, Layer, Saved, Shape, backward, forward};
 use super::parameters::{Decoder, Forced, State};
 use super::reading::Reading;
 use super::upper::{Upper, joined, sizes};
+use crate::attention::cpu::steps;
 use crate::attention::{Attention, Memory};
 use crate::host::{Back, Operand, Operation, apply, of_results};
 use crate::layer_norm::cpu::Norm;
@@ -64,16 +65,18 @@ impl Decode {
         Inputs {
             projected: given.projected,
             layers: self.layers(&given),
-            memory: given.memory,
-            keys: given.keys,
-            lengths: &self.lengths,
-            query_weight: given.query_weight,
-            query_bias: given.query_bias,
-            energy: self.energy.map(|()| given.vector),
-            coverage: given.coverage,
-            reach: self
-                .reach
-                .map(|()| given.position_weight, |()| given.position_vector),
+            attention: steps::Inputs {
+                memory: given.memory,
+                keys: given.keys,
+                lengths: &self.lengths,
+                query_weight: given.query_weight,
+                query_bias: given.query_bias,
+                energy: self.energy.map(|()| given.vector),
+                coverage: given.coverage,
+                reach: self
+                    .reach
+                    .map(|()| given.position_weight, |()| given.position_vector),
+            },
             before: self.query == Query::Before,
             combine_weight: given.combine_weight,
             combine_bias: given.combine_bias,
@@ -179,6 +182,7 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
                 _ => upper.extend(parameters.into_array().into_iter().flatten()),
             }
         }
+        let asked = found.attention;
         let gradients = Operands {
             projected: found.projected,
             feed_weight: first.input_weight,
@@ -190,14 +194,14 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
             // Masks have no gradient.
             dropout: vec![],
             norms,
-            memory: found.memory,
-            keys: found.keys,
-            query_weight: found.query_weight,
-            query_bias: found.bias,
-            vector: found.vector,
-            coverage: found.coverage,
-            position_weight: found.position_weight,
-            position_vector: found.position_vector,
+            memory: asked.memory,
+            keys: asked.keys,
+            query_weight: asked.query_weight,
+            query_bias: asked.query_bias,
+            vector: asked.vector,
+            coverage: asked.coverage,
+            position_weight: asked.position_weight,
+            position_vector: asked.position_vector,
             combine_weight: found.combine_weight,
             combine_bias: found.combine_bias,
         };

@@ -8,6 +8,7 @@
 mod backward;
 mod forward;
 pub mod row;
+pub mod steps;
 
 use std::ops::Range;
 

@@ -1,8 +1,9 @@
 //! Gradients: the walk back over target time, then each weight's gradient as one product over all steps.
 
 use super::forward::Saved;
-use super::inputs::{Inputs, Shape};
+use super::inputs::Inputs;
 use super::walk_back::WalkBack;
+use crate::attention::cpu::steps::{self, Shape};
 use crate::cell::cpu::Pointwise;
 use kernels::lanes::column_sums;
 use kernels::matmul::{Matrix, Packed, matmul, matmul_packed, matmul_together};
@@ -38,22 +39,8 @@ pub struct Gradients {
     pub projected: Vec<f32>,
     /// From the lowest to the highest.
     pub layers: Vec<LayerGradients>,
-    /// `[B, N, S, M / N]`, zero at padded source positions.
-    pub memory: Vec<f32>,
-    /// `[B, N, S, A / N]`, zero at padded source positions.
-    pub keys: Vec<f32>,
-    /// `[H, A]`; empty where states are queries.
-    pub query_weight: Vec<f32>,
-    /// `[A]` for the additive energy, else empty.
-    pub bias: Vec<f32>,
-    /// `[A]` for the additive energy, else empty.
-    pub vector: Vec<f32>,
-    /// `[A]` with coverage, else empty.
-    pub coverage: Vec<f32>,
-    /// `[H, H]` where positions are predicted, else empty.
-    pub position_weight: Vec<f32>,
-    /// `[H]` where positions are predicted, else empty.
-    pub position_vector: Vec<f32>,
+    /// Of the memory and the attention.
+    pub attention: steps::Gradients,
     /// `[H + M, H]`
     pub combine_weight: Vec<f32>,
     /// `[H]`
@@ -77,7 +64,6 @@ pub fn backward(
     let Shape {
         time,
         batch,
-        source,
         hidden,
         ..
     } = shape;
@@ -85,10 +71,6 @@ pub fn backward(
         grad_outputs.len(),
         time * batch * hidden,
         "grad_outputs is [T, B, H]"
-    );
-    assert!(
-        [0, time * batch * source].contains(&grad_weights.len()),
-        "grad_weights is [T, B, S]"
     );
     parallel::inside(|| {
         let mut walk = WalkBack::new(cell, shape, inputs, saved, [grad_outputs, grad_weights]);
@@ -112,14 +94,7 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
         cell,
         layers,
         combined,
-        queries,
-        vectors,
-        coverage,
-        squashed,
-        position_vectors,
-        query_width,
-        memory: grad_memory,
-        keys: grad_keys,
+        attention,
         ..
     } = walk;
     let gates = cell.gates() * hidden;
@@ -143,29 +118,13 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
     let (for_state, for_context) = combine_weight.split_at_mut(hidden * hidden);
     let packed_combined = Packed::new(Matrix::new(&combined, steps, hidden));
     matmul_packed(top, &packed_combined, for_state, false);
-    let contexts = Matrix::new(&saved.contexts, steps, memory).transposed();
+    let contexts = Matrix::new(&saved.attention.contexts, steps, memory).transposed();
     matmul_packed(contexts, &packed_combined, for_context, false);
-    let mut query_weight = list(hidden * query_width);
-    matmul(
-        asking,
-        Matrix::new(&queries, steps, query_width),
-        &mut query_weight,
-        false,
-    );
-    let position_width = inputs.reach.width(hidden);
-    let mut position_weight = list(hidden * position_width);
-    matmul(
-        asking,
-        Matrix::new(&squashed, steps, position_width),
-        &mut position_weight,
-        false,
-    );
-
     let mut layer_gradients = Vec::with_capacity(layers.len());
     let mut projected = Vec::new();
     for (index, buffers) in layers.into_iter().enumerate() {
         let below = match index.checked_sub(1) {
-            None if inputs.before => &saved.contexts[..],
+            None if inputs.before => &saved.attention.contexts[..],
             None => &saved.outputs[..steps * hidden],
             Some(_) if !saved.layers[index].dropped.is_empty() => &saved.layers[index].dropped,
             Some(lower) => saved.layers[lower].outputs(after),
@@ -202,14 +161,7 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
     Gradients {
         projected,
         layers: layer_gradients,
-        memory: grad_memory,
-        keys: grad_keys,
-        query_weight,
-        bias: column_sums(&queries, inputs.query_bias.len()),
-        vector: column_sums(&vectors, inputs.query_bias.len()),
-        coverage: column_sums(&coverage, inputs.coverage.len()),
-        position_weight,
-        position_vector: column_sums(&position_vectors, position_width),
+        attention: attention.finish(asking),
         combine_weight,
         combine_bias: column_sums(&combined, hidden),
     }

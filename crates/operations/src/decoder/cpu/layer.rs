@@ -1,9 +1,10 @@
 //! One layer's step, and what it keeps.
 
-use super::inputs::{Inputs, Layer, Shape};
-use super::span::{repeat, rows_each, step};
+use super::inputs::{Inputs, Layer};
+use crate::attention::cpu::steps::Shape;
 use crate::cell::cpu::{self as cell, Pointwise};
 use crate::layer_norm::cpu::Normalise;
+use crate::span::{repeat, rows_each, step};
 use kernels::buffer::Buffer;
 use kernels::elementwise::Multiply;
 use kernels::instruction_sets::Capped;

@@ -7,11 +7,10 @@ mod backward;
 mod forward;
 pub(super) mod inputs;
 mod layer;
-mod reading;
-mod span;
 mod walk_back;
 mod weights;
 
+pub use crate::attention::cpu::steps::{Reach, Shape};
 pub use backward::{Gradients, LayerGradients, backward};
 pub use forward::{Forward, Saved, forward};
-pub use inputs::{Inputs, Layer, Reach, Shape};
+pub use inputs::{Inputs, Layer};

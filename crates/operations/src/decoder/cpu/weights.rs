@@ -1,6 +1,7 @@
 //! The decoder's weights, packed once a call for the products of every step.
 
-use super::inputs::{Inputs, Reach, Shape};
+use super::inputs::Inputs;
+use crate::attention::cpu::steps::Shape;
 use kernels::matmul::{Matrix, Packed};
 use network::cell::Cell;
 
@@ -8,10 +9,6 @@ use network::cell::Cell;
 pub(super) struct Weights {
     /// Of each layer: input weight, hidden weight.
     pub layers: Vec<[Packed; 2]>,
-    /// Weight that makes queries of states, unless these are queries.
-    pub query: Option<Packed>,
-    /// Weight that makes positions of states, where they are predicted.
-    pub position: Option<Packed>,
     /// The combination's rows for the state.
     pub combine_state: Packed,
     /// The combination's rows for the context.
@@ -20,12 +17,7 @@ pub(super) struct Weights {
 
 impl Weights {
     pub fn new(cell: Cell, shape: Shape, inputs: &Inputs, transposed: bool) -> Self {
-        let Shape {
-            hidden,
-            memory,
-            keys,
-            ..
-        } = shape;
+        let Shape { hidden, memory, .. } = shape;
         let pack = |data, rows, columns| {
             let matrix = Matrix::new(data, rows, columns);
             Packed::new(if transposed {
@@ -47,14 +39,6 @@ impl Weights {
                     ]
                 })
                 .collect(),
-            query: match inputs.query_weight {
-                [] => None,
-                weight => Some(pack(weight, hidden, keys)),
-            },
-            position: match inputs.reach {
-                Reach::Predictive { weight, .. } => Some(pack(weight, hidden, hidden)),
-                Reach::Everywhere | Reach::Monotonic { .. } => None,
-            },
             combine_state: pack(state, hidden, hidden),
             combine_context: pack(context, memory, hidden),
         }

@@ -296,10 +296,10 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
                 let layer = back.layers[1].hidden_weight.clone();
                 (
                     output.outputs,
-                    back.memory,
-                    back.keys,
-                    back.vector,
-                    back.query_weight,
+                    back.attention.memory,
+                    back.attention.keys,
+                    back.attention.vector,
+                    back.attention.query_weight,
                     back.combine_weight,
                     layer,
                 )

@@ -1,5 +1,6 @@
 //! A decoder's inputs, and what it must make of them.
 
+use crate::attention::cpu::steps;
 use crate::decoder::cpu::*;
 use crate::layer_norm::cpu::Norm;
 use kernels::testing::{assert_close, differences, random, under_each_cap, wide};
@@ -143,24 +144,26 @@ impl Problem {
                     }
                 })
                 .collect(),
-            memory: &n[1],
-            keys: &n[2],
-            lengths: &self.lengths,
-            query_weight: &n[3],
-            query_bias: &n[4],
-            energy: match self.additive {
-                true => Energy::Additive(&n[5]),
-                false => Energy::Multiplicative(SCALE),
-            },
-            coverage: &n[8],
-            reach: match self.focus.window {
-                None => Reach::Everywhere,
-                Some(window) if self.focus.predicts => Reach::Predictive {
-                    window,
-                    weight: &n[9],
-                    vector: &n[10],
+            attention: steps::Inputs {
+                memory: &n[1],
+                keys: &n[2],
+                lengths: &self.lengths,
+                query_weight: &n[3],
+                query_bias: &n[4],
+                energy: match self.additive {
+                    true => Energy::Additive(&n[5]),
+                    false => Energy::Multiplicative(SCALE),
                 },
-                Some(window) => Reach::Monotonic { window },
+                coverage: &n[8],
+                reach: match self.focus.window {
+                    None => Reach::Everywhere,
+                    Some(window) if self.focus.predicts => Reach::Predictive {
+                        window,
+                        weight: &n[9],
+                        vector: &n[10],
+                    },
+                    Some(window) => Reach::Monotonic { window },
+                },
             },
             before: self.focus.before,
             combine_weight: &n[6],
@@ -194,18 +197,19 @@ impl Problem {
             &upstream,
             &of_weights,
         );
+        let asked = actual.attention;
         let mut lists = vec![
             ("projected", actual.projected),
-            ("memory", actual.memory),
-            ("keys", actual.keys),
-            ("query weight", actual.query_weight),
-            ("query bias", actual.bias),
-            ("vector", actual.vector),
+            ("memory", asked.memory),
+            ("keys", asked.keys),
+            ("query weight", asked.query_weight),
+            ("query bias", asked.query_bias),
+            ("vector", asked.vector),
             ("combine weight", actual.combine_weight),
             ("combine bias", actual.combine_bias),
-            ("coverage", actual.coverage),
-            ("position weight", actual.position_weight),
-            ("position vector", actual.position_vector),
+            ("coverage", asked.coverage),
+            ("position weight", asked.position_weight),
+            ("position vector", asked.position_vector),
         ];
         for layer in actual.layers {
             lists.extend([

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::inputs::{Inputs, Reach, Shape};
-use super::span::at;
 use crate::attention::cpu::row::{Compared, Coverage, Sentence};
 use crate::attention::window::{Bell, monotonic, predictive};
+use crate::span::at;
 
 /// Inputs of attention in one step, for the rows of a batch.
 #[derive(Clone, Copy)]

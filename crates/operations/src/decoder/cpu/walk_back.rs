@@ -1,13 +1,12 @@
 //! The backward pass's walk over target time.
 
-mod attend;
-
-use super::forward::{Saved, query_width};
-use super::inputs::{Inputs, Layer, Shape};
-use super::span::{rows_each, step};
+use super::forward::Saved;
+use super::inputs::{Inputs, Layer};
 use super::weights::Weights;
+use crate::attention::cpu::steps::{self, Shape};
 use crate::cell::cpu::{self as cell, Pointwise};
 use crate::layer_norm::cpu::NormaliseBackward;
+use crate::span::{rows_each, step};
 use kernels::buffer::Buffer;
 use kernels::elementwise::{Multiply, TanhBackward};
 use kernels::instruction_sets::Capped;
@@ -39,37 +38,16 @@ pub(super) struct WalkBack<'a> {
     inputs: &'a Inputs<'a>,
     saved: &'a Saved,
     grad_outputs: &'a [f32],
-    /// `[T, B, S]`, or none.
-    grad_weights: &'a [f32],
     /// Transposed.
     packed: Weights,
     pub layers: Vec<LayerBuffers>,
     /// `[T, B, H]`: before the combination's tangent.
     pub combined: Buffer,
-    pub query_width: usize,
-    /// `[T, B, A]`; empty where states are queries.
-    pub queries: Buffer,
-    /// `[B, N, S, M / N]`
-    pub memory: Vec<f32>,
-    /// `[B, N, S, A / N]`
-    pub keys: Vec<f32>,
-    /// `[B, A]` for the additive energy, else empty: one sum a row, so that the order of summation does not depend
-    /// on the threads.
-    pub vectors: Vec<f32>,
-    /// `[B, A]`: of what sums are multiplied by, one sum a row; empty without coverage.
-    pub coverage: Vec<f32>,
-    /// `[T, B, H]`: before the tangent that predicts positions; empty where none are predicted.
-    pub squashed: Buffer,
-    /// `[B, H]`: of the vector that predicts positions, one sum a row.
-    pub position_vectors: Vec<f32>,
+    pub attention: steps::WalkBack<'a>,
     /// `[B, H]`: of the current layer's new state from within the step.
     state: Buffer,
     /// `[B, M]`
     context: Buffer,
-    /// `[B, N, S]`: of the step's weights.
-    weights: Buffer,
-    /// `[B, S]`: of the sums of weights, from the steps after; empty without coverage.
-    sums: Vec<f32>,
     /// `[B, H]`: of what a layer adds to its state; empty where none does.
     passed: Buffer,
     /// `[B, H]`: of the previous output from this step's layer 0.
@@ -87,11 +65,9 @@ impl<'a> WalkBack<'a> {
         let Shape {
             time,
             batch,
-            source,
             hidden,
             memory,
-            keys,
-            heads,
+            ..
         } = shape;
         let gates = cell.gates() * hidden;
         let own_gates = if cell.has_own_recurrent_gradient() {
@@ -100,13 +76,6 @@ impl<'a> WalkBack<'a> {
             0
         };
         let cell_width = if cell.has_cell_state() { hidden } else { 0 };
-        let query_width = query_width(shape, inputs);
-        let position_width = inputs.reach.width(hidden);
-        let covered = if inputs.coverage.is_empty() {
-            0
-        } else {
-            source
-        };
         let layer = |layer: &Layer| LayerBuffers {
             projected: list(time * batch * gates),
             recurrent: Buffer::new(time * batch * own_gates),
@@ -122,22 +91,17 @@ impl<'a> WalkBack<'a> {
             inputs,
             saved,
             grad_outputs,
-            grad_weights,
             packed: Weights::new(cell, shape, inputs, true),
             layers: inputs.layers.iter().map(layer).collect(),
             combined: Buffer::new(time * batch * hidden),
-            query_width,
-            queries: Buffer::zeros(time * batch * query_width),
-            memory: zeros(batch * source * memory),
-            keys: zeros(batch * source * keys),
-            vectors: zeros(batch * inputs.query_bias.len()),
-            coverage: zeros(batch * inputs.coverage.len()),
-            squashed: Buffer::new(time * batch * position_width),
-            position_vectors: zeros(batch * position_width),
+            attention: steps::WalkBack::new(
+                shape,
+                &inputs.attention,
+                &saved.attention,
+                grad_weights,
+            ),
             state: Buffer::new(batch * hidden),
             context: Buffer::new(batch * memory),
-            weights: Buffer::new(batch * heads * source),
-            sums: zeros(batch * covered),
             passed: Buffer::new(if passes { batch * hidden } else { 0 }),
             feed: Buffer::zeros(batch * hidden),
         }
@@ -156,6 +120,20 @@ impl<'a> WalkBack<'a> {
         if self.inputs.before {
             self.attend(time);
         }
+    }
+
+    /// Adds the gradient of the state that asked to `self.state`, or, where that is the state before the step, to
+    /// what the top layer carries.
+    fn attend(&mut self, time: usize) {
+        let Shape { batch, hidden, .. } = self.shape;
+        let top = self.layers.len() - 1;
+        let now = step(time, batch, hidden);
+        let saved = &self.saved.layers[top];
+        let (state, gradient) = match self.inputs.before {
+            true => (&saved.states[now], &mut self.layers[top].carried[..]),
+            false => (&saved.outputs(batch * hidden)[now], &mut self.state[..]),
+        };
+        self.attention.attend(time, state, &self.context, gradient);
     }
 
     fn combine(&mut self, time: usize) {

@@ -1,0 +1,136 @@
+//! Gradients: the walk back over target time, then each weight's gradient as one product over all steps.
+
+use super::forward::{Saved, Weights};
+use super::inputs::{CELL, Inputs};
+use super::transition::TransitionBackward;
+use crate::attention::cpu::steps::{self, Shape};
+use crate::cell::cpu::Pointwise;
+use crate::span::{at, step};
+use kernels::buffer::Buffer;
+use kernels::lanes::column_sums;
+use kernels::matmul::{Matrix, matmul, matmul_packed};
+use kernels::parallel;
+use kernels::storage::{list, zeros};
+
+/// Gradients of [`Inputs`], in their shapes.
+#[derive(Clone, Debug)]
+pub struct Gradients {
+    /// `[T, B, 3H]`
+    pub projected: Vec<f32>,
+    /// `[B, H]`
+    pub initial: Vec<f32>,
+    /// `[H, 3H]`
+    pub first_weight: Vec<f32>,
+    /// `[H]`
+    pub first_bias: Vec<f32>,
+    /// `[M, 3H]`
+    pub context_weight: Vec<f32>,
+    /// `[3H]`
+    pub bias: Vec<f32>,
+    /// `[H, 3H]`
+    pub second_weight: Vec<f32>,
+    /// `[H]`
+    pub second_bias: Vec<f32>,
+    /// Of the memory and the attention.
+    pub attention: steps::Gradients,
+}
+
+/// The gradients of [`super::forward`]'s inputs from those of its states, `[T, B, H]`, contexts, `[T, B, M]`, and weights,
+/// `[T, B, S]`; contexts and weights may have none.
+///
+/// # Panics
+/// As [`super::forward`] does.
+pub fn backward(
+    shape: Shape,
+    inputs: &Inputs,
+    saved: &Saved,
+    [grad_states, grad_contexts, grad_weights]: [&[f32]; 3],
+) -> Gradients {
+    inputs.check(shape);
+    let Shape {
+        time: steps,
+        batch,
+        hidden,
+        memory,
+        ..
+    } = shape;
+    let (gates, kept) = (CELL.gates() * hidden, CELL.kept() * hidden);
+    let rows = steps * batch;
+    assert_eq!(grad_states.len(), rows * hidden, "grad_states is [T, B, H]");
+    assert!(
+        [0, rows * memory].contains(&grad_contexts.len()),
+        "grad_contexts is [T, B, M]"
+    );
+    parallel::inside(|| {
+        let packed = Weights::new(shape, inputs, true);
+        let mut attention =
+            steps::WalkBack::new(shape, &inputs.attention, &saved.attention, grad_weights);
+        let lists = || [list(rows * gates), list(rows * gates)];
+        let [mut projected, mut recurrent] = lists();
+        let [mut second_projected, mut second_recurrent] = lists();
+        let mut carried = zeros(batch * hidden);
+        let mut asking = Buffer::new(batch * hidden);
+        let mut contexts = Buffer::new(batch * memory);
+        for time in (0..steps).rev() {
+            let now = step(time, batch, hidden);
+            let of_gates = step(time, batch, gates);
+            let of_kept = step(time, batch, kept);
+            let state = &saved.asking[now.clone()];
+            TransitionBackward {
+                hidden,
+                kept: &saved.second[of_kept.clone()],
+                before: state,
+                after: &saved.states[step(time + 1, batch, hidden)],
+                gradient: &grad_states[now.clone()],
+                carried: &mut carried,
+                projected: &mut second_projected[of_gates.clone()],
+                recurrent: &mut second_recurrent[of_gates.clone()],
+            }
+            .run();
+            let matrix = |data| Matrix::new(data, batch, gates);
+            let own = matrix(&second_recurrent[of_gates.clone()]);
+            matmul_packed(own, &packed.second, &mut carried, true);
+            let given = at(grad_contexts, time, batch * memory);
+            match given {
+                [] => contexts.fill(0.0),
+                given => contexts.copy_from_slice(given),
+            }
+            let own = matrix(&second_projected[of_gates.clone()]);
+            matmul_packed(own, &packed.context, &mut contexts, true);
+            asking.fill(0.0);
+            attention.attend(time, state, &contexts, &mut asking);
+            TransitionBackward {
+                hidden,
+                kept: &saved.first[of_kept],
+                before: &saved.states[now.clone()],
+                after: state,
+                gradient: &asking,
+                carried: &mut carried,
+                projected: &mut projected[of_gates.clone()],
+                recurrent: &mut recurrent[of_gates.clone()],
+            }
+            .run();
+            let own = matrix(&recurrent[of_gates]);
+            matmul_packed(own, &packed.first, &mut carried, true);
+        }
+        let product = |left: &[f32], width: usize, right: &[f32]| {
+            let mut out = list(width * gates);
+            let left = Matrix::new(left, rows, width).transposed();
+            matmul(left, Matrix::new(right, rows, gates), &mut out, false);
+            out
+        };
+        // The bias inside the reset product is the new gate's.
+        let inner = |of: &[f32]| column_sums(of, gates).split_off(gates / 3 * 2);
+        Gradients {
+            initial: carried,
+            first_weight: product(&saved.states[..rows * hidden], hidden, &recurrent),
+            first_bias: inner(&recurrent),
+            context_weight: product(&saved.attention.contexts, memory, &second_projected),
+            bias: column_sums(&second_projected, gates),
+            second_weight: product(&saved.asking, hidden, &second_recurrent),
+            second_bias: inner(&second_recurrent),
+            attention: attention.finish(Matrix::new(&saved.asking, rows, hidden).transposed()),
+            projected,
+        }
+    })
+}
