@@ -39,7 +39,7 @@ pub struct Heads {
 
 impl Heads {
     /// The context, `[.., .., context]`, of the heads' contexts side by side.
-    pub(super) fn join(&self, contexts: Tensor<3>) -> Tensor<3> {
+    pub(crate) fn join(&self, contexts: Tensor<3>) -> Tensor<3> {
         let output = Weights {
             weight: self.output.clone(),
             bias: None,
