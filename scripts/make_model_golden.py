@@ -362,6 +362,48 @@ class Decoder(nn.Module):
         return torch.tanh(self.combine(states)), weights
 
 
+class Transitions(nn.Module):
+    """Cells of gated recurrent units, with the names that layers of one module would have."""
+
+    def __init__(self, sizes, hidden):
+        super().__init__()
+        for layer, size in enumerate(sizes):
+            for name, shape in (("weight_ih", (size,)), ("weight_hh", (hidden,)), ("bias_ih", ()), ("bias_hh", ())):
+                parameter = nn.Parameter(torch.empty(3 * hidden, *shape))
+                self.register_parameter(f"{name}_l{layer}", parameter)
+
+    def forward(self, layer, inputs, state):
+        names = (f"{name}_l{layer}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        return torch.gru_cell(inputs, state, *(getattr(self, name) for name in names))
+
+
+class ConditionalDecoder(nn.Module):
+    """Two transitions round the attention (Sennrich et al. 2017, appendix A)."""
+
+    def __init__(self, config):
+        super().__init__()
+        memory, hidden = config["encoder"]["hidden_size"], config["hidden_size"]
+        context = hidden if config["attention"]["kind"] == "multi-head" else memory
+        self.embedding = nn.Embedding(TARGET_WORDS, config["embedding_size"])
+        self.rnn = Transitions((config["embedding_size"], context), hidden)
+        self.combine = nn.Linear(hidden + context, hidden)
+
+    def forward(self, words, memory, lengths, last, state, attention, pool):
+        """The attentional states f [batch, time, hidden], and weights [batch, time, source]."""
+        vectors, state = self.embedding(words), state[0][0]
+        coverage = torch.zeros(memory.shape[:2])
+        outputs, weights = [], []
+        for time in range(words.shape[1]):
+            state = self.rnn(0, vectors[:, time], state)
+            context, seen = attention(state.unsqueeze(1), memory, lengths, time, coverage)
+            context = context.squeeze(1)
+            state = self.rnn(1, context, state)
+            coverage = coverage + seen.squeeze(1)
+            outputs.append(torch.tanh(self.combine(torch.cat([state, context], -1))))
+            weights.append(seen)
+        return torch.stack(outputs, 1), torch.cat(weights, 1)
+
+
 class Output(nn.Module):
     """From f to the words; without a matrix of its own where the target embedding serves."""
 
@@ -388,7 +430,9 @@ class Seq2Seq(nn.Module):
         super().__init__()
         self.encoder, self.bridge = Encoder(config), Bridge(config)
         self.attention, self.pool = Attention(config), Pool(config)
-        self.decoder, self.output = Decoder(config), Output(config)
+        conditional = config["decoder"]["kind"] == "cgru"
+        self.decoder = ConditionalDecoder(config) if conditional else Decoder(config)
+        self.output = Output(config)
 
     def forward(self, source, source_lengths, words, right, lengths):
         """The smoothed loss, the negative log-likelihood and the coverage loss (See et al. 2017,
@@ -635,6 +679,20 @@ def main():
     decoder("tanh-pool-fed", attention="tanh-pool", max_source_length=4, decoder="gru")
     decoder("tanh-pool-unfed", attention="tanh-pool", max_source_length=6, feeding=False, decoder_layers=2)
 
+    for name, own in {
+        "bahdanau": {},
+        "coverage": {"attention": "bahdanau", "coverage": True, "encoder": "gru"},
+        "luong-concat": {"bridge": "learned"},
+        "luong-dot": {"memory": 8},
+        "scaled-dot": {"bridge": "copy", "encoder": "gru"},
+        "multi-head": {"heads": 2},
+        "local-m": {"window": 1},
+        "local-p": {"window": 2, "bridge": "zero"},
+    }.items():
+        decoder(f"cgru-{name}", **{"attention": name, "decoder": "cgru", "feeding": False, **own})
+
+    model("cgru-bahdanau", encoder="gru", decoder="cgru", feeding=False)
+    model("cgru-coverage-loss", covered=True, coverage=True, decoder="cgru", feeding=False, tied=True)
     model("lstm-bahdanau-fed")
     model("gru-general-unfed", encoder="gru", decoder="gru", attention="luong-general", feeding=False)
     model(

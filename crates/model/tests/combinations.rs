@@ -22,10 +22,11 @@ const ENCODERS: [EncoderKind; 5] = [
     EncoderKind::Conv,
     EncoderKind::Image,
 ];
-const DECODERS: [DecoderKind; 4] = [
+const DECODERS: [DecoderKind; 5] = [
     DecoderKind::Rnn,
     DecoderKind::Gru,
     DecoderKind::Lstm,
+    DecoderKind::Cgru,
     DecoderKind::Conv,
 ];
 
@@ -232,7 +233,7 @@ fn every_combination_learns_or_is_refused_with_the_reason() {
             page.rows.push('\n');
         }
     }
-    assert_eq!(learned + refused, 5 * 4 * AttentionKind::ALL.len());
+    assert_eq!(learned + refused, 5 * 5 * AttentionKind::ALL.len());
     // Refusals that are not about kinds alone.
     let mut fed = config(
         EncoderKind::Lstm,
@@ -278,7 +279,9 @@ fn every_bridge_fits_every_pair() {
                 let mut config = config(encoder, decoder, AttentionKind::LuongGeneral);
                 config.bridge = bridge;
                 config.encoder.hidden_size = Some(size);
-                config.decoder.layers = layers;
+                if decoder != DecoderKind::Cgru {
+                    config.decoder.layers = layers;
+                }
                 config.check().unwrap();
                 let name = format!("{encoder} to {decoder} by {bridge:?} from {size}");
                 train(&name, &config, pairs(encoder));

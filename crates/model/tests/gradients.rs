@@ -292,6 +292,20 @@ fn residual_connections_normalised_layers_and_learned_first_states() {
 }
 
 #[test]
+fn two_transitions_round_the_attention() {
+    for kind in [
+        AttentionKind::Bahdanau,
+        AttentionKind::LuongDot,
+        AttentionKind::MultiHead,
+        AttentionKind::LocalP,
+    ] {
+        let mut config = small(CellKind::Gru, kind, false);
+        config.decoder.kind = DecoderKind::Cgru;
+        check(&format!("cgru with {kind}"), &config);
+    }
+}
+
+#[test]
 fn convolutions() {
     let mut config = small(CellKind::Lstm, AttentionKind::LuongGeneral, true);
     config.encoder.kind = EncoderKind::Conv;

@@ -193,6 +193,22 @@ fn stacked_layers_with_options_agree() {
 }
 
 #[test]
+fn two_transitions_round_the_attention_agree() {
+    let mut config = small();
+    config.decoder.kind = DecoderKind::Cgru;
+    config.input_feeding = false;
+    for kind in AttentionKind::ALL {
+        if kind.asks() {
+            config.attention.kind = kind;
+            agree(&format!("cgru with {kind}"), &config);
+        }
+    }
+    config.attention.kind = AttentionKind::Bahdanau;
+    config.attention.coverage = Some(true);
+    agree("cgru with coverage", &config);
+}
+
+#[test]
 fn convolutions_agree() {
     let mut config = small();
     config.encoder.kind = EncoderKind::Conv;

@@ -1,5 +1,6 @@
 //! Decoders: from a memory to the states that predict the target.
 
+mod conditional;
 mod conv;
 mod recurrent;
 mod source;
@@ -7,6 +8,7 @@ mod source;
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
+pub use conditional::ConditionalDecoder;
 pub use conv::{ConvDecoder, ConvState};
 pub use network::config::DecoderConfig;
 pub use network::kind::{ContextKind, DecoderKind};
@@ -28,6 +30,8 @@ use operations::decoder::Forced;
 pub enum Decoder {
     /// Recurrent layers of any cell.
     Recurrent(RecurrentDecoder),
+    /// Two transitions round the attention.
+    Conditional(ConditionalDecoder),
     /// Causal gated convolutions.
     Conv(ConvDecoder),
 }
@@ -39,7 +43,7 @@ pub enum Decoder {
     reason = "a batch has one state, which is never copied about"
 )]
 pub enum DecoderState {
-    /// Of a recurrent decoder.
+    /// Of a recurrent or conditional decoder.
     Recurrent(RecurrentState),
     /// Of a convolutional decoder.
     Conv(ConvState),
@@ -67,6 +71,9 @@ impl Decoder {
             DecoderKind::Rnn => recurrent(CellKind::Rnn),
             DecoderKind::Gru => recurrent(CellKind::Gru),
             DecoderKind::Lstm => recurrent(CellKind::Lstm),
+            DecoderKind::Cgru => {
+                Decoder::Conditional(ConditionalDecoder::new(&initial, config, vocabulary))
+            }
             DecoderKind::Conv => Decoder::Conv(ConvDecoder::new(&initial, config, vocabulary)),
         }
     }
@@ -75,6 +82,7 @@ impl Decoder {
     pub fn embedding(&self) -> &Param<Tensor<2>> {
         match self {
             Decoder::Recurrent(decoder) => &decoder.embedding,
+            Decoder::Conditional(decoder) => &decoder.embedding,
             Decoder::Conv(decoder) => &decoder.embedding,
         }
     }
@@ -83,6 +91,7 @@ impl Decoder {
     pub fn attention(&self) -> Option<&Attention> {
         match self {
             Decoder::Recurrent(decoder) => decoder.attention.as_ref(),
+            Decoder::Conditional(decoder) => decoder.attention.as_ref(),
             Decoder::Conv(decoder) => decoder.attention.as_ref(),
         }
     }
@@ -91,6 +100,7 @@ impl Decoder {
     pub fn pool(&self) -> Option<&Pool> {
         match self {
             Decoder::Recurrent(decoder) => decoder.pool.as_ref(),
+            Decoder::Conditional(_) => None,
             Decoder::Conv(decoder) => decoder.pool.as_ref(),
         }
     }
@@ -99,6 +109,10 @@ impl Decoder {
     pub fn start(&self, encoded: &Encoded) -> (Source, DecoderState) {
         match self {
             Decoder::Recurrent(decoder) => {
+                let (source, state) = decoder.start(encoded);
+                (source, DecoderState::Recurrent(state))
+            }
+            Decoder::Conditional(decoder) => {
                 let (source, state) = decoder.start(encoded);
                 (source, DecoderState::Recurrent(state))
             }
@@ -125,6 +139,7 @@ impl Decoder {
     ) -> Forced {
         match self {
             Decoder::Recurrent(decoder) => decoder.force(words, encoded, noise, weights),
+            Decoder::Conditional(decoder) => decoder.force(words, encoded, noise, weights),
             Decoder::Conv(decoder) => decoder.force(words, encoded, noise, weights),
         }
     }
@@ -142,6 +157,9 @@ impl Decoder {
     ) -> Step<DecoderState> {
         match (self, state) {
             (Decoder::Recurrent(decoder), DecoderState::Recurrent(state)) => decoder
+                .step(words, state, source)
+                .with(DecoderState::Recurrent),
+            (Decoder::Conditional(decoder), DecoderState::Recurrent(state)) => decoder
                 .step(words, state, source)
                 .with(DecoderState::Recurrent),
             (Decoder::Conv(decoder), DecoderState::Conv(state)) => {

@@ -13,7 +13,7 @@
 //! | `encoder.layers.k.forward.bias`                | `encoder.rnn.bias_ih_lk` `[GH]`               |
 //! | `encoder.layers.k.forward.hidden_bias` (GRU)   | `encoder.rnn.bias_hh_lk` `[GH]`, third block  |
 //! | `encoder.layers.k.backward.*`                  | `encoder.rnn.*_lk_reverse`                    |
-//! | `decoder.layers.k.*`                           | `decoder.rnn.*_lk`                            |
+//! | `decoder.layers.k.*`                           | `decoder.rnn.*_lk`; k counts the transitions of `cgru` |
 //! | `decoder.feed_weight`, `.context_weight`       | columns of `decoder.rnn.weight_ih_l0`, in this order after the word's |
 //! | `decoder.bridge.project.weight`, `.bias`       | `bridge.weight` `[H, M]`, `bridge.bias`       |
 //! | `decoder.bridge.hidden`, `.cell`               | `bridge.hidden`, `bridge.cell` `[layers, H]`  |
@@ -130,8 +130,8 @@ mod tests {
     }
 
     fn decoder() -> impl Strategy<Value = DecoderKind> {
-        use DecoderKind::{Conv, Gru, Lstm, Rnn};
-        prop::sample::select(vec![Rnn, Gru, Lstm, Conv])
+        use DecoderKind::{Cgru, Conv, Gru, Lstm, Rnn};
+        prop::sample::select(vec![Rnn, Gru, Lstm, Cgru, Conv])
     }
 
     prop_compose! {
@@ -170,6 +170,13 @@ mod tests {
                 config.input_feeding = false;
                 if config.attention.kind.asks_state_by_state() {
                     config.attention.kind = AttentionKind::LuongGeneral;
+                }
+            } else if config.decoder.kind == DecoderKind::Cgru {
+                config.input_feeding = false;
+                config.decoder.layers = 1;
+                config.context = None;
+                if !kind.asks() {
+                    config.attention.kind = AttentionKind::LuongConcat;
                 }
             } else {
                 config.attention.query = (kind.asks() && before).then_some(Query::Before);

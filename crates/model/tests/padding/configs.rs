@@ -57,6 +57,7 @@ pub(crate) fn configs() -> Vec<ModelConfig> {
     one_way.encoder.bidirectional = Some(false);
     all.extend([before, every_step, copied, one_way]);
     all.extend(stacked());
+    all.extend(conditional());
     all.extend(convolutional());
     all.extend([covered, covered_unfed, single, tight, heads_before]);
     all
@@ -74,6 +75,16 @@ fn stacked() -> Vec<ModelConfig> {
         config
     };
     vec![stacked(CellKind::Lstm, true), stacked(CellKind::Gru, false)]
+}
+
+/// Two transitions round the attention.
+fn conditional() -> Vec<ModelConfig> {
+    let of = |kind| {
+        let mut config = small(CellKind::Gru, kind, false);
+        config.decoder.kind = DecoderKind::Cgru;
+        config
+    };
+    vec![of(AttentionKind::Bahdanau), of(AttentionKind::MultiHead)]
 }
 
 /// Convolutions on one side or on both.

@@ -27,7 +27,7 @@ fn models() -> Vec<ModelConfig> {
         config.encoder.kind = encoder;
         config.decoder.kind = decoder;
         config.attention.kind = attention;
-        config.input_feeding = decoder != DecoderKind::Conv;
+        config.input_feeding = decoder == DecoderKind::Lstm;
         if encoder == EncoderKind::Image {
             config.encoder.layers = 2;
             config.encoder.channels = Some(8);
@@ -46,6 +46,7 @@ fn models() -> Vec<ModelConfig> {
             AttentionKind::LuongDot,
         ),
         of(EncoderKind::Image, lstm, AttentionKind::Bahdanau),
+        of(EncoderKind::Gru, DecoderKind::Cgru, AttentionKind::Bahdanau),
     ]
 }
 

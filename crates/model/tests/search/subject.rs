@@ -85,7 +85,7 @@ pub(crate) fn small() -> ModelConfig {
 }
 
 /// How many [`configs`] there are.
-pub(crate) const MODELS: usize = 17;
+pub(crate) const MODELS: usize = 21;
 
 /// One config of each way in which the decoder's step differs.
 pub(crate) fn configs() -> [ModelConfig; MODELS] {
@@ -127,6 +127,13 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
     let mut predictive_before = of(AttentionKind::LocalP);
     predictive_before.attention.query = Some(Query::Before);
     predictive_before.decoder.kind = CellKind::Gru.into();
+    let conditional = |kind: AttentionKind| {
+        let mut config = of(kind);
+        config.decoder.kind = DecoderKind::Cgru;
+        config.suited(|key| key == "model.attention.kind")
+    };
+    let mut conditional_covered = conditional(AttentionKind::LuongConcat);
+    conditional_covered.attention.coverage = Some(true);
     let mut heads_before = of(AttentionKind::MultiHead);
     heads_before.attention.query = Some(Query::Before);
     [
@@ -137,6 +144,10 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
         every_step,
         tied,
         stacked,
+        conditional(AttentionKind::Bahdanau),
+        conditional(AttentionKind::MultiHead),
+        conditional(AttentionKind::LocalP),
+        conditional_covered,
         convolved,
         of(AttentionKind::ScaledDot),
         of(AttentionKind::MultiHead),

@@ -16,7 +16,12 @@ const MARKS: Marks = Marks {
 /// Models of every decoder, with words far enough apart to be told from one another.
 fn every_model(device: &Device) -> Vec<(String, Seq2Seq)> {
     let mut models = Vec::new();
-    let recurrent = [DecoderKind::Rnn, DecoderKind::Gru, DecoderKind::Lstm];
+    let recurrent = [
+        DecoderKind::Rnn,
+        DecoderKind::Gru,
+        DecoderKind::Lstm,
+        DecoderKind::Cgru,
+    ];
     for decoder in recurrent.into_iter().chain([DecoderKind::Conv]) {
         for attention in [
             AttentionKind::None,

@@ -39,7 +39,7 @@ fn config(decoder: DecoderKind, attention: AttentionKind, feeding: bool) -> Mode
     config.encoder.kind = EncoderKind::Gru;
     config.decoder.kind = decoder;
     config.attention.kind = attention;
-    if decoder != DecoderKind::Conv {
+    if ![DecoderKind::Conv, DecoderKind::Cgru].contains(&decoder) {
         config.decoder.layers = 2;
     }
     config

@@ -83,7 +83,7 @@ impl ModelConfig {
 
     /// The config with those defaults that depend on the decoder's kind; `given` says whether a
     /// key, with its tables, was given. A convolutional decoder has no input feeding, and the
-    /// attention of Gehring et al. (2017), a dot product.
+    /// attention of Gehring et al. (2017), a dot product; a conditional one has no input feeding.
     pub fn suited(mut self, given: impl Fn(&str) -> bool) -> Self {
         if self.decoder.kind == DecoderKind::Conv {
             if !given("model.input_feeding") {
@@ -92,6 +92,9 @@ impl ModelConfig {
             if !given("model.attention.kind") {
                 self.attention.kind = AttentionKind::LuongDot;
             }
+        }
+        if self.decoder.kind == DecoderKind::Cgru && !given("model.input_feeding") {
+            self.input_feeding = false;
         }
         self
     }
@@ -136,6 +139,9 @@ impl ModelConfig {
         }
         if self.decoder.kind == DecoderKind::Conv {
             self.check_convolutional()?;
+        }
+        if self.decoder.kind == DecoderKind::Cgru {
+            self.check_conditional()?;
         }
         let memory = self.encoder.memory_size(self.hidden_size);
         if self.attention.kind == AttentionKind::LuongDot && memory != self.hidden_size {
@@ -183,6 +189,46 @@ impl ModelConfig {
             });
         }
         Ok(())
+    }
+
+    /// Refuses what two transitions round the attention cannot have.
+    fn check_conditional(&self) -> Result<(), NetworkError> {
+        let (attention, decoder) = (&self.attention, &self.decoder);
+        let rows = [
+            (
+                self.input_feeding,
+                "input_feeding = true".into(),
+                "the context of a step enters its second transition; set input_feeding = false",
+            ),
+            (
+                !attention.kind.asks(),
+                format!("attention.kind = \"{}\"", attention.kind),
+                "its second transition reads what the first has asked for; use an attention that asks at each step",
+            ),
+            (
+                attention.query == Some(Query::Before),
+                "attention.query = \"before\"".into(),
+                "the state between its transitions asks; remove the key",
+            ),
+            (
+                decoder.layers != 1,
+                format!("decoder.layers = {}", decoder.layers),
+                "it is one layer of two transitions; set layers = 1",
+            ),
+            (
+                decoder.residual == Some(true) || decoder.layer_norm == Some(true),
+                "decoder.residual or decoder.layer_norm".into(),
+                "these stand between stacked layers, and it is one; remove the keys",
+            ),
+        ];
+        let found = rows.into_iter().find(|(wrong, ..)| *wrong);
+        found.map_or(Ok(()), |(_, first, reason)| {
+            Err(NetworkError::CannotCombine {
+                first,
+                second: "decoder.kind = \"cgru\"".into(),
+                reason: reason.into(),
+            })
+        })
     }
 
     /// Share of units dropped between layers.
@@ -239,6 +285,37 @@ mod tests {
         config.decoder.kind = DecoderKind::Conv;
         assert_eq!(config.clone().suited(|_| false).check(), Ok(()));
         refused(&config.suited(|_| true), "input_feeding");
+    }
+
+    #[test]
+    fn a_conditional_decoder_has_its_own_defaults_and_refusals() {
+        let mut config = ModelConfig::default();
+        config.decoder.kind = DecoderKind::Cgru;
+        let config = config.suited(|_| false);
+        assert_eq!(config.check(), Ok(()));
+        let refused = |change: &dyn Fn(&mut ModelConfig), what: &str| {
+            let mut config = config.clone();
+            change(&mut config);
+            let message = config.check().unwrap_err().to_string();
+            assert!(
+                message.contains(what) && message.contains("cgru"),
+                "{message}"
+            );
+        };
+        refused(
+            &|config| config.input_feeding = true,
+            "input_feeding = true",
+        );
+        refused(&|config| config.decoder.layers = 2, "decoder.layers = 2");
+        refused(&|config| config.decoder.residual = Some(true), "residual");
+        refused(
+            &|config| config.attention.query = Some(Query::Before),
+            "attention.query",
+        );
+        refused(
+            &|config| config.attention.kind = AttentionKind::None,
+            "attention.kind = \"none\"",
+        );
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub enum DecoderKind {
     Gru,
     /// Recurrent, of long short-term memory.
     Lstm,
+    /// Two gated recurrent units round the attention (Sennrich et al. 2017).
+    Cgru,
     /// Causal gated convolutions with attention in each layer (Gehring et al. 2017).
     Conv,
 }
@@ -23,7 +25,7 @@ impl DecoderKind {
     pub fn cell(self) -> Option<CellKind> {
         match self {
             DecoderKind::Rnn => Some(CellKind::Rnn),
-            DecoderKind::Gru => Some(CellKind::Gru),
+            DecoderKind::Gru | DecoderKind::Cgru => Some(CellKind::Gru),
             DecoderKind::Lstm => Some(CellKind::Lstm),
             DecoderKind::Conv => None,
         }
@@ -52,6 +54,7 @@ impl std::fmt::Display for DecoderKind {
             DecoderKind::Rnn => "rnn",
             DecoderKind::Gru => "gru",
             DecoderKind::Lstm => "lstm",
+            DecoderKind::Cgru => "cgru",
             DecoderKind::Conv => "conv",
         })
     }

@@ -1,5 +1,9 @@
 //! Decoders.
 
+mod conditional;
+
+pub use conditional::ConditionalDecoder;
+
 use super::attention::Attention;
 use super::bridge::Bridge;
 use super::convolution::{Convolution, Positions};
@@ -11,7 +15,7 @@ use super::stack::Stack;
 use crate::cell::Cell;
 use crate::config::ModelConfig;
 use crate::error::NetworkError;
-use crate::kind::Query;
+use crate::kind::{DecoderKind, Query};
 use crate::shape::{Shape, Shaped};
 
 parts! {
@@ -70,6 +74,8 @@ parts! {
 pub enum Decoder<T> {
     /// Recurrent layers of any cell.
     Recurrent(Box<RecurrentDecoder<T>>),
+    /// Two transitions round the attention.
+    Conditional(Box<ConditionalDecoder<T>>),
     /// Causal gated convolutions.
     Conv(Box<ConvDecoder<T>>),
 }
@@ -87,6 +93,9 @@ impl<T> Part for Decoder<T> {
             Decoder::Recurrent(decoder) => {
                 Decoder::Recurrent(Box::new(decoder.try_map(path, change)?))
             }
+            Decoder::Conditional(decoder) => {
+                Decoder::Conditional(Box::new(decoder.try_map(path, change)?))
+            }
             Decoder::Conv(decoder) => Decoder::Conv(Box::new(decoder.try_map(path, change)?)),
         })
     }
@@ -94,6 +103,7 @@ impl<T> Part for Decoder<T> {
     fn visit<'a>(&'a self, path: &mut Path, see: &mut dyn FnMut(&str, &'a T)) {
         match self {
             Decoder::Recurrent(decoder) => decoder.visit(path, see),
+            Decoder::Conditional(decoder) => decoder.visit(path, see),
             Decoder::Conv(decoder) => decoder.visit(path, see),
         }
     }
@@ -101,12 +111,15 @@ impl<T> Part for Decoder<T> {
 
 impl Decoder<Shape> {
     pub(super) fn new(config: &ModelConfig, words: usize) -> Self {
-        match config.decoder.kind.cell() {
-            Some(kind) => {
+        match (config.decoder.kind, config.decoder.kind.cell()) {
+            (DecoderKind::Cgru, _) => {
+                Decoder::Conditional(Box::new(ConditionalDecoder::new(config, words)))
+            }
+            (_, Some(kind)) => {
                 let cell = Cell::new(kind, config.decoder.nonlinearity);
                 Decoder::Recurrent(Box::new(RecurrentDecoder::new(config, cell, words)))
             }
-            None => Decoder::Conv(Box::new(ConvDecoder::new(config, words))),
+            (_, None) => Decoder::Conv(Box::new(ConvDecoder::new(config, words))),
         }
     }
 }
@@ -194,6 +207,7 @@ impl<T> Decoder<T> {
     pub fn embedding(&self) -> &T {
         match self {
             Decoder::Recurrent(decoder) => &decoder.embedding,
+            Decoder::Conditional(decoder) => &decoder.embedding,
             Decoder::Conv(decoder) => &decoder.embedding,
         }
     }
@@ -202,6 +216,7 @@ impl<T> Decoder<T> {
     pub fn attention(&self) -> Option<&Attention<T>> {
         match self {
             Decoder::Recurrent(decoder) => decoder.attention.as_ref(),
+            Decoder::Conditional(decoder) => decoder.attention.as_ref(),
             Decoder::Conv(decoder) => decoder.attention.as_ref(),
         }
     }
@@ -210,6 +225,7 @@ impl<T> Decoder<T> {
     pub fn pool(&self) -> Option<&Pool<T>> {
         match self {
             Decoder::Recurrent(decoder) => decoder.pool.as_ref(),
+            Decoder::Conditional(_) => None,
             Decoder::Conv(decoder) => decoder.pool.as_ref(),
         }
     }

@@ -1,11 +1,14 @@
 //! A whole network in the form in which it searches.
 
+mod conditional;
+
 use network::{Input, Network, Values, tree};
 
 use super::packed_encoder::PackedEncoder;
 use super::{ConvDecoder, Decoder, Encoded, Memory, Packing, Precision, Writer};
 use crate::favour::Favour;
 use crate::steps::{Answer, Ask, Model, Steps};
+use conditional::ConditionalDecoder;
 
 /// A smaller decoder's steps take less time than sharing them out.
 const WORTH_SHARING: usize = 1 << 16;
@@ -24,6 +27,7 @@ pub struct PackedNetwork {
 #[derive(Debug)]
 enum PackedDecoder {
     Recurrent(Box<Decoder>),
+    Conditional(Box<ConditionalDecoder>),
     Convolutions(Box<ConvDecoder>),
 }
 
@@ -60,6 +64,10 @@ fn step_size(decoder: &tree::Decoder<Values>, output: &tree::Output<Values>) -> 
             let layers = decoder.layers.iter();
             layers.map(|layer| layer.hidden_weight.data.len()).sum()
         }
+        tree::Decoder::Conditional(decoder) => {
+            let layers = decoder.layers.iter();
+            layers.map(|layer| layer.hidden_weight.data.len()).sum()
+        }
         tree::Decoder::Conv(decoder) => {
             let layers = decoder.convolutions.iter();
             layers.map(|layer| layer.weight.data.len()).sum()
@@ -92,6 +100,10 @@ impl PackedNetwork {
                 let decoder = Decoder::new(*decoder, &output, memory, &packing);
                 PackedDecoder::Recurrent(Box::new(decoder))
             }
+            tree::Decoder::Conditional(decoder) => {
+                let decoder = ConditionalDecoder::new(*decoder, &output, memory, &packing);
+                PackedDecoder::Conditional(Box::new(decoder))
+            }
             tree::Decoder::Conv(decoder) => {
                 let decoder = ConvDecoder::new(*decoder, &output, memory, &packing);
                 PackedDecoder::Convolutions(Box::new(decoder))
@@ -116,6 +128,7 @@ impl Model for PackedNetwork {
         let encoded = self.encoder.encode(source);
         match &self.decoder {
             PackedDecoder::Recurrent(decoder) => Box::new(Batch::start(&**decoder, encoded)),
+            PackedDecoder::Conditional(decoder) => Box::new(Batch::start(&**decoder, encoded)),
             PackedDecoder::Convolutions(decoder) => Box::new(Batch::start(&**decoder, encoded)),
         }
     }
