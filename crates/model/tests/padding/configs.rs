@@ -82,6 +82,7 @@ fn conditional() -> Vec<ModelConfig> {
     let of = |kind| {
         let mut config = small(CellKind::Gru, kind, false);
         config.decoder.kind = DecoderKind::Cgru;
+        config.decoder.layers = 1;
         config
     };
     vec![of(AttentionKind::Bahdanau), of(AttentionKind::MultiHead)]

@@ -144,10 +144,6 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
         every_step,
         tied,
         stacked,
-        conditional(AttentionKind::Bahdanau),
-        conditional(AttentionKind::MultiHead),
-        conditional(AttentionKind::LocalP),
-        conditional_covered,
         convolved,
         of(AttentionKind::ScaledDot),
         of(AttentionKind::MultiHead),
@@ -158,6 +154,10 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
         covered,
         single,
         of(AttentionKind::TanhPool),
+        conditional(AttentionKind::Bahdanau),
+        conditional(AttentionKind::MultiHead),
+        conditional(AttentionKind::LocalP),
+        conditional_covered,
     ]
 }
 
