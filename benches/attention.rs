@@ -3,7 +3,7 @@
 use divan::{Bencher, black_box_drop};
 use model::attention::{Attention, AttentionConfig, AttentionKind};
 use model::initial::Initialiser;
-use operations::attention::attend;
+use operations::attention::attend as answer;
 
 use crate::subject::{Case, cases, device, lengths, tensor};
 
@@ -25,7 +25,7 @@ fn attend(bencher: Bencher, case: Case, kind: AttentionKind) {
     let lengths = lengths(rows, sizes.source);
     bencher.bench_local(|| {
         let memory = attention.remember(values.clone(), &lengths);
-        let (contexts, _) = attend(&attention.parameters(), states.clone(), &memory, false);
+        let (contexts, _) = answer(&attention.parameters(), states.clone(), &memory, false);
         black_box_drop(contexts.sum().backward());
     });
 }

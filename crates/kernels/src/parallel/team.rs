@@ -108,7 +108,12 @@ impl Team {
         let work = unsafe { *pointer };
         let result = catch_unwind(AssertUnwindSafe(|| work((ticket % FIELD) as usize)));
         if let Err(panic) = result {
-            *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+            let mut first = self.panic.lock().unwrap_or_else(PoisonError::into_inner);
+            match *first {
+                None => *first = Some(panic),
+                // Dropping it might panic too, and leave the part uncounted.
+                Some(_) => std::mem::forget(panic),
+            }
         }
         self.finished.fetch_add(1, Ordering::Release);
         true

@@ -45,9 +45,9 @@ pub struct Attention {
     pub value: Option<Linear>,
     /// W_o, `[hidden, hidden]`; multi-head attention only.
     pub output: Option<Linear>,
-    /// Scale of a multiplicative energy.
+    /// The energy, whose vector is `energy`.
     #[module(skip)]
-    scale: f32,
+    form: Energy<()>,
     /// D of local attention.
     #[module(skip)]
     window: Option<usize>,
@@ -80,7 +80,7 @@ impl Attention {
         let maybe = |name, shape: &Option<tree::Linear<Shape>>| {
             shape.as_ref().map(|shape| linear(name, shape))
         };
-        let scale = shapes.energy.scale();
+        let form = shapes.energy.as_ref().map(|_| ());
         let (window, position, position_vector) = match &shapes.reach {
             Reach::Everywhere => (None, None, None),
             Reach::Monotonic { window } => (Some(*window), None, None),
@@ -108,7 +108,7 @@ impl Attention {
                 .map(|shape| vector(&initial, "energy", shape.columns())),
             position,
             position_vector,
-            scale,
+            form,
             window,
         })
     }
@@ -122,10 +122,10 @@ impl Attention {
     pub fn parameters(&self) -> attention::Attention {
         attention::Attention {
             query: self.query.as_ref().map(Linear::parameters),
-            energy: match &self.energy {
-                Some(vector) => Energy::Additive(vector.val()),
-                None => Energy::Multiplicative(self.scale),
-            },
+            energy: self.form.map(|()| {
+                let vector = self.energy.as_ref();
+                vector.expect("an additive energy has its vector").val()
+            }),
             coverage: self.coverage.as_ref().map(|vector| vector.val()),
             reach: match (self.window, &self.position, &self.position_vector) {
                 (Some(window), Some(weight), Some(vector)) => Reach::Predictive {

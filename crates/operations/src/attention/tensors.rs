@@ -66,10 +66,14 @@ impl Attention {
         }
     }
 
-    /// Whether all it has is an energy and perhaps a weight of queries.
-    pub(crate) fn is_plain(&self) -> bool {
+    /// Whether the programs of a GPU compute it; others run the reference there.
+    #[cfg(gpu)]
+    pub(crate) fn fits_gpu(&self) -> bool {
+        let known = match self.energy {
+            Energy::Additive(_) | Energy::Multiplicative(_) => true,
+        };
         let everywhere = matches!(self.reach, Reach::Everywhere);
-        self.coverage.is_none() && everywhere && self.heads.is_none()
+        known && everywhere && self.coverage.is_none() && self.heads.is_none()
     }
 
     /// Keys or values of a memory, `[batch, source, size]`; with several heads one head's after the other's, `[batch,

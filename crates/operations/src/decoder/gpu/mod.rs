@@ -28,7 +28,7 @@ pub(super) fn runs(decoder: &Decoder, memory: Option<&Memory>) -> bool {
         && decoder
             .attention
             .as_ref()
-            .is_some_and(|attention| attention.is_plain())
+            .is_some_and(|attention| attention.fits_gpu())
 }
 
 /// See [`super::decode`]. Takes what [`runs`] holds for.

@@ -63,8 +63,8 @@ impl Weights {
     /// more than their states, and for attentions of several heads, of windows and with coverage.
     pub(super) fn new(decoder: &Decoder, words: &Words) -> Option<Self> {
         let attention = decoder.attention.as_ref()?;
-        let plain = decoder.stack.is_plain(decoder.layers.len()) && attention.is_plain();
-        if decoder.query != Query::After || !plain {
+        let fits = decoder.stack.is_plain(decoder.layers.len()) && attention.fits_gpu();
+        if decoder.query != Query::After || !fits {
             return None;
         }
         let size = decoder.hidden_size();
