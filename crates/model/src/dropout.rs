@@ -80,7 +80,7 @@ pub fn dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
     masked(values, noise.and_then(|noise| noise.mask(shape)))
 }
 
-/// As [`dropout`], for what goes from one layer to the next.
+/// As [`dropout()`], for what goes from one layer to the next.
 pub fn layer_dropout(values: Tensor<3>, noise: Option<&Noise>) -> Tensor<3> {
     let shape = values.dims();
     masked(values, noise.and_then(|noise| noise.layer_mask(shape)))
