@@ -9,6 +9,8 @@
 //! Three places have the formula: `reference`, [`cpu::row`] and `gpu`. A decoder that asks at each step runs them from
 //! within its own walk; queries of all steps at once are answered here.
 
+#[cfg(feature = "tensors")]
+mod asked;
 pub mod cpu;
 #[cfg(gpu)]
 pub(crate) mod gpu;
@@ -22,6 +24,8 @@ mod tensors;
 mod tests;
 pub mod window;
 
+#[cfg(feature = "tensors")]
+pub(crate) use asked::{Asked, Asking};
 #[cfg(feature = "tensors")]
 pub use memory::{Memory, Past};
 #[cfg(feature = "tensors")]

@@ -1,12 +1,11 @@
 //! The CPU's walk as a node of the autodiff graph.
 
 use burn::tensor::Tensor;
-use network::{Energy, Reach};
 
 use super::cpu::{Inputs, Recurrence, Saved, backward, forward};
 use crate::affine::{Activation, affine_beside};
-use crate::attention::Memory;
-use crate::attention::cpu::steps::{self, Shape};
+use crate::attention::cpu::steps::Shape;
+use crate::attention::{Asked, Asking, Memory};
 use crate::decoder::{Decoder, Forced, State};
 use crate::host::{Back, Operand, Operation, apply};
 use crate::operands::operands;
@@ -22,14 +21,9 @@ operands! {
         bias,
         second_weight,
         second_bias,
-        memory,
-        keys,
-        query_weight,
-        query_bias,
-        vector,
-        coverage,
-        position_weight,
-        position_vector,
+    }
+    with asked: Asked {
+        memory, keys, query_weight, query_bias, vector, coverage, position_weight, position_vector,
     }
 }
 
@@ -37,9 +31,7 @@ operands! {
 #[derive(Debug, Clone)]
 struct Decode {
     shape: Shape,
-    lengths: Vec<usize>,
-    energy: Energy<()>,
-    reach: Reach<()>,
+    asking: Asking,
 }
 
 impl Decode {
@@ -58,18 +50,7 @@ impl Decode {
                 weight: given.second_weight,
                 bias: given.second_bias,
             },
-            attention: steps::Inputs {
-                memory: given.memory,
-                keys: given.keys,
-                lengths: &self.lengths,
-                query_weight: given.query_weight,
-                query_bias: given.query_bias,
-                energy: self.energy.map(|()| given.vector),
-                coverage: given.coverage,
-                reach: self
-                    .reach
-                    .map(|()| given.position_weight, |()| given.position_vector),
-            },
+            attention: self.asking.inputs(given.asked),
         }
     }
 }
@@ -104,7 +85,6 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
             &back.saved,
             gradients,
         );
-        let asked = found.attention;
         let gradients = Operands {
             projected: found.projected,
             initial: found.initial,
@@ -114,14 +94,7 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
             bias: found.bias,
             second_weight: found.second_weight,
             second_bias: found.second_bias,
-            memory: asked.memory,
-            keys: asked.keys,
-            query_weight: asked.query_weight,
-            query_bias: asked.query_bias,
-            vector: asked.vector,
-            coverage: asked.coverage,
-            position_weight: asked.position_weight,
-            position_vector: asked.position_vector,
+            asked: found.attention.into(),
         };
         gradients.into_array()
     }
@@ -153,20 +126,10 @@ pub(super) fn decode(
             keys: size,
             heads: heads.map_or(1, |heads| heads.count),
         },
-        lengths: memory.lengths.host().to_vec(),
-        energy: attention.energy.as_ref().map(|_| ()),
-        reach: attention.reach.clone().map(|_| (), |_| ()),
+        asking: Asking::new(attention, memory),
     };
     let context_weight = second.input_weight.clone();
-    let device = context_weight.device();
-    let query = attention.query.clone();
-    let (query_weight, query_bias) = query.map(|query| (query.weight, query.bias)).unzip();
-    let (position_weight, position_vector) = match attention.reach.clone() {
-        Reach::Predictive { weight, vector, .. } => (Some(weight), Some(vector)),
-        Reach::Everywhere | Reach::Monotonic { .. } => (None, None),
-    };
     let initial = state.layers.into_iter().next().map(|state| state.hidden);
-    let additive = attention.energy.is_additive();
     let operands = Operands {
         projected: Operand::new(projected),
         initial: Operand::maybe(initial),
@@ -180,17 +143,7 @@ pub(super) fn decode(
         bias: Operand::new(second.bias.clone()),
         second_weight: Operand::new(second.recurrence.weight.clone()),
         second_bias: Operand::maybe(second.recurrence.bias.clone()),
-        memory: attention.by_head(&memory.values),
-        keys: attention.by_head(&memory.keys),
-        query_weight: Operand::maybe(query_weight),
-        query_bias: Operand::maybe(additive.then(|| {
-            let bias = query_bias.flatten();
-            bias.unwrap_or_else(|| Tensor::zeros([size], &device))
-        })),
-        vector: Operand::maybe(attention.energy.clone().vector()),
-        coverage: Operand::maybe(attention.coverage.clone()),
-        position_weight: Operand::maybe(position_weight),
-        position_vector: Operand::maybe(position_vector),
+        asked: Asked::new(attention, memory),
     };
     let operands = operands.into_array();
     let shapes: [&[usize]; 3] = [

@@ -3,14 +3,12 @@
 use burn::tensor::Tensor;
 use network::cell::Cell;
 use network::kind::Query;
-use network::{Energy, Reach};
 
 use super::cpu::{Inputs, Layer, Saved, Shape, backward, forward};
 use super::parameters::{Decoder, Forced, State};
 use super::reading::Reading;
 use super::upper::{Upper, joined, sizes};
-use crate::attention::cpu::steps;
-use crate::attention::{Attention, Memory};
+use crate::attention::{Asked, Asking, Attention, Memory};
 use crate::host::{Back, Operand, Operation, apply, of_results};
 use crate::layer_norm::cpu::Norm;
 use crate::operands::operands;
@@ -32,16 +30,11 @@ operands! {
         dropout,
         /// Gain and bias of each layer, bottom first.
         norms,
-        memory,
-        keys,
-        query_weight,
-        query_bias,
-        vector,
-        coverage,
-        position_weight,
-        position_vector,
         combine_weight,
         combine_bias,
+    }
+    with asked: Asked {
+        memory, keys, query_weight, query_bias, vector, coverage, position_weight, position_vector,
     }
 }
 
@@ -51,9 +44,7 @@ struct Decode {
     cell: Cell,
     shape: Shape,
     layers: usize,
-    lengths: Vec<usize>,
-    energy: Energy<()>,
-    reach: Reach<()>,
+    asking: Asking,
     query: Query,
     dropout: bool,
     residual: bool,
@@ -65,18 +56,7 @@ impl Decode {
         Inputs {
             projected: given.projected,
             layers: self.layers(&given),
-            attention: steps::Inputs {
-                memory: given.memory,
-                keys: given.keys,
-                lengths: &self.lengths,
-                query_weight: given.query_weight,
-                query_bias: given.query_bias,
-                energy: self.energy.map(|()| given.vector),
-                coverage: given.coverage,
-                reach: self
-                    .reach
-                    .map(|()| given.position_weight, |()| given.position_vector),
-            },
+            attention: self.asking.inputs(given.asked),
             before: self.query == Query::Before,
             combine_weight: given.combine_weight,
             combine_bias: given.combine_bias,
@@ -182,7 +162,6 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
                 _ => upper.extend(parameters.into_array().into_iter().flatten()),
             }
         }
-        let asked = found.attention;
         let gradients = Operands {
             projected: found.projected,
             feed_weight: first.input_weight,
@@ -194,14 +173,7 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
             // Masks have no gradient.
             dropout: vec![],
             norms,
-            memory: asked.memory,
-            keys: asked.keys,
-            query_weight: asked.query_weight,
-            query_bias: asked.query_bias,
-            vector: asked.vector,
-            coverage: asked.coverage,
-            position_weight: asked.position_weight,
-            position_vector: asked.position_vector,
+            asked: found.attention.into(),
             combine_weight: found.combine_weight,
             combine_bias: found.combine_bias,
         };
@@ -239,9 +211,7 @@ pub(super) fn decode(
             heads: attention.heads.as_ref().map_or(1, |heads| heads.count),
         },
         layers: decoder.layers.len(),
-        lengths: reading.memory.lengths.host().to_vec(),
-        energy: attention.energy.as_ref().map(|_| ()),
-        reach: attention.reach.clone().map(|_| (), |_| ()),
+        asking: Asking::new(&attention, &reading.memory),
         query: decoder.query,
         dropout: upper.iter().any(Option::is_some),
         residual: decoder.stack.residual,
@@ -262,18 +232,6 @@ pub(super) fn decode(
         .flat_map(|norm| [norm.gain.clone(), norm.bias.clone()])
         .collect();
     let joined_list = |parts: Vec<Tensor<1>>| (!parts.is_empty()).then(|| Tensor::cat(parts, 0));
-    let additive = attention.energy.is_additive();
-    let keys = attention.by_head(&reading.memory.keys);
-    let values = attention.by_head(&reading.memory.values);
-    let (query_weight, query_bias) = attention
-        .query
-        .map(|query| (query.weight, query.bias))
-        .unzip();
-    let (position_weight, position_vector) = match attention.reach {
-        Reach::Predictive { weight, vector, .. } => (Some(weight), Some(vector)),
-        Reach::Everywhere | Reach::Monotonic { .. } => (None, None),
-    };
-    let device = reading.combine.device();
     let operands = Operands {
         projected: Operand::new(projected),
         feed_weight: Operand::new(reading.feed),
@@ -286,19 +244,9 @@ pub(super) fn decode(
         initial_cell: Operand::maybe(cells.map(stack)),
         dropout: Operand::maybe((!masks.is_empty()).then(|| Tensor::cat(masks, 0))),
         norms: Operand::maybe(joined_list(norms)),
-        memory: values,
-        keys,
-        query_weight: Operand::maybe(query_weight),
-        query_bias: Operand::maybe(additive.then(|| {
-            let bias = query_bias.flatten();
-            bias.unwrap_or_else(|| Tensor::zeros([size], &device))
-        })),
-        vector: Operand::maybe(attention.energy.vector()),
-        coverage: Operand::maybe(attention.coverage),
-        position_weight: Operand::maybe(position_weight),
-        position_vector: Operand::maybe(position_vector),
         combine_weight: Operand::new(reading.combine),
         combine_bias: Operand::maybe(decoder.combine.bias.clone()),
+        asked: Asked::new(&attention, &reading.memory),
     };
     let operands = operands.into_array();
     let shapes: [&[usize]; 2] = [&[time, batch, hidden], &[time, batch, length]];
