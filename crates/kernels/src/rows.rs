@@ -35,6 +35,19 @@ pub fn split<'a>(
     parts
 }
 
+/// Divides `data`, `[batch, width]`, by batch rows: the rows of each range, `[rows, width]`.
+pub fn pieces<'a, 'r>(
+    mut data: &'a mut [f32],
+    width: usize,
+    ranges: &'r [Range<usize>],
+) -> impl Iterator<Item = &'a mut [f32]> + use<'a, 'r> {
+    ranges.iter().map(move |range| {
+        let (head, tail) = std::mem::take(&mut data).split_at_mut(range.len() * width);
+        data = tail;
+        head
+    })
+}
+
 /// One time step to read and another to write.
 ///
 /// # Panics

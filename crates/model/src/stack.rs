@@ -4,6 +4,7 @@ use burn::module::Module;
 
 use crate::initial::Initialiser;
 use crate::layer_norm::LayerNorm;
+use network::config::RecurrentConfig;
 use operations::stack;
 
 /// See [`operations::stack`].
@@ -17,18 +18,15 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// For `layers` layers of `size` units.
-    pub fn new(
-        initial: &Initialiser,
-        layers: usize,
-        size: usize,
-        residual: bool,
-        layer_norm: bool,
-    ) -> Self {
-        let norms = if layer_norm { layers } else { 0 };
+    /// For layers of `size` units that `config` describes.
+    pub fn new(initial: &Initialiser, config: &impl RecurrentConfig, size: usize) -> Self {
+        let norms = match config.normalises_outputs() {
+            true => config.layers(),
+            false => 0,
+        };
         Self {
             norms: (0..norms).map(|_| LayerNorm::new(initial, size)).collect(),
-            residual,
+            residual: config.adds_inputs(),
         }
     }
 

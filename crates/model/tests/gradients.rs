@@ -7,6 +7,7 @@ use model::decoder::DecoderKind;
 use model::encoder::{EncoderConfig, EncoderKind, InitialState};
 use model::parameters::{self, Parameters};
 use model::{Input, ModelConfig, Padded, Pairs, Seq2Seq};
+use network::config::LayerNorm;
 
 const SOURCE_WORDS: usize = 9;
 const TARGET_WORDS: usize = 10;
@@ -93,7 +94,7 @@ fn model(config: &ModelConfig, device: &Device) -> Seq2Seq {
     let steep = covers || config.attention.kind == AttentionKind::MultiHead;
     for (name, values) in &mut values {
         let strong = name.ends_with("embedding") || name.contains("attention");
-        let normal = config.encoder.layer_norm == Some(true);
+        let normal = config.encoder.layer_norm == Some(LayerNorm::Outputs);
         let convolved = ["convolutions", "contexts", "queries"];
         let factor = match name {
             // Normalised vectors make strong products, and bend less the longer they were before.
@@ -286,8 +287,8 @@ fn residual_connections_normalised_layers_and_learned_first_states() {
     config.encoder.initial_state = Some(InitialState::Learned);
     check("residual, learned first states", &config);
     config.input_feeding = false;
-    config.encoder.layer_norm = Some(true);
-    config.decoder.layer_norm = Some(true);
+    config.encoder.layer_norm = Some(true.into());
+    config.decoder.layer_norm = Some(true.into());
     check_by(STEP / 3.0, "residual and normalised", &config);
 }
 

@@ -185,8 +185,8 @@ fn stacked_layers_with_options_agree() {
         config.encoder.residual = Some(true);
         config.decoder.residual = Some(true);
         agree("residual", &config);
-        config.encoder.layer_norm = Some(true);
-        config.decoder.layer_norm = Some(true);
+        config.encoder.layer_norm = Some(true.into());
+        config.decoder.layer_norm = Some(true.into());
         config.encoder.initial_state = Some(InitialState::Learned);
         agree("residual, normalised, learned first states", &config);
     }

@@ -10,6 +10,7 @@ use kernels::matmul::{Matrix, Packed, matmul, matmul_packed};
 use network::Energy;
 use network::cell::Cell;
 use operations::attention::cpu::steps;
+use operations::cell::cpu::Parameters;
 use operations::cross_entropy::cpu as cross_entropy;
 use operations::decoder::cpu as decoder;
 use operations::optimiser::cpu::{Adam, adam, squared_norm};
@@ -130,7 +131,7 @@ fn encoder(rounds: usize) -> f64 {
                 let inputs = recurrent::Inputs {
                     projected: &projected,
                     hidden_weight: &hidden_weight,
-                    hidden_bias: &[],
+                    parameters: Parameters::of_hidden_bias(&[][..]),
                     initial_hidden: &zeros,
                     initial_cell: &zeros,
                     lengths: &lengths,
@@ -190,7 +191,7 @@ fn decoder_part(cell: Cell, rounds: usize) -> f64 {
         input_weight: &input_weight,
         bias: &[],
         hidden_weight: &hidden_weight,
-        hidden_bias: if gru { &bias } else { &[] },
+        parameters: Parameters::of_hidden_bias(if gru { &bias[..] } else { &[] }),
         initial_hidden: &zeros,
         initial_cell: if lstm { &zeros } else { &[] },
         dropout: &[],

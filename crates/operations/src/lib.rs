@@ -36,8 +36,7 @@ pub mod launches;
 pub mod layer_norm;
 #[cfg(feature = "tensors")]
 pub mod lengths;
-#[cfg(feature = "tensors")]
-mod operands;
+pub mod operands;
 pub mod optimiser;
 #[cfg(feature = "tensors")]
 mod path;

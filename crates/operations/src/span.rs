@@ -22,6 +22,15 @@ pub(crate) fn repeat(row: &[f32], out: &mut [f32]) {
         .for_each(|out| out.copy_from_slice(row));
 }
 
+/// The rows of each thread.
+pub(crate) fn thread_ranges(batch: usize) -> Vec<Range<usize>> {
+    let each = rows_each(batch);
+    let starts = (0..batch).step_by(each);
+    starts
+        .map(|start| start..(start + each).min(batch))
+        .collect()
+}
+
 /// How many rows of the batch each thread takes.
 pub(crate) fn rows_each(batch: usize) -> usize {
     batch.div_ceil(parallel::threads()).max(1)

@@ -6,6 +6,7 @@ pub use network::cell::{Cell, CellKind, Nonlinearity};
 pub use operations::cell::{Recurrence, State};
 
 use crate::initial::Initialiser;
+use network::config::RecurrentConfig;
 use operations::recurrent::Layer;
 
 fn initial_bias(cell: Cell, hidden: usize) -> Vec<f32> {
@@ -34,8 +35,17 @@ pub struct RecurrentLayer {
 }
 
 impl RecurrentLayer {
-    /// A layer from `input` to `hidden` units.
-    pub fn new(initial: &Initialiser, cell: Cell, input: usize, hidden: usize) -> Self {
+    /// A layer that `config` describes, from `input` to `hidden` units.
+    ///
+    /// # Panics
+    /// When `config` is of a kind without a cell.
+    pub fn new(
+        initial: &Initialiser,
+        config: &impl RecurrentConfig,
+        input: usize,
+        hidden: usize,
+    ) -> Self {
+        let cell = config.cell().expect("a recurrent layer has a cell");
         let (gates, columns) = (cell.gates(), cell.gates() * hidden);
         Self {
             input_weight: initial.weight("input_weight", input, columns, gates),
@@ -61,7 +71,7 @@ impl RecurrentLayer {
             bias: self.bias.val(),
             recurrence: Recurrence {
                 weight: self.hidden_weight.val(),
-                bias: self.hidden_bias.as_ref().map(|bias| bias.val()),
+                hidden_bias: self.hidden_bias.as_ref().map(|bias| bias.val()),
             },
         }
     }

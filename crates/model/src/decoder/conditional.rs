@@ -6,7 +6,7 @@ use burn::tensor::{Int, Tensor};
 use super::{RecurrentState, Source, Step};
 use crate::attention::{Attention, Past};
 use crate::bridge::Bridge;
-use crate::cell::{Cell, RecurrentLayer};
+use crate::cell::RecurrentLayer;
 use crate::dropout::Noise;
 use crate::embedding::{embed, embedding_table};
 use crate::encoder::Encoded;
@@ -42,7 +42,7 @@ impl ConditionalDecoder {
         let inputs = [config.embedding_size, context].into_iter().enumerate();
         let layer = |(layer, input)| {
             let initial = initial.part(&format!("layers.{layer}"));
-            RecurrentLayer::new(&initial, Cell::Gru, input, hidden)
+            RecurrentLayer::new(&initial, &config.decoder, input, hidden)
         };
         Self {
             embedding: embedding_table(initial, vocabulary, config.embedding_size),

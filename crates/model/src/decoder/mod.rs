@@ -17,7 +17,6 @@ pub use recurrent::RecurrentDecoder;
 pub use source::Source;
 
 use crate::attention::{Attention, Pool};
-use crate::cell::{Cell, CellKind};
 use crate::dropout::Noise;
 use crate::encoder::Encoded;
 use crate::initial::Initialiser;
@@ -63,14 +62,10 @@ impl Decoder {
     /// The decoder that `config` describes, for a vocabulary of `vocabulary`.
     pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
         let initial = initial.part("decoder");
-        let recurrent = |kind| {
-            let cell = Cell::new(kind, config.decoder.nonlinearity);
-            Decoder::Recurrent(RecurrentDecoder::new(&initial, config, cell, vocabulary))
-        };
         match config.decoder.kind {
-            DecoderKind::Rnn => recurrent(CellKind::Rnn),
-            DecoderKind::Gru => recurrent(CellKind::Gru),
-            DecoderKind::Lstm => recurrent(CellKind::Lstm),
+            DecoderKind::Rnn | DecoderKind::Gru | DecoderKind::Lstm => {
+                Decoder::Recurrent(RecurrentDecoder::new(&initial, config, vocabulary))
+            }
             DecoderKind::Cgru => {
                 Decoder::Conditional(ConditionalDecoder::new(&initial, config, vocabulary))
             }

@@ -6,7 +6,7 @@ use burn::tensor::{Int, Tensor};
 use super::{Source, Step};
 use crate::attention::{Attention, Past, Pool, Query};
 use crate::bridge::Bridge;
-use crate::cell::{Cell, RecurrentLayer};
+use crate::cell::RecurrentLayer;
 use crate::dropout::Noise;
 use crate::embedding::{embed, embedding_table};
 use crate::encoder::Encoded;
@@ -15,6 +15,7 @@ use crate::linear::Linear;
 use crate::stack::Stack;
 use network::ModelConfig;
 use network::Padded;
+use network::config::RecurrentConfig;
 use operations::attention::attend;
 use operations::decoder::{self, Forced, State as RecurrentState};
 use operations::lengths::Lengths;
@@ -48,9 +49,13 @@ pub struct RecurrentDecoder {
 }
 
 impl RecurrentDecoder {
-    /// The decoder that `config` describes, of this cell, for a vocabulary of `vocabulary`.
-    pub fn new(initial: &Initialiser, config: &ModelConfig, cell: Cell, vocabulary: usize) -> Self {
-        let hidden = config.hidden_size;
+    /// The decoder that `config` describes, for a vocabulary of `vocabulary`.
+    ///
+    /// # Panics
+    /// When `config` is of a kind without a cell.
+    pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
+        let (part, hidden) = (&config.decoder, config.hidden_size);
+        let cell = part.cell().expect("a recurrent decoder has a cell");
         let memory = config.encoder.memory_size(hidden);
         let context = config.attention.context_size(memory, hidden);
         let asks = config.attention.kind.asks();
@@ -62,12 +67,8 @@ impl RecurrentDecoder {
             } else {
                 hidden
             };
-            RecurrentLayer::new(
-                &initial.part(&format!("layers.{layer}")),
-                cell,
-                input,
-                hidden,
-            )
+            let initial = initial.part(&format!("layers.{layer}"));
+            RecurrentLayer::new(&initial, part, input, hidden)
         });
         let query = config.attention.query();
         let feed = if query == Query::Before {
@@ -97,13 +98,7 @@ impl RecurrentDecoder {
                 cell.has_cell_state(),
                 config.decoder.layers,
             ),
-            stack: Stack::new(
-                initial,
-                config.decoder.layers,
-                hidden,
-                config.decoder.residual.unwrap_or(false),
-                config.decoder.layer_norm.unwrap_or(false),
-            ),
+            stack: Stack::new(initial, part, hidden),
             query,
         }
     }

@@ -13,7 +13,7 @@ pub use network::config::EncoderConfig;
 pub use network::kind::{EncoderKind, InitialState};
 pub use recurrent::{DirectedLayer, LearnedState, RecurrentEncoder};
 
-use crate::cell::{Cell, CellKind, State};
+use crate::cell::State;
 use crate::dropout::Noise;
 use crate::initial::Initialiser;
 use network::Input;
@@ -47,14 +47,10 @@ impl Encoder {
     pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
         let initial = initial.part("encoder");
         let part = &config.encoder;
-        let recurrent = |kind| {
-            let cell = Cell::new(kind, part.nonlinearity);
-            Encoder::Recurrent(RecurrentEncoder::new(&initial, config, cell, vocabulary))
-        };
         match part.kind {
-            EncoderKind::Rnn => recurrent(CellKind::Rnn),
-            EncoderKind::Gru => recurrent(CellKind::Gru),
-            EncoderKind::Lstm => recurrent(CellKind::Lstm),
+            EncoderKind::Rnn | EncoderKind::Gru | EncoderKind::Lstm => {
+                Encoder::Recurrent(RecurrentEncoder::new(&initial, config, vocabulary))
+            }
             EncoderKind::Conv => Encoder::Conv(ConvEncoder::new(&initial, config, vocabulary)),
             EncoderKind::Image => Encoder::Image(ImageEncoder::new(&initial, config)),
         }

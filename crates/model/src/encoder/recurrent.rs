@@ -11,6 +11,7 @@ use crate::initial::Initialiser;
 use crate::stack::Stack;
 use network::ModelConfig;
 use network::Padded;
+use network::config::RecurrentConfig;
 use operations::join::{Order, join};
 use operations::lengths::Lengths;
 use operations::recurrent::Direction;
@@ -70,9 +71,13 @@ pub struct RecurrentEncoder {
 }
 
 impl RecurrentEncoder {
-    /// The encoder that `config` describes, of this cell, for a vocabulary of `vocabulary`.
-    pub fn new(initial: &Initialiser, config: &ModelConfig, cell: Cell, vocabulary: usize) -> Self {
+    /// The encoder that `config` describes, for a vocabulary of `vocabulary`.
+    ///
+    /// # Panics
+    /// When `config` is of a kind without a cell.
+    pub fn new(initial: &Initialiser, config: &ModelConfig, vocabulary: usize) -> Self {
         let part = &config.encoder;
+        let cell = part.cell().expect("a recurrent encoder has a cell");
         let bidirectional = part.bidirectional();
         let (embedding, size) = (config.embedding_size, part.memory_size(config.hidden_size));
         let hidden = if bidirectional { size / 2 } else { size };
@@ -81,7 +86,7 @@ impl RecurrentEncoder {
                 let initial = initial.part(&format!("layers.{layer}"));
                 let input = if layer == 0 { embedding } else { size };
                 let direction =
-                    |name| RecurrentLayer::new(&initial.part(name), cell, input, hidden);
+                    |name| RecurrentLayer::new(&initial.part(name), part, input, hidden);
                 DirectedLayer {
                     forward: direction("forward"),
                     backward: bidirectional.then(|| direction("backward")),
@@ -99,13 +104,7 @@ impl RecurrentEncoder {
             starts: (0..learned)
                 .map(|_| LearnedState::new(initial, cell, directions, hidden))
                 .collect(),
-            stack: Stack::new(
-                initial,
-                part.layers,
-                size,
-                part.residual.unwrap_or(false),
-                part.layer_norm.unwrap_or(false),
-            ),
+            stack: Stack::new(initial, part, size),
         }
     }
 

@@ -8,14 +8,13 @@ use crate::attention::{AttentionKind, Query};
 use crate::cell::{Cell, CellKind};
 use crate::decoder::ContextKind;
 use crate::parameters::{Parameters, Values};
-use network::ModelConfig;
-use network::NetworkError;
+use network::{ModelConfig, Network, NetworkError};
 
 /// The parameters of the model that `config` describes, from a PyTorch state dict.
 ///
 /// The two biases of a recurrent layer are added; of a GRU's third block, the second bias stays apart
 /// as `hidden_bias`. A tied output layer's own `output.weight` may be there when it equals
-/// `decoder.embedding.weight`. What is missing altogether, [`crate::parameters::place`] will tell.
+/// `decoder.embedding.weight`. Parameters that PyTorch has no name for keep ours. What is missing altogether, [`crate::parameters::place`] will tell.
 ///
 /// # Errors
 /// When a part of a recurrent layer is missing, when a tensor that has to be cut or added has another
@@ -55,6 +54,12 @@ pub fn import(config: &ModelConfig, state: &Parameters) -> Result<Parameters, Ne
         import_layer(config, &layer, &mut left, &mut found)?;
     }
     found.extend(names::import(&mut left));
+    // What PyTorch has no name for keeps ours; there, the sizes of vocabularies do not matter.
+    Network::new(config, [1, 1])?.visit(|name, _| {
+        if !found.contains_key(name) {
+            found.extend(left.remove_entry(name));
+        }
+    });
     match left.into_keys().next() {
         Some(name) => Err(NetworkError::UnknownParameter { name }),
         None => Ok(found),

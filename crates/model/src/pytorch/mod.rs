@@ -13,7 +13,7 @@
 //! | `encoder.layers.k.forward.bias`                | `encoder.rnn.bias_ih_lk` `[GH]`               |
 //! | `encoder.layers.k.forward.hidden_bias` (GRU)   | `encoder.rnn.bias_hh_lk` `[GH]`, third block  |
 //! | `encoder.layers.k.backward.*`                  | `encoder.rnn.*_lk_reverse`                    |
-//! | `decoder.layers.k.*`                           | `decoder.rnn.*_lk`; k counts the transitions of `cgru` |
+//! | `decoder.layers.k.*`                           | `decoder.rnn.*_lk`                            |
 //! | `decoder.feed_weight`, `.context_weight`       | columns of `decoder.rnn.weight_ih_l0`, in this order after the word's |
 //! | `decoder.bridge.project.weight`, `.bias`       | `bridge.weight` `[H, M]`, `bridge.bias`       |
 //! | `decoder.bridge.hidden`, `.cell`               | `bridge.hidden`, `bridge.cell` `[layers, H]`  |
@@ -161,7 +161,7 @@ mod tests {
             if config.encoder.kind.cell().is_some() {
                 config.encoder.bidirectional = Some(bidirectional);
                 config.encoder.residual = Some(residual);
-                config.encoder.layer_norm = Some(layer_norm);
+                config.encoder.layer_norm = Some(layer_norm.into());
                 config.encoder.initial_state = learned.then_some(InitialState::Learned);
             }
             config.encoder.hidden_size = (kind != AttentionKind::LuongDot).then_some(2 * memory);
@@ -180,7 +180,7 @@ mod tests {
                 }
             } else {
                 config.attention.query = (kind.asks() && before).then_some(Query::Before);
-                config.decoder.layer_norm = Some(layer_norm);
+                config.decoder.layer_norm = Some(layer_norm.into());
             }
             config
         }

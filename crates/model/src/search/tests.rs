@@ -11,6 +11,7 @@ use crate::decoder::{ContextKind, DecoderKind};
 use crate::encoder::{EncoderKind, InitialState};
 use crate::parameters::{collect, place};
 use crate::{Images, ModelConfig, Padded, Seq2Seq};
+use network::config::LayerNorm;
 
 const CELLS: [CellKind; 3] = [CellKind::Rnn, CellKind::Gru, CellKind::Lstm];
 const ENCODERS: [EncoderKind; 4] = [
@@ -45,11 +46,11 @@ fn config(number: usize) -> ModelConfig {
     if config.encoder.kind != EncoderKind::Conv {
         config.encoder.bidirectional = Some(bit(19));
         config.encoder.residual = Some(bit(20));
-        config.encoder.layer_norm = Some(bit(22));
+        config.encoder.layer_norm = Some(bit(22).into());
         config.encoder.initial_state = bit(24).then_some(InitialState::Learned);
     }
     config.decoder.residual = Some(bit(21));
-    config.decoder.layer_norm = Some(bit(25));
+    config.decoder.layer_norm = Some(bit(25).into());
     if config.decoder.kind == CellKind::Rnn && bit(23) {
         config.decoder.nonlinearity = Some(Nonlinearity::Relu);
     }
@@ -175,7 +176,7 @@ fn compare_model(
     config.check().unwrap();
     // Dividing by the deviation of few units makes errors larger.
     let norms = [config.encoder.layer_norm, config.decoder.layer_norm];
-    let tolerance = match norms.contains(&Some(true)) {
+    let tolerance = match norms.contains(&Some(LayerNorm::Outputs)) {
         true => 3.0 * tolerance,
         false => tolerance,
     };

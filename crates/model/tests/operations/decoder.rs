@@ -59,7 +59,7 @@ fn run(settings: Settings, sizes: &Sizes, work: &mut Work) {
     config.decoder.nonlinearity = settings.relu.then_some(Nonlinearity::Relu);
     config.attention.kind = settings.attention;
     let cell = Cell::new(settings.kind, config.decoder.nonlinearity);
-    let decoder = RecurrentDecoder::new(&work.initial(), &config.effective(), cell, 3);
+    let decoder = RecurrentDecoder::new(&work.initial(), &config.effective(), 3);
     let decoder = work.parameters(decoder);
 
     let values = work.input("memory", [batch, sizes.source, memory]);

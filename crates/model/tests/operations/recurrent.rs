@@ -2,6 +2,8 @@
 
 use model::Lengths;
 use model::cell::{Cell, Nonlinearity, RecurrentLayer, State};
+use network::config::EncoderConfig;
+use network::kind::EncoderKind;
 use operations::recurrent::Direction;
 
 use super::{Family, Operation, Sizes, Work};
@@ -13,9 +15,23 @@ const CELLS: [Cell; 4] = [
     Cell::Lstm,
 ];
 
+/// A table of layers of this cell.
+fn config(cell: Cell) -> EncoderConfig {
+    let (kind, nonlinearity) = match cell {
+        Cell::Rnn(nonlinearity) => (EncoderKind::Rnn, Some(nonlinearity)),
+        Cell::Gru => (EncoderKind::Gru, None),
+        Cell::Lstm => (EncoderKind::Lstm, None),
+    };
+    EncoderConfig {
+        kind,
+        nonlinearity,
+        ..EncoderConfig::default()
+    }
+}
+
 fn run(cell: Cell, direction: Direction, sizes: &Sizes, work: &mut Work) {
     let (batch, hidden) = (sizes.batch(), sizes.hidden);
-    let layer = RecurrentLayer::new(&work.initial(), cell, sizes.input, hidden);
+    let layer = RecurrentLayer::new(&work.initial(), &config(cell), sizes.input, hidden);
     let layer = work.parameters(layer);
     let inputs = work.input("inputs", [sizes.source, batch, sizes.input]);
     let start = State {

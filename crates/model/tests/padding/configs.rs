@@ -69,8 +69,8 @@ fn stacked() -> Vec<ModelConfig> {
         let mut config = small(kind, AttentionKind::Bahdanau, input_feeding);
         config.encoder.residual = Some(true);
         config.decoder.residual = Some(true);
-        config.encoder.layer_norm = Some(true);
-        config.decoder.layer_norm = Some(true);
+        config.encoder.layer_norm = Some(true.into());
+        config.decoder.layer_norm = Some(true.into());
         config.encoder.initial_state = Some(InitialState::Learned);
         config
     };

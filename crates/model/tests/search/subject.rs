@@ -107,7 +107,7 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
     let mut stacked = small();
     (stacked.encoder.layers, stacked.decoder.layers) = (2, 2);
     stacked.decoder.residual = Some(true);
-    stacked.decoder.layer_norm = Some(true);
+    stacked.decoder.layer_norm = Some(true.into());
     let mut convolved = small();
     convolved.encoder.kind = EncoderKind::Conv;
     convolved.decoder.kind = DecoderKind::Conv;

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::recurrent::{LayerNorm, RecurrentConfig};
 use super::rules::{RECURRENT, only, positive};
-use crate::cell::Nonlinearity;
+use crate::cell::{CellKind, Nonlinearity};
 use crate::error::NetworkError;
 use crate::kind::DecoderKind;
 
@@ -24,9 +25,9 @@ pub struct DecoderConfig {
     /// Whether a layer's input is added to its output, from the second layer on; recurrent only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub residual: Option<bool>,
-    /// Whether each layer's output is normalised; recurrent only.
+    /// What is normalised; recurrent only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub layer_norm: Option<bool>,
+    pub layer_norm: Option<LayerNorm>,
     /// Words that one convolution sees, the present one included; `conv` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernel_width: Option<usize>,
@@ -50,6 +51,28 @@ impl Default for DecoderConfig {
     }
 }
 
+impl RecurrentConfig for DecoderConfig {
+    fn layers(&self) -> usize {
+        self.layers
+    }
+
+    fn cell_kind(&self) -> Option<CellKind> {
+        self.kind.cell()
+    }
+
+    fn nonlinearity(&self) -> Option<Nonlinearity> {
+        self.nonlinearity
+    }
+
+    fn residual(&self) -> Option<bool> {
+        self.residual
+    }
+
+    fn layer_norm(&self) -> Option<LayerNorm> {
+        self.layer_norm
+    }
+}
+
 impl DecoderConfig {
     /// Words that one convolution sees, the present one included.
     pub fn kernel_width(&self) -> usize {
@@ -70,7 +93,7 @@ impl DecoderConfig {
             self.max_positions = Some(self.max_positions());
         } else {
             self.residual.get_or_insert(false);
-            self.layer_norm.get_or_insert(false);
+            self.layer_norm.get_or_insert_default();
         }
         self
     }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::recurrent::{LayerNorm, RecurrentConfig};
 use super::rules::{RECURRENT, only, positive};
-use crate::cell::Nonlinearity;
+use crate::cell::{CellKind, Nonlinearity};
 use crate::error::NetworkError;
 use crate::kind::{EncoderKind, InitialState};
 
@@ -30,9 +31,9 @@ pub struct EncoderConfig {
     /// Whether a layer's input is added to its output, from the second layer on; recurrent only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub residual: Option<bool>,
-    /// Whether each layer's output is normalised; recurrent only.
+    /// What is normalised; recurrent only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub layer_norm: Option<bool>,
+    pub layer_norm: Option<LayerNorm>,
     /// State that the walks start from; recurrent only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_state: Option<InitialState>,
@@ -71,6 +72,28 @@ impl Default for EncoderConfig {
             height: None,
             input_channels: None,
         }
+    }
+}
+
+impl RecurrentConfig for EncoderConfig {
+    fn layers(&self) -> usize {
+        self.layers
+    }
+
+    fn cell_kind(&self) -> Option<CellKind> {
+        self.kind.cell()
+    }
+
+    fn nonlinearity(&self) -> Option<Nonlinearity> {
+        self.nonlinearity
+    }
+
+    fn residual(&self) -> Option<bool> {
+        self.residual
+    }
+
+    fn layer_norm(&self) -> Option<LayerNorm> {
+        self.layer_norm
     }
 }
 
@@ -126,7 +149,7 @@ impl EncoderConfig {
         if self.kind.cell().is_some() {
             self.bidirectional.get_or_insert(true);
             self.residual.get_or_insert(false);
-            self.layer_norm.get_or_insert(false);
+            self.layer_norm.get_or_insert_default();
             self.initial_state.get_or_insert_default();
         } else {
             self.max_positions = Some(self.max_positions());

@@ -3,6 +3,7 @@
 mod attention;
 mod decoder;
 mod encoder;
+mod recurrent;
 mod rules;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use attention::AttentionConfig;
 pub use decoder::DecoderConfig;
 pub use encoder::EncoderConfig;
+pub use recurrent::{LayerNorm, RecurrentConfig};
 
 use crate::error::NetworkError;
 use crate::kind::{AttentionKind, BridgeKind, ContextKind, DecoderKind, DropoutKind, Query};
@@ -216,7 +218,7 @@ impl ModelConfig {
                 "it is one layer of two transitions; set layers = 1",
             ),
             (
-                decoder.residual == Some(true) || decoder.layer_norm == Some(true),
+                decoder.adds_inputs() || decoder.normalises_outputs(),
                 "decoder.residual or decoder.layer_norm".into(),
                 "these stand between stacked layers, and it is one; remove the keys",
             ),

@@ -13,7 +13,7 @@ use super::part::{Change, Part, Path, parts};
 use super::pool::Pool;
 use super::stack::Stack;
 use crate::cell::Cell;
-use crate::config::ModelConfig;
+use crate::config::{ModelConfig, RecurrentConfig};
 use crate::error::NetworkError;
 use crate::kind::{DecoderKind, Query};
 use crate::shape::{Shape, Shaped};
@@ -111,12 +111,11 @@ impl<T> Part for Decoder<T> {
 
 impl Decoder<Shape> {
     pub(super) fn new(config: &ModelConfig, words: usize) -> Self {
-        match (config.decoder.kind, config.decoder.kind.cell()) {
+        match (config.decoder.kind, config.decoder.cell()) {
             (DecoderKind::Cgru, _) => {
                 Decoder::Conditional(Box::new(ConditionalDecoder::new(config, words)))
             }
-            (_, Some(kind)) => {
-                let cell = Cell::new(kind, config.decoder.nonlinearity);
+            (_, Some(cell)) => {
                 Decoder::Recurrent(Box::new(RecurrentDecoder::new(config, cell, words)))
             }
             (_, None) => Decoder::Conv(Box::new(ConvDecoder::new(config, words))),
@@ -135,7 +134,7 @@ impl RecurrentDecoder<Shape> {
                 0 => config.embedding_size,
                 _ => hidden,
             };
-            RecurrentLayer::new(cell, input, hidden)
+            RecurrentLayer::new(part, input, hidden)
         };
         let query = config.attention.query();
         let fed = match query {
@@ -161,12 +160,7 @@ impl RecurrentDecoder<Shape> {
                 cell.has_cell_state(),
                 part.layers,
             ),
-            stack: Stack::new(
-                part.layers,
-                hidden,
-                part.residual.unwrap_or(false),
-                part.layer_norm.unwrap_or(false),
-            ),
+            stack: Stack::new(part, hidden),
             query,
         }
     }

@@ -6,7 +6,7 @@ use super::linear::Linear;
 use super::part::{Change, Part, Path, parts};
 use super::stack::Stack;
 use crate::cell::Cell;
-use crate::config::ModelConfig;
+use crate::config::{ModelConfig, RecurrentConfig};
 use crate::error::NetworkError;
 use crate::kind::{EncoderKind, InitialState};
 use crate::shape::{Shape, Shaped};
@@ -105,11 +105,8 @@ impl Encoder<Shape> {
     pub(super) fn new(config: &ModelConfig, words: usize) -> Self {
         let part = &config.encoder;
         let (embedding, size) = (config.embedding_size, part.memory_size(config.hidden_size));
-        match part.kind.cell() {
-            Some(kind) => {
-                let cell = Cell::new(kind, part.nonlinearity);
-                Encoder::Recurrent(RecurrentEncoder::new(config, cell, words))
-            }
+        match part.cell() {
+            Some(cell) => Encoder::Recurrent(RecurrentEncoder::new(config, cell, words)),
             None if part.kind == EncoderKind::Conv => Encoder::Conv(ConvEncoder {
                 embedding: [words, embedding].into(),
                 positions: Positions::new(part.max_positions(), embedding),
@@ -146,7 +143,7 @@ impl RecurrentEncoder<Shape> {
         let hidden = size / directions;
         let layer = |layer: usize| {
             let input = if layer == 0 { embedding } else { size };
-            let direction = || RecurrentLayer::new(cell, input, hidden);
+            let direction = || RecurrentLayer::new(part, input, hidden);
             DirectedLayer {
                 forward: direction(),
                 backward: bidirectional.then(direction),
@@ -164,12 +161,7 @@ impl RecurrentEncoder<Shape> {
             embedding: [words, embedding].into(),
             layers: (0..part.layers).map(layer).collect(),
             starts: (0..learned).map(|_| state()).collect(),
-            stack: Stack::new(
-                part.layers,
-                size,
-                part.residual.unwrap_or(false),
-                part.layer_norm.unwrap_or(false),
-            ),
+            stack: Stack::new(part, size),
         }
     }
 }

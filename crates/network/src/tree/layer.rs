@@ -2,6 +2,7 @@
 
 use super::part::parts;
 use crate::cell::Cell;
+use crate::config::RecurrentConfig;
 use crate::shape::{Shape, Shaped};
 
 parts! {
@@ -21,8 +22,12 @@ parts! {
 }
 
 impl RecurrentLayer<Shape> {
-    /// A layer from `input` to `hidden` units.
-    pub(super) fn new(cell: Cell, input: usize, hidden: usize) -> Self {
+    /// A layer that `config` describes, from `input` to `hidden` units.
+    ///
+    /// # Panics
+    /// When `config` is of a kind without a cell.
+    pub(super) fn new(config: &impl RecurrentConfig, input: usize, hidden: usize) -> Self {
+        let cell = config.cell().expect("a recurrent layer has a cell");
         let columns = cell.gates() * hidden;
         Self {
             input_weight: [input, columns].into(),

@@ -17,7 +17,7 @@ mod stack;
 pub use attention::{Attention, Heads};
 pub use bridge::Bridge;
 pub use convolution::{Convolution, ImageBlock, Positions};
-pub use decoder::{ConditionalDecoder, ConvDecoder, Decoder, RecurrentDecoder};
+pub use decoder::*;
 pub use encoder::{
     ConvEncoder, DirectedLayer, Encoder, ImageEncoder, LearnedState, RecurrentEncoder,
 };

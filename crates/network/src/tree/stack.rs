@@ -1,6 +1,7 @@
 //! Residual connections and normalisation of a recurrent layer's output, before the next layer reads it.
 
 use super::part::parts;
+use crate::config::RecurrentConfig;
 use crate::shape::Shape;
 
 parts! {
@@ -22,16 +23,19 @@ parts! {
 }
 
 impl Stack<Shape> {
-    /// For `layers` layers of `size` units.
-    pub(super) fn new(layers: usize, size: usize, residual: bool, layer_norm: bool) -> Self {
+    /// For layers of `size` units that `config` describes.
+    pub(super) fn new(config: &impl RecurrentConfig, size: usize) -> Self {
         let norm = || LayerNorm {
             gain: [size].into(),
             bias: [size].into(),
         };
-        let norms = if layer_norm { layers } else { 0 };
+        let norms = match config.normalises_outputs() {
+            true => config.layers(),
+            false => 0,
+        };
         Self {
             norms: (0..norms).map(|_| norm()).collect(),
-            residual,
+            residual: config.adds_inputs(),
         }
     }
 }

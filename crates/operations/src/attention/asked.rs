@@ -7,18 +7,20 @@ use super::cpu::steps::{Gradients, Inputs};
 use super::memory::Memory;
 use super::tensors::Attention;
 use crate::host::Operand;
+use crate::operands::operands;
 
-/// One of something for each operand.
-#[derive(Debug, Clone)]
-pub(crate) struct Asked<T> {
-    pub memory: T,
-    pub keys: T,
-    pub query_weight: T,
-    pub query_bias: T,
-    pub vector: T,
-    pub coverage: T,
-    pub position_weight: T,
-    pub position_vector: T,
+operands! {
+    /// One of something for each operand.
+    pub(crate) struct Asked {
+        memory,
+        keys,
+        query_weight,
+        query_bias,
+        vector,
+        coverage,
+        position_weight,
+        position_vector,
+    }
 }
 
 impl Asked<Operand> {

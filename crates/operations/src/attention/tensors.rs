@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::reference::{self, split};
 use crate::affine::{Activation, Weights, affine};
 use crate::host::{Back, Operand, Operation, apply, of_results};
-use crate::operands::operands;
+use crate::operands::{Listed, operands};
 use crate::path::{Path, path};
 
 /// Parameters of an attention, but for what makes keys and values of the memory.
@@ -88,13 +88,15 @@ impl Attention {
 
 operands! {
     /// Operands of attention.
-    pub(super) struct Operands, OPERANDS {
+    pub(super) struct Operands {
         queries,
         keys,
         memory,
         vector,
     }
 }
+
+pub(super) const OPERANDS: usize = Operands::<()>::COUNT;
 
 #[derive(Debug)]
 struct Attend {

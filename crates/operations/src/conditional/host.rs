@@ -6,26 +6,29 @@ use super::cpu::{Inputs, Recurrence, Saved, backward, forward};
 use crate::affine::{Activation, affine_beside};
 use crate::attention::cpu::steps::Shape;
 use crate::attention::{Asked, Asking, Memory};
+use crate::cell::cpu::Parameters;
 use crate::decoder::{Decoder, Forced, State};
 use crate::host::{Back, Operand, Operation, apply};
-use crate::operands::operands;
+use crate::operands::{Listed, operands};
 
 operands! {
     /// Operands of the walk.
-    pub(super) struct Operands, OPERANDS {
+    pub(super) struct Operands {
         projected,
         initial,
         first_weight,
-        first_bias,
         context_weight,
         bias,
         second_weight,
-        second_bias,
     }
-    with asked: Asked {
-        memory, keys, query_weight, query_bias, vector, coverage, position_weight, position_vector,
+    with {
+        first: Parameters,
+        second: Parameters,
+        asked: Asked,
     }
 }
+
+const OPERANDS: usize = Operands::<()>::COUNT;
 
 /// The walk over a whole target.
 #[derive(Debug, Clone)]
@@ -42,13 +45,13 @@ impl Decode {
             initial: given.initial,
             first: Recurrence {
                 weight: given.first_weight,
-                bias: given.first_bias,
+                parameters: given.first,
             },
             context_weight: given.context_weight,
             bias: given.bias,
             second: Recurrence {
                 weight: given.second_weight,
-                bias: given.second_bias,
+                parameters: given.second,
             },
             attention: self.asking.inputs(given.asked),
         }
@@ -89,11 +92,11 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
             projected: found.projected,
             initial: found.initial,
             first_weight: found.first_weight,
-            first_bias: found.first_bias,
+            first: found.first,
             context_weight: found.context_weight,
             bias: found.bias,
             second_weight: found.second_weight,
-            second_bias: found.second_bias,
+            second: found.second,
             asked: found.attention.into(),
         };
         gradients.into_array()
@@ -134,7 +137,7 @@ pub(super) fn decode(
         projected: Operand::new(projected),
         initial: Operand::maybe(initial),
         first_weight: Operand::new(first.recurrence.weight.clone()),
-        first_bias: Operand::maybe(first.recurrence.bias.clone()),
+        first: first.recurrence.parameters().map(Operand::maybe),
         // The walk leaves the heads' contexts side by side.
         context_weight: Operand::new(match heads {
             Some(heads) => heads.before(context_weight),
@@ -142,7 +145,7 @@ pub(super) fn decode(
         }),
         bias: Operand::new(second.bias.clone()),
         second_weight: Operand::new(second.recurrence.weight.clone()),
-        second_bias: Operand::maybe(second.recurrence.bias.clone()),
+        second: second.recurrence.parameters().map(Operand::maybe),
         asked: Asked::new(attention, memory),
     };
     let operands = operands.into_array();

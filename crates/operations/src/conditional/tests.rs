@@ -2,6 +2,7 @@
 
 use super::cpu::*;
 use crate::attention::cpu::steps::{self, Reach, Shape};
+use crate::cell::cpu::Parameters;
 use crate::testing::Reference;
 use kernels::testing::{assert_close, differences, random, row_times, under_each_cap, wide};
 use network::Energy;
@@ -80,13 +81,13 @@ impl Problem {
             initial: &n[1],
             first: Recurrence {
                 weight: &n[2],
-                bias: &n[3],
+                parameters: Parameters::of_hidden_bias(&n[3]),
             },
             context_weight: &n[4],
             bias: &n[5],
             second: Recurrence {
                 weight: &n[6],
-                bias: &n[7],
+                parameters: Parameters::of_hidden_bias(&n[7]),
             },
             attention: steps::Inputs {
                 memory: &n[8],
@@ -191,11 +192,11 @@ impl Problem {
             back.projected,
             back.initial,
             back.first_weight,
-            back.first_bias,
+            back.first.hidden_bias,
             back.context_weight,
             back.bias,
             back.second_weight,
-            back.second_bias,
+            back.second.hidden_bias,
             asked.memory,
             asked.keys,
             asked.query_weight,

@@ -9,17 +9,17 @@ use super::parameters::{Decoder, Forced, State};
 use super::reading::Reading;
 use super::upper::{Upper, joined, sizes};
 use crate::attention::{Asked, Asking, Attention, Memory};
+use crate::cell::cpu::Parameters;
 use crate::host::{Back, Operand, Operation, apply, of_results};
 use crate::layer_norm::cpu::Norm;
-use crate::operands::operands;
+use crate::operands::{Listed, operands};
 
 operands! {
     /// Operands of a decoder.
-    pub(super) struct Operands, OPERANDS {
+    pub(super) struct Operands {
         projected,
         feed_weight,
         hidden_weight,
-        hidden_bias,
         /// See [`super::upper`].
         upper,
         /// `[layers, batch, hidden]`
@@ -33,10 +33,13 @@ operands! {
         combine_weight,
         combine_bias,
     }
-    with asked: Asked {
-        memory, keys, query_weight, query_bias, vector, coverage, position_weight, position_vector,
+    with {
+        parameters: Parameters,
+        asked: Asked,
     }
 }
+
+const OPERANDS: usize = Operands::<()>::COUNT;
 
 /// A decoder over a whole target.
 #[derive(Debug, Clone)]
@@ -84,20 +87,23 @@ impl Decode {
                     input_weight: given.feed_weight,
                     bias: &[][..],
                     hidden_weight: given.hidden_weight,
-                    hidden_bias: given.hidden_bias,
+                    parameters: given.parameters,
                 },
-                _ => sizes(self.cell, hidden).map(|size| {
-                    let (part, after) = rest.split_at(size);
-                    rest = after;
-                    part
-                }),
+                _ => {
+                    let own = given.parameters.map(<[f32]>::len);
+                    sizes(self.cell, hidden, own).map(|size| {
+                        let (part, after) = rest.split_at(size);
+                        rest = after;
+                        part
+                    })
+                }
             };
             let steps = time * states;
             Layer {
                 input_weight: parameters.input_weight,
                 bias: parameters.bias,
                 hidden_weight: parameters.hidden_weight,
-                hidden_bias: parameters.hidden_bias,
+                parameters: parameters.parameters,
                 initial_hidden: part(given.initial_hidden, states),
                 initial_cell: part(given.initial_cell, states),
                 dropout: match (self.dropout, depth.checked_sub(1)) {
@@ -155,18 +161,18 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
                 input_weight: layer.input_weight,
                 bias: layer.bias,
                 hidden_weight: layer.hidden_weight,
-                hidden_bias: layer.hidden_bias,
+                parameters: layer.parameters,
             };
             match depth {
                 0 => first = parameters,
-                _ => upper.extend(parameters.into_array().into_iter().flatten()),
+                _ => upper.extend(parameters.into_list().into_iter().flatten()),
             }
         }
         let gradients = Operands {
             projected: found.projected,
             feed_weight: first.input_weight,
             hidden_weight: first.hidden_weight,
-            hidden_bias: first.hidden_bias,
+            parameters: first.parameters,
             upper,
             initial_hidden,
             initial_cell,
@@ -236,7 +242,7 @@ pub(super) fn decode(
         projected: Operand::new(projected),
         feed_weight: Operand::new(reading.feed),
         hidden_weight: Operand::new(first.recurrence.weight.clone()),
-        hidden_bias: Operand::maybe(first.recurrence.bias.clone()),
+        parameters: first.recurrence.parameters().map(Operand::maybe),
         upper: Operand::maybe(joined(&decoder.layers[1..])),
         initial_hidden: Operand::new(stack(
             state.layers.into_iter().map(|state| state.hidden).collect(),

@@ -5,51 +5,33 @@
 use burn::tensor::Tensor;
 use network::cell::Cell;
 
+use crate::cell::cpu::Parameters;
+use crate::operands::{Listed, operands};
 use crate::recurrent::Layer;
 
-/// One of something for each parameter of a layer above the first.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Upper<T> {
-    /// `[hidden, gates * hidden]`
-    pub input_weight: T,
-    /// `[gates * hidden]`
-    pub bias: T,
-    /// `[hidden, gates * hidden]`
-    pub hidden_weight: T,
-    /// `[hidden]`, for cells that have it.
-    pub hidden_bias: T,
-}
-
-impl<T> Upper<T> {
-    /// In the order in which they lie.
-    pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Upper<U> {
-        Upper {
-            input_weight: change(self.input_weight),
-            bias: change(self.bias),
-            hidden_weight: change(self.hidden_weight),
-            hidden_bias: change(self.hidden_bias),
-        }
+operands! {
+    /// One of something for each parameter of a layer above the first.
+    pub(super) struct Upper {
+        /// `[hidden, gates * hidden]`
+        input_weight,
+        /// `[gates * hidden]`
+        bias,
+        /// `[hidden, gates * hidden]`
+        hidden_weight,
     }
-
-    /// In the same order.
-    pub fn into_array(self) -> [T; 4] {
-        [
-            self.input_weight,
-            self.bias,
-            self.hidden_weight,
-            self.hidden_bias,
-        ]
+    with {
+        parameters: Parameters,
     }
 }
 
-/// How many numbers each parameter of a layer has.
-pub(super) fn sizes(cell: Cell, hidden: usize) -> Upper<usize> {
+/// How many numbers each parameter of a layer has, if its gates' have as many as `parameters`.
+pub(super) fn sizes(cell: Cell, hidden: usize, parameters: Parameters<usize>) -> Upper<usize> {
     let gates = cell.gates() * hidden;
     Upper {
         input_weight: hidden * gates,
         bias: gates,
         hidden_weight: hidden * gates,
-        hidden_bias: if cell.has_hidden_bias() { hidden } else { 0 },
+        parameters,
     }
 }
 
@@ -61,9 +43,9 @@ pub(super) fn joined(layers: &[Layer]) -> Option<Tensor<1>> {
             input_weight: flat(&layer.input_weight),
             bias: Some(layer.bias.clone()),
             hidden_weight: flat(&layer.recurrence.weight),
-            hidden_bias: layer.recurrence.bias.clone(),
+            parameters: layer.recurrence.parameters(),
         };
-        parts.into_array().into_iter().flatten()
+        parts.into_list().into_iter().flatten()
     });
     let parts: Vec<Tensor<1>> = parts.collect();
     (!parts.is_empty()).then(|| Tensor::cat(parts, 0))

@@ -4,12 +4,13 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use super::tensors::{Direction, OPERANDS, Operands};
-use crate::cell::cpu::Pointwise;
+use crate::cell::cpu::{Parameters, Pointwise};
 use crate::cell::gpu::{Backward, Forward, backward, forward};
 use crate::cell::{Cell, Recurrence, State};
 use crate::gpu::layout::{Slots, copy, empty, product, reshaped, tensor, transposed, values};
 use crate::gpu::node::{Operand, Operation, apply};
 use crate::lengths::Lengths;
+use crate::operands::Listed;
 
 #[derive(Debug, Clone)]
 struct Recurrent {
@@ -68,7 +69,7 @@ impl Operation<OPERANDS> for Recurrent {
         let Operands {
             projected,
             hidden_weight: weight,
-            hidden_bias: bias,
+            parameters,
             initial_hidden: start,
             initial_cell: start_cell,
         } = Operands::from_array(inputs.each_ref());
@@ -100,7 +101,7 @@ impl Operation<OPERANDS> for Recurrent {
                 projected: (projected, step),
                 beside: None,
                 recurrent: &recurrent,
-                bias: (kind == Cell::Gru).then_some(bias),
+                bias: (kind == Cell::Gru).then_some(parameters.hidden_bias),
                 mask: self.mask.as_ref(),
                 previous_hidden: &state,
                 previous_cell: cell.as_ref(),
@@ -207,7 +208,9 @@ impl Operation<OPERANDS> for Recurrent {
             hidden_weight: wanted
                 .hidden_weight
                 .then(|| product(&transposed(&before), &d_products)),
-            hidden_bias: (own && wanted.hidden_bias).then(d_bias),
+            parameters: Parameters::of_hidden_bias(
+                (own && wanted.parameters.hidden_bias).then(d_bias),
+            ),
             initial_hidden: wanted.initial_hidden.then(d_start),
             initial_cell: carried_cell,
         };
@@ -243,7 +246,9 @@ pub(super) fn recurrent(
     let operands = Operands {
         projected,
         hidden_weight: Operand::new(weights.weight.clone()),
-        hidden_bias: or_stand_in(weights.bias.clone().map(Operand::new)),
+        parameters: weights
+            .parameters()
+            .map(|given| or_stand_in(given.map(Operand::new))),
         initial_hidden: Operand::new(start.hidden),
         initial_cell: or_stand_in(start.cell.map(Operand::new)),
     };

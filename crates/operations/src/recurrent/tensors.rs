@@ -7,10 +7,11 @@ use super::cpu::{Inputs, Saved, Shape, backward, forward};
 use super::gpu;
 use super::reference;
 use crate::affine::{Activation, affine};
+use crate::cell::cpu::Parameters;
 use crate::cell::{Cell, Recurrence, State};
 use crate::host::{Back, Operand, Operation, apply};
 use crate::lengths::Lengths;
-use crate::operands::operands;
+use crate::operands::{Listed, operands};
 use crate::path::{Path, path};
 
 /// Which way a layer walks over a sentence.
@@ -85,23 +86,27 @@ pub fn recurrent(
     match path(&projected) {
         Path::Host => fused(cell, weights, projected, lengths, direction, start),
         #[cfg(gpu)]
-        Path::Gpu => gpu::recurrent(cell, weights, projected, lengths, direction, start),
-        Path::Reference => {
-            reference::recurrent(cell, weights, projected, lengths, direction, start)
+        Path::Gpu if weights.fits_gpu() => {
+            gpu::recurrent(cell, weights, projected, lengths, direction, start)
         }
+        _ => reference::recurrent(cell, weights, projected, lengths, direction, start),
     }
 }
 
 operands! {
     /// Operands of a layer, on the host and on a GPU.
-    pub(super) struct Operands, OPERANDS {
+    pub(super) struct Operands {
         projected,
         hidden_weight,
-        hidden_bias,
         initial_hidden,
         initial_cell,
     }
+    with {
+        parameters: Parameters,
+    }
 }
+
+pub(super) const OPERANDS: usize = Operands::<()>::COUNT;
 
 #[derive(Debug, Clone)]
 struct Recurrent {
@@ -117,7 +122,7 @@ impl Recurrent {
         Inputs {
             projected: given.projected,
             hidden_weight: given.hidden_weight,
-            hidden_bias: given.hidden_bias,
+            parameters: given.parameters,
             initial_hidden: given.initial_hidden,
             initial_cell: given.initial_cell,
             lengths: &self.lengths,
@@ -130,14 +135,9 @@ impl Operation<OPERANDS, 3> for Recurrent {
     type Saved = Saved;
 
     fn reads_input(&self) -> [bool; OPERANDS] {
-        let reads = Operands {
-            // The gates that came of it are saved.
-            projected: false,
-            hidden_weight: true,
-            hidden_bias: true,
-            initial_hidden: true,
-            initial_cell: true,
-        };
+        let mut reads = Operands::from_array([true; OPERANDS]);
+        // The gates that came of it are saved.
+        reads.projected = false;
         reads.into_array()
     }
 
@@ -161,7 +161,7 @@ impl Operation<OPERANDS, 3> for Recurrent {
         let gradients = Operands {
             projected: found.projected,
             hidden_weight: found.hidden_weight,
-            hidden_bias: found.hidden_bias,
+            parameters: found.parameters,
             initial_hidden: found.initial_hidden,
             initial_cell: found.initial_cell,
         };
@@ -194,7 +194,7 @@ fn fused(
     let operands = Operands {
         projected: Operand::new(projected),
         hidden_weight: Operand::new(weights.weight.clone()),
-        hidden_bias: Operand::maybe(weights.bias.clone()),
+        parameters: weights.parameters().map(Operand::maybe),
         initial_hidden: Operand::new(start.hidden),
         initial_cell: Operand::maybe(start.cell),
     };

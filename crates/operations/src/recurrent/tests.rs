@@ -1,6 +1,7 @@
 //! The layer against its equations in double precision, and its gradients against their differences.
 
 use super::cpu::*;
+use crate::cell::cpu::Parameters;
 use crate::testing::Reference;
 use kernels::testing::{assert_close, differences, random, under_each_cap, wide};
 use network::cell::{Cell, Nonlinearity};
@@ -70,7 +71,7 @@ impl Problem {
         Inputs {
             projected,
             hidden_weight,
-            hidden_bias,
+            parameters: Parameters::of_hidden_bias(hidden_bias),
             initial_hidden,
             initial_cell,
             lengths,
@@ -148,7 +149,7 @@ impl Problem {
         let actual = [
             ("projected", actual.projected),
             ("hidden weight", actual.hidden_weight),
-            ("hidden bias", actual.hidden_bias),
+            ("hidden bias", actual.parameters.hidden_bias),
             ("initial hidden", actual.initial_hidden),
             ("initial cell", actual.initial_cell),
         ];
@@ -245,7 +246,7 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
                     output.hidden,
                     back.hidden_weight,
                     back.projected,
-                    back.hidden_bias,
+                    back.parameters.hidden_bias,
                 )
             })
         };

@@ -114,7 +114,7 @@ impl Decoder {
         let output = Output::new(output, &weights.embedding, hidden, packing);
         let combine_bias = weights.combine.bias.map_or_else(Vec::new, |bias| bias.data);
         let before = weights.query == Query::Before;
-        let order = gate_order(cell, hidden, packing.threads);
+        let order = gate_order(&weights.layers[0], packing);
         let pack = |weight: &[f32], rows: usize, bias: Option<&[f32]>| {
             Affine::new(weight, rows, bias, packing)
         };
@@ -124,7 +124,7 @@ impl Decoder {
                 0 => weights.feed_weight.as_ref().map(|weight| &weight.data[..]),
                 _ => Some(&layer.input_weight.data[..]),
             };
-            Layer::new(cell, hidden, input, layer, packing)
+            Layer::new(input, layer, packing)
         });
         let (state_rows, context_rows) = weights.combine.weight.data.split_at(hidden * hidden);
         let (attention, mix) = match weights.attention {

@@ -10,6 +10,8 @@ use kernels::parallel;
 use network::cell::Cell;
 use network::tree::{RecurrentEncoder, RecurrentLayer};
 use network::{Shaped, Values};
+use operations::cell::cpu::Parameters;
+use operations::operands::Listed;
 
 use super::stack::Stack;
 
@@ -131,10 +133,9 @@ impl Encoder {
                 Matrix::new(&weights.hidden_weight.data, hidden, columns),
                 packing,
             ),
-            hidden_bias: match &weights.hidden_bias {
-                Some(bias) => bias.data.clone(),
-                None => Vec::new(),
-            },
+            parameters: Parameters::of(weights).map(|given: Option<&Values>| {
+                given.map_or_else(Vec::new, |values| values.data.clone())
+            }),
             reverse: index == 1,
         };
         let pack = |(depth, layer): (usize, &Vec<&RecurrentLayer<Values>>)| {

@@ -10,7 +10,8 @@ use kernels::rows;
 use network::Values;
 use network::cell::Cell;
 use network::tree::RecurrentLayer;
-use operations::cell::cpu::{self as cell, Pointwise};
+use operations::cell::cpu::{self as cell, Gates, Parameters};
+use operations::operands::Listed;
 
 /// Some units of a layer, with all their gates.
 #[derive(Debug)]
@@ -20,8 +21,8 @@ struct Block {
     input: Option<Weight>,
     /// `[H, G * units]`
     hidden: Weight,
-    /// `[units]`, GRU only.
-    hidden_bias: Vec<f32>,
+    /// Of the gates of these units.
+    parameters: Parameters<Vec<f32>>,
 }
 
 /// A packed layer. Its gates lie block by block: all gates of the first block's units, then those of the
@@ -56,13 +57,18 @@ fn columns_of(data: &[f32], columns: usize, range: &Range<usize>) -> Vec<f32> {
         .collect()
 }
 
-/// The order of the columns of `[.., G*H]` when the units are cut into `count` blocks.
-pub(super) fn gate_order(cell: Cell, hidden: usize, count: usize) -> Vec<usize> {
-    cut(hidden, count)
-        .into_iter()
+/// The units of each block of a layer.
+fn blocks(weights: &RecurrentLayer<Values>, packing: &Packing) -> Vec<Range<usize>> {
+    cut(weights.hidden_size(), packing.threads)
+}
+
+/// The order of the columns of `[.., G*H]` in a packed layer.
+pub(super) fn gate_order(weights: &RecurrentLayer<Values>, packing: &Packing) -> Vec<usize> {
+    let (gates, hidden) = (weights.cell.gates(), weights.hidden_size());
+    let blocks = blocks(weights, packing).into_iter();
+    blocks
         .flat_map(|units| {
-            (0..cell.gates())
-                .flat_map(move |gate| units.clone().map(move |unit| gate * hidden + unit))
+            (0..gates).flat_map(move |gate| units.clone().map(move |unit| gate * hidden + unit))
         })
         .collect()
 }
@@ -115,14 +121,13 @@ struct Products<'a> {
 impl Layer {
     /// Packs a layer; `input` is what multiplies the layer below or what is fed.
     pub(super) fn new(
-        cell: Cell,
-        hidden: usize,
         input: Option<&[f32]>,
         weights: &RecurrentLayer<Values>,
         packing: &Packing,
     ) -> Self {
+        let (cell, hidden) = (weights.cell, weights.hidden_size());
         let columns = cell.gates() * hidden;
-        let order = gate_order(cell, hidden, packing.threads);
+        let order = gate_order(weights, packing);
         let hidden_weight = reorder(&weights.hidden_weight.data, &order);
         let input = input.map(|weight| reorder(weight, &order));
         let block = |units: Range<usize>| {
@@ -135,10 +140,9 @@ impl Layer {
             Block {
                 input: input.as_deref().map(pack),
                 hidden: pack(&hidden_weight),
-                hidden_bias: match &weights.hidden_bias {
-                    None => Vec::new(),
-                    Some(bias) => bias.data[units.clone()].to_vec(),
-                },
+                parameters: Parameters::of(weights).map(|given: Option<&Values>| {
+                    given.map_or_else(Vec::new, |values| values.data[units.clone()].to_vec())
+                }),
                 units,
             }
         };
@@ -146,10 +150,7 @@ impl Layer {
             cell,
             hidden,
             bias: reorder(&weights.bias.data, &order),
-            blocks: cut(hidden, packing.threads)
-                .into_iter()
-                .map(block)
-                .collect(),
+            blocks: blocks(weights, packing).into_iter().map(block).collect(),
         }
     }
 
@@ -198,6 +199,10 @@ impl Layer {
         mut cells: Vec<&mut [f32]>,
     ) {
         let (units, gates) = (&block.units, self.cell.gates());
+        let own = Gates {
+            cell: self.cell,
+            parameters: block.parameters.each_ref(),
+        };
         let width = gates * units.len();
         let columns = gates * units.start..gates * units.end;
         let multiply = |weight: &Weight, left: &Left<'_>| {
@@ -219,7 +224,7 @@ impl Layer {
             }
         }
         let mut projected = vec![0.0; width];
-        let mut kept = vec![0.0; self.cell.kept() * units.len()];
+        let mut kept = vec![0.0; own.kept(units.len())];
         for (row, hidden) in hiddens.iter_mut().enumerate() {
             let place = inputs.places[row];
             let of = |index: usize| index * width..(index + 1) * width;
@@ -249,10 +254,9 @@ impl Layer {
                 ),
                 None => (&[], &mut []),
             };
-            self.cell.forward(cell::Forward {
+            own.forward(cell::Forward {
                 projected: &projected,
                 recurrent: &recurrent[of(place)],
-                hidden_bias: &block.hidden_bias,
                 previous_hidden: &inputs.origins[previous + units.start..previous + units.end],
                 previous_cell,
                 kept: &mut kept,

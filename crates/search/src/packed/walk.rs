@@ -3,7 +3,7 @@
 use super::weight::Weight;
 use kernels::buffer::Buffer;
 use network::cell::Cell;
-use operations::cell::cpu::{self as cell, Pointwise};
+use operations::cell::cpu::{self as cell, Gates, Parameters};
 
 /// One direction of one layer.
 #[derive(Debug)]
@@ -12,8 +12,8 @@ pub(super) struct Direction {
     pub hidden: usize,
     /// `[H, G*H]`
     pub weight: Weight,
-    /// `[H]`, GRU only.
-    pub hidden_bias: Vec<f32>,
+    /// Of the cell's gates.
+    pub parameters: Parameters<Vec<f32>>,
     pub reverse: bool,
     /// The first hidden and cell states, `[H]`, unless they are zero.
     pub start: Option<(Vec<f32>, Vec<f32>)>,
@@ -38,12 +38,11 @@ impl Direction {
         projected: impl Fn(usize, usize) -> &'a [f32],
     ) -> Walked {
         let (count, hidden) = (lengths.len(), self.hidden);
-        let gates = self.cell.gates() * hidden;
-        let cell_width = if self.cell.has_cell_state() {
-            hidden
-        } else {
-            0
+        let own = Gates {
+            cell: self.cell,
+            parameters: self.parameters.each_ref(),
         };
+        let (gates, cell_width) = (own.width(hidden), own.cell_width(hidden));
         let mut outputs: Vec<Buffer> = lengths
             .iter()
             .map(|length| Buffer::new(length * hidden))
@@ -54,7 +53,7 @@ impl Direction {
         };
         let (mut new_state, mut new_cell) = (vec![0.0; hidden], vec![0.0; cell_width]);
         let mut recurrent = vec![0.0; count * gates];
-        let mut kept = vec![0.0; self.cell.kept() * hidden];
+        let mut kept = vec![0.0; own.kept(hidden)];
         let longest = lengths.first().copied().unwrap_or(0);
         for step in 0..longest {
             let time = if self.reverse {
@@ -74,10 +73,9 @@ impl Direction {
             for row in 0..active {
                 let state = &mut states[row * hidden..(row + 1) * hidden];
                 let cell = &mut cells[row * cell_width..(row + 1) * cell_width];
-                self.cell.forward(cell::Forward {
+                own.forward(cell::Forward {
                     projected: projected(row, time),
                     recurrent: &recurrent[row * gates..(row + 1) * gates],
-                    hidden_bias: &self.hidden_bias,
                     previous_hidden: state,
                     previous_cell: cell,
                     kept: &mut kept,

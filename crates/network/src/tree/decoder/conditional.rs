@@ -1,6 +1,5 @@
 //! The conditional GRU.
 
-use crate::cell::Cell;
 use crate::config::ModelConfig;
 use crate::shape::Shape;
 use crate::tree::part::parts;
@@ -32,7 +31,7 @@ impl ConditionalDecoder<Shape> {
         Self {
             embedding: [words, config.embedding_size].into(),
             layers: inputs
-                .map(|input| RecurrentLayer::new(Cell::Gru, input, hidden))
+                .map(|input| RecurrentLayer::new(&config.decoder, input, hidden))
                 .into(),
             attention: Attention::new(&config.attention, memory, hidden),
             combine: Linear::new(hidden + context, hidden, true),

@@ -8,7 +8,11 @@ use rten_vecmath::{Sigmoid, Tanh};
 use super::{Backward, Forward, quarters, quarters_mut, thirds, thirds_mut};
 use kernels::lanes;
 
-pub(super) struct RowForward<'a>(pub Forward<'a>);
+pub(super) struct RowForward<'a> {
+    /// `[H]`
+    pub hidden_bias: &'a [f32],
+    pub row: Forward<'a>,
+}
 
 impl SimdOp for RowForward<'_> {
     type Output = ();
@@ -16,14 +20,23 @@ impl SimdOp for RowForward<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
-        let row = self.0;
+        let row = self.row;
         let width = row.hidden.len();
         let [xr, xz, xn] = thirds(row.projected, width);
         let [hr, hz, hn] = thirds(row.recurrent, width);
         let [r, z, n, m] = quarters_mut(row.kept, width);
         lanes::map(
             isa,
-            [xr, xz, xn, hr, hz, hn, row.hidden_bias, row.previous_hidden],
+            [
+                xr,
+                xz,
+                xn,
+                hr,
+                hz,
+                hn,
+                self.hidden_bias,
+                row.previous_hidden,
+            ],
             [r, z, n, m, row.hidden],
             #[inline(always)]
             |[xr, xz, xn, hr, hz, hn, bias, previous], _| {
@@ -54,7 +67,7 @@ impl SimdOp for RowBackward<'_> {
         lanes::map(
             isa,
             [r, z, n, m, row.previous_hidden, row.grad_output],
-            [dr, dz, dn, hr, hz, hn, row.carried],
+            [dr, dz, dn, hr, hz, hn, row.carried.hidden],
             #[inline(always)]
             |[r, z, n, m, previous, grad], [_, _, _, _, _, _, carried]| {
                 let d_hidden = ops.add(grad, carried);

@@ -55,7 +55,7 @@ impl SimdOp for RowBackward<'_> {
         lanes::map(
             isa,
             [i, f, g, o, row.previous_cell, row.cell, row.grad_output],
-            [di, df, dg, d_o, row.carried, row.carried_cell],
+            [di, df, dg, d_o, row.carried.hidden, row.carried.cell],
             #[inline(always)]
             |[i, f, g, o, previous, cell, grad], [_, _, _, _, carried, carried_cell]| {
                 let squashed = Tanh::apply(isa, cell);

@@ -1,17 +1,20 @@
 //! Recurrent cells: what happens to one row of one time step, forward and backward.
 //!
-//! Each member's file holds its equations and the two passes over a row; the matrix products around them
-//! belong to the sequence operations.
+//! Each member's file holds its equations and the two passes over a row, `gates` the parameters of all members, `step`
+//! the rows of a batch; the matrix products around them belong to the sequence operations.
 
+mod gates;
 mod gru;
 mod lstm;
 mod rnn;
+mod step;
 
-use kernels::instruction_sets::Capped;
+pub use gates::{Carried, CarriedRows, Gates, Parameters};
+pub use step::{StepBackward, StepForward};
 
 use network::cell::{Cell, Nonlinearity};
 
-/// Pointwise part of a cell for one row of one time step: all but the products with its weights.
+/// What a cell keeps and gives back of a step.
 pub trait Pointwise {
     /// How many numbers a unit a step keeps for the backward pass, besides its states.
     fn kept(self) -> usize;
@@ -19,12 +22,6 @@ pub trait Pointwise {
     /// Whether the gradients at the projected input and at the hidden product differ, as the reset gate
     /// makes them.
     fn has_own_recurrent_gradient(self) -> bool;
-
-    /// Computes one row's new state.
-    fn forward(self, row: Forward);
-
-    /// Computes one row's gradients before the products with the transposed weights.
-    fn backward(self, row: Backward);
 }
 
 impl Pointwise for Cell {
@@ -38,22 +35,6 @@ impl Pointwise for Cell {
     fn has_own_recurrent_gradient(self) -> bool {
         self == Cell::Gru
     }
-
-    fn forward(self, row: Forward) {
-        match self {
-            Cell::Rnn(nonlinearity) => rnn::RowForward { nonlinearity, row }.run(),
-            Cell::Gru => gru::RowForward(row).run(),
-            Cell::Lstm => lstm::RowForward(row).run(),
-        }
-    }
-
-    fn backward(self, row: Backward) {
-        match self {
-            Cell::Rnn(nonlinearity) => rnn::RowBackward { nonlinearity, row }.run(),
-            Cell::Gru => gru::RowBackward(row).run(),
-            Cell::Lstm => lstm::RowBackward(row).run(),
-        }
-    }
 }
 
 /// One row of one step forward. `H` is the hidden size, `G` the number of gates.
@@ -62,8 +43,6 @@ pub struct Forward<'a> {
     pub projected: &'a [f32],
     /// `[G*H]`: the product of the previous state and the hidden weight.
     pub recurrent: &'a [f32],
-    /// `[H]`: the bias inside the GRU's reset product; empty otherwise.
-    pub hidden_bias: &'a [f32],
     /// `[H]`
     pub previous_hidden: &'a [f32],
     /// `[H]`, LSTM only.
@@ -90,11 +69,8 @@ pub struct Backward<'a> {
     pub cell: &'a [f32],
     /// `[H]`: what this step's output receives, besides `carried`.
     pub grad_output: &'a [f32],
-    /// `[H]`: in: the gradient of the new state from later steps; out: of the previous state by ways that
-    /// do not pass through the hidden weight.
-    pub carried: &'a mut [f32],
-    /// `[H]`: in: the gradient of the new cell state; out: of the previous one. LSTM only.
-    pub carried_cell: &'a mut [f32],
+    /// From later steps, and to earlier ones.
+    pub carried: CarriedRows<'a>,
     /// `[G*H]`, written: gradient of the projected input.
     pub grad_projected: &'a mut [f32],
     /// `[G*H]`, written: gradient of the hidden product where it differs (GRU); empty otherwise.

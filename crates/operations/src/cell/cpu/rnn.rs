@@ -52,7 +52,7 @@ impl SimdOp for RowBackward<'_> {
         let row = self.row;
         let (inputs, outputs) = (
             [row.hidden, row.grad_output],
-            [row.grad_projected, row.carried],
+            [row.grad_projected, row.carried.hidden],
         );
         match self.nonlinearity {
             Nonlinearity::Tanh => lanes::map(

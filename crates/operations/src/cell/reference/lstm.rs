@@ -2,13 +2,12 @@
 
 use burn::tensor::{Tensor, activation::sigmoid};
 
-use super::{Recurrence, State};
+use super::State;
 
 /// Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al. (2000):
-/// c' = f c + i g, h' = o tanh(c').
-pub(super) fn step(projected: Tensor<2>, state: State, weights: &Recurrence) -> State {
+/// c' = f c + i g, h' = o tanh(c'), of the gates' sums projected + h U.
+pub(super) fn step(gates: Tensor<2>, state: State) -> State {
     let size = state.hidden.dims()[1];
-    let gates = projected + state.hidden.matmul(weights.weight.clone());
     let gate = |gate: usize| gates.clone().narrow(1, gate * size, size);
     let written = sigmoid(gate(0)) * gate(2).tanh();
     let cell = match state.cell {

@@ -7,14 +7,17 @@ mod rnn;
 use burn::tensor::Tensor;
 use network::cell::Cell;
 
+use super::cpu::Parameters;
+
 /// One step of `cell`.
 ///
 /// `projected` is the input's share of the gates, bias included, `[rows, gates * hidden]`.
 pub fn step(cell: Cell, projected: Tensor<2>, state: State, weights: &Recurrence) -> State {
+    let recurrent = state.hidden.clone().matmul(weights.weight.clone());
     match cell {
-        Cell::Rnn(nonlinearity) => rnn::step(nonlinearity, projected, state, weights),
-        Cell::Gru => gru::step(projected, state, weights),
-        Cell::Lstm => lstm::step(projected, state, weights),
+        Cell::Rnn(nonlinearity) => rnn::step(nonlinearity, projected + recurrent),
+        Cell::Gru => gru::step(projected, recurrent, state, weights.hidden_bias.as_ref()),
+        Cell::Lstm => lstm::step(projected + recurrent, state),
     }
 }
 
@@ -50,11 +53,28 @@ impl State {
     }
 }
 
-/// The weights that multiply the hidden state.
+/// The parameters by which a cell reads the state before it.
 #[derive(Debug, Clone)]
 pub struct Recurrence {
     /// `[hidden, gates * hidden]`.
     pub weight: Tensor<2>,
     /// `[hidden]`: the GRU's bias inside the product with the reset gate.
-    pub bias: Option<Tensor<1>>,
+    pub hidden_bias: Option<Tensor<1>>,
+}
+
+impl Recurrence {
+    /// All but the weight.
+    pub fn parameters(&self) -> Parameters<Option<Tensor<1>>> {
+        Parameters::of_hidden_bias(self.hidden_bias.clone())
+    }
+
+    /// Whether GPUs have programs for it.
+    pub fn fits_gpu(&self) -> bool {
+        // Whoever adds a parameter decides here.
+        let Recurrence {
+            weight: _,
+            hidden_bias: _,
+        } = self;
+        true
+    }
 }

@@ -2,17 +2,11 @@
 
 use burn::tensor::{Tensor, activation};
 
-use super::{Recurrence, State};
+use super::State;
 use network::cell::Nonlinearity;
 
-/// h' = g(projected + h U), Elman (1990).
-pub(super) fn step(
-    nonlinearity: Nonlinearity,
-    projected: Tensor<2>,
-    state: State,
-    weights: &Recurrence,
-) -> State {
-    let sum = projected + state.hidden.matmul(weights.weight.clone());
+/// h' = g(sum), Elman (1990), with sum = projected + h U.
+pub(super) fn step(nonlinearity: Nonlinearity, sum: Tensor<2>) -> State {
     State {
         hidden: match nonlinearity {
             Nonlinearity::Tanh => sum.tanh(),

@@ -1,16 +1,15 @@
 //! Gradients: the walk back over target time, then each weight's gradient as one product over all steps.
 
 use super::forward::{Saved, Weights};
-use super::inputs::{CELL, Inputs};
-use super::transition::TransitionBackward;
+use super::inputs::Inputs;
 use crate::attention::cpu::steps::{self, Shape};
-use crate::cell::cpu::Pointwise;
+use crate::cell::cpu::{Carried, Parameters, StepBackward};
 use crate::span::{at, step};
 use kernels::buffer::Buffer;
 use kernels::lanes::column_sums;
 use kernels::matmul::{Matrix, matmul, matmul_packed};
 use kernels::parallel;
-use kernels::storage::{list, zeros};
+use kernels::storage::list;
 
 /// Gradients of [`Inputs`], in their shapes.
 #[derive(Clone, Debug)]
@@ -21,16 +20,16 @@ pub struct Gradients {
     pub initial: Vec<f32>,
     /// `[H, 3H]`
     pub first_weight: Vec<f32>,
-    /// `[H]`
-    pub first_bias: Vec<f32>,
+    /// Of the first transition's gates.
+    pub first: Parameters<Vec<f32>>,
     /// `[M, 3H]`
     pub context_weight: Vec<f32>,
     /// `[3H]`
     pub bias: Vec<f32>,
     /// `[H, 3H]`
     pub second_weight: Vec<f32>,
-    /// `[H]`
-    pub second_bias: Vec<f32>,
+    /// Of the second transition's gates.
+    pub second: Parameters<Vec<f32>>,
     /// Of the memory and the attention.
     pub attention: steps::Gradients,
 }
@@ -54,7 +53,8 @@ pub fn backward(
         memory,
         ..
     } = shape;
-    let (gates, kept) = (CELL.gates() * hidden, CELL.kept() * hidden);
+    let [first, second] = [inputs.first.gates(), inputs.second.gates()];
+    let gates = first.width(hidden);
     let rows = steps * batch;
     assert_eq!(grad_states.len(), rows * hidden, "grad_states is [T, B, H]");
     assert!(
@@ -68,28 +68,31 @@ pub fn backward(
         let lists = || [list(rows * gates), list(rows * gates)];
         let [mut projected, mut recurrent] = lists();
         let [mut second_projected, mut second_recurrent] = lists();
-        let mut carried = zeros(batch * hidden);
+        // Each sums for itself; what goes from step to step passes through both.
+        let mut carried = Carried::zeros(&second, batch, hidden);
+        let mut asked = Carried::zeros(&first, batch, hidden);
         let mut asking = Buffer::new(batch * hidden);
         let mut contexts = Buffer::new(batch * memory);
         for time in (0..steps).rev() {
             let now = step(time, batch, hidden);
             let of_gates = step(time, batch, gates);
-            let of_kept = step(time, batch, kept);
             let state = &saved.asking[now.clone()];
-            TransitionBackward {
-                hidden,
-                kept: &saved.second[of_kept.clone()],
+            StepBackward {
+                gates: second,
+                kept: &saved.second[step(time, batch, second.kept(hidden))],
                 before: state,
                 after: &saved.states[step(time + 1, batch, hidden)],
+                cells_before: &[],
+                cells_after: &[],
                 gradient: &grad_states[now.clone()],
                 carried: &mut carried,
                 projected: &mut second_projected[of_gates.clone()],
                 recurrent: &mut second_recurrent[of_gates.clone()],
             }
-            .run();
+            .run(hidden);
             let matrix = |data| Matrix::new(data, batch, gates);
             let own = matrix(&second_recurrent[of_gates.clone()]);
-            matmul_packed(own, &packed.second, &mut carried, true);
+            matmul_packed(own, &packed.second, &mut carried.hidden, true);
             let given = at(grad_contexts, time, batch * memory);
             match given {
                 [] => contexts.fill(0.0),
@@ -99,19 +102,23 @@ pub fn backward(
             matmul_packed(own, &packed.context, &mut contexts, true);
             asking.fill(0.0);
             attention.attend(time, state, &contexts, &mut asking);
-            TransitionBackward {
-                hidden,
-                kept: &saved.first[of_kept],
+            std::mem::swap(&mut carried.hidden, &mut asked.hidden);
+            StepBackward {
+                gates: first,
+                kept: &saved.first[step(time, batch, first.kept(hidden))],
                 before: &saved.states[now.clone()],
                 after: state,
+                cells_before: &[],
+                cells_after: &[],
                 gradient: &asking,
-                carried: &mut carried,
+                carried: &mut asked,
                 projected: &mut projected[of_gates.clone()],
                 recurrent: &mut recurrent[of_gates.clone()],
             }
-            .run();
+            .run(hidden);
             let own = matrix(&recurrent[of_gates]);
-            matmul_packed(own, &packed.first, &mut carried, true);
+            matmul_packed(own, &packed.first, &mut asked.hidden, true);
+            std::mem::swap(&mut carried.hidden, &mut asked.hidden);
         }
         let product = |left: &[f32], width: usize, right: &[f32]| {
             let mut out = list(width * gates);
@@ -119,16 +126,14 @@ pub fn backward(
             matmul(left, Matrix::new(right, rows, gates), &mut out, false);
             out
         };
-        // The bias inside the reset product is the new gate's.
-        let inner = |of: &[f32]| column_sums(of, gates).split_off(gates / 3 * 2);
         Gradients {
-            initial: carried,
+            initial: carried.hidden,
             first_weight: product(&saved.states[..rows * hidden], hidden, &recurrent),
-            first_bias: inner(&recurrent),
+            first: first.gradients(&recurrent, hidden),
             context_weight: product(&saved.attention.contexts, memory, &second_projected),
             bias: column_sums(&second_projected, gates),
             second_weight: product(&saved.asking, hidden, &second_recurrent),
-            second_bias: inner(&second_recurrent),
+            second: second.gradients(&second_recurrent, hidden),
             attention: attention.finish(Matrix::new(&saved.asking, rows, hidden).transposed()),
             projected,
         }

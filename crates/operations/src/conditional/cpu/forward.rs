@@ -1,9 +1,8 @@
 //! The walk over target time.
 
 use super::inputs::{CELL, Inputs};
-use super::transition::Transition;
 use crate::attention::cpu::steps::{self, Shape};
-use crate::cell::cpu::Pointwise;
+use crate::cell::cpu::StepForward;
 use crate::span::{repeat, step};
 use kernels::buffer::Buffer;
 use kernels::matmul::{Matrix, Packed, matmul_packed};
@@ -82,7 +81,8 @@ pub fn forward(shape: Shape, inputs: &Inputs) -> Forward {
         memory,
         ..
     } = shape;
-    let (gates, kept) = (CELL.gates() * hidden, CELL.kept() * hidden);
+    let [first, second] = [inputs.first.gates(), inputs.second.gates()];
+    let gates = first.width(hidden);
     assert_eq!(
         inputs.projected.len(),
         time * batch * gates,
@@ -93,8 +93,8 @@ pub fn forward(shape: Shape, inputs: &Inputs) -> Forward {
         let mut saved = Saved {
             states: Buffer::new((time + 1) * batch * hidden),
             asking: Buffer::new(rows * hidden),
-            first: Buffer::new(rows * kept),
-            second: Buffer::new(rows * kept),
+            first: Buffer::new(rows * first.kept(hidden)),
+            second: Buffer::new(rows * second.kept(hidden)),
             attention: steps::Saved::new(shape, &inputs.attention),
         };
         saved.states[..batch * hidden].copy_from_slice(inputs.initial);
@@ -108,16 +108,17 @@ pub fn forward(shape: Shape, inputs: &Inputs) -> Forward {
             let before = &before[now.clone()];
             let matrix = |data| Matrix::new(data, batch, hidden);
             matmul_packed(matrix(before), &packed.first, &mut recurrent, false);
-            Transition {
-                hidden,
+            StepForward {
+                gates: first,
                 projected: &inputs.projected[step(time, batch, gates)],
                 recurrent: &recurrent,
-                bias: inputs.first.bias,
                 before,
-                kept: &mut saved.first[step(time, batch, kept)],
+                cells_before: &[],
+                kept: &mut saved.first[step(time, batch, first.kept(hidden))],
                 after: &mut saved.asking[now.clone()],
+                cells_after: &mut [],
             }
-            .run();
+            .run(hidden);
             let asking = &saved.asking[now];
             attention.attend(time, asking, &mut saved.attention);
             repeat(inputs.bias, &mut projected);
@@ -125,16 +126,17 @@ pub fn forward(shape: Shape, inputs: &Inputs) -> Forward {
             let contexts = Matrix::new(contexts, batch, memory);
             matmul_packed(contexts, &packed.context, &mut projected, true);
             matmul_packed(matrix(asking), &packed.second, &mut recurrent, false);
-            Transition {
-                hidden,
+            StepForward {
+                gates: second,
                 projected: &projected,
                 recurrent: &recurrent,
-                bias: inputs.second.bias,
                 before: asking,
-                kept: &mut saved.second[step(time, batch, kept)],
+                cells_before: &[],
+                kept: &mut saved.second[step(time, batch, second.kept(hidden))],
                 after: &mut after[..batch * hidden],
+                cells_after: &mut [],
             }
-            .run();
+            .run(hidden);
         }
         Forward {
             states: copy(&saved.states[batch * hidden..]),

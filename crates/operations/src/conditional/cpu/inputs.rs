@@ -3,6 +3,7 @@
 use network::cell::Cell;
 
 use crate::attention::cpu::steps::{self, Shape};
+use crate::cell::cpu::{Gates, Parameters};
 
 /// The formula of both transitions.
 pub(super) const CELL: Cell = Cell::Gru;
@@ -12,15 +13,23 @@ pub(super) const CELL: Cell = Cell::Gru;
 pub struct Recurrence<'a> {
     /// `[H, 3H]`
     pub weight: &'a [f32],
-    /// `[H]`: the bias inside the product with the reset gate.
-    pub bias: &'a [f32],
+    /// Of its gates.
+    pub parameters: Parameters<&'a [f32]>,
 }
 
-impl Recurrence<'_> {
+impl<'a> Recurrence<'a> {
+    /// The transition's gates.
+    pub(super) fn gates(&self) -> Gates<'a> {
+        Gates {
+            cell: CELL,
+            parameters: self.parameters,
+        }
+    }
+
     fn check(&self, hidden: usize) {
         let gates = CELL.gates() * hidden;
         assert_eq!(self.weight.len(), hidden * gates, "a recurrence is [H, 3H]");
-        assert_eq!(self.bias.len(), hidden, "a hidden bias is [H]");
+        self.gates().check(hidden);
     }
 }
 

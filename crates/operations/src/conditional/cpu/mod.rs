@@ -6,7 +6,6 @@
 mod backward;
 mod forward;
 mod inputs;
-mod transition;
 
 pub use backward::{Gradients, backward};
 pub use forward::{Forward, Saved, forward};

@@ -4,7 +4,7 @@ use super::forward::Saved;
 use super::inputs::Inputs;
 use super::walk_back::WalkBack;
 use crate::attention::cpu::steps::{self, Shape};
-use crate::cell::cpu::Pointwise;
+use crate::cell::cpu::{Parameters, Pointwise};
 use kernels::lanes::column_sums;
 use kernels::matmul::{Matrix, Packed, matmul, matmul_packed, matmul_together};
 use kernels::parallel;
@@ -20,8 +20,8 @@ pub struct LayerGradients {
     pub bias: Vec<f32>,
     /// `[H, G*H]`
     pub hidden_weight: Vec<f32>,
-    /// `[H]` for the GRU, else empty.
-    pub hidden_bias: Vec<f32>,
+    /// Of the cell's gates.
+    pub parameters: Parameters<Vec<f32>>,
     /// `[B, H]`
     pub initial_hidden: Vec<f32>,
     /// `[B, H]` for the LSTM, else empty.
@@ -132,7 +132,8 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
         let before = &saved.layers[index].states[..steps * hidden];
         let gradient = Matrix::new(&buffers.projected, steps, gates);
         let below_width = below.len() / steps.max(1);
-        let mut input_weight = list(inputs.layers[index].input_weight.len());
+        let layer = &inputs.layers[index];
+        let mut input_weight = list(layer.input_weight.len());
         let below = Matrix::new(below, steps, below_width).transposed();
         let mut hidden_weight = list(hidden * gates);
         let before = Matrix::new(before, steps, hidden).transposed();
@@ -148,9 +149,9 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
             input_weight,
             bias: column_sums(&buffers.projected, if index == 0 { 0 } else { gates }),
             hidden_weight,
-            hidden_bias: column_sums(&buffers.recurrent, own_gates).split_off(own_gates / 3 * 2),
-            initial_hidden: buffers.carried,
-            initial_cell: buffers.carried_cell,
+            parameters: layer.gates(cell).gradients(&buffers.recurrent, hidden),
+            initial_hidden: buffers.carried.hidden,
+            initial_cell: buffers.carried.cell,
             gain: column_sums(&buffers.gain, buffers.gain.len() / batch.max(1)),
             norm_bias: column_sums(&buffers.norm_bias, buffers.norm_bias.len() / batch.max(1)),
         });

@@ -1,6 +1,7 @@
 //! Inputs of the decoder.
 
 use crate::attention::cpu::steps::{self, Shape};
+use crate::cell::cpu::{Gates, Parameters};
 use crate::layer_norm::cpu::Norm;
 use network::cell::Cell;
 
@@ -14,8 +15,8 @@ pub struct Layer<'a> {
     pub bias: &'a [f32],
     /// `[H, G*H]`: multiplies the layer's previous state.
     pub hidden_weight: &'a [f32],
-    /// `[H]`: the bias inside the GRU's reset product; empty for other cells.
-    pub hidden_bias: &'a [f32],
+    /// Of the cell's gates.
+    pub parameters: Parameters<&'a [f32]>,
     /// `[B, H]`
     pub initial_hidden: &'a [f32],
     /// `[B, H]`, LSTM only; empty for other cells.
@@ -28,7 +29,15 @@ pub struct Layer<'a> {
     pub norm: Option<Norm<'a>>,
 }
 
-impl Layer<'_> {
+impl<'a> Layer<'a> {
+    /// The gates of the layer, whose cell is `cell`.
+    pub(super) fn gates(&self, cell: Cell) -> Gates<'a> {
+        Gates {
+            cell,
+            parameters: self.parameters,
+        }
+    }
+
     /// Whether the layer gives its states as they are.
     pub(super) fn is_plain(&self) -> bool {
         !self.residual && self.norm.is_none()
@@ -94,12 +103,7 @@ impl Inputs<'_> {
                 hidden * gates,
                 "hidden_weight is [H, G*H]"
             );
-            let hidden_bias = if cell == Cell::Gru { hidden } else { 0 };
-            assert_eq!(
-                layer.hidden_bias.len(),
-                hidden_bias,
-                "hidden_bias is [H] for the GRU"
-            );
+            layer.gates(cell).check(hidden);
             assert_eq!(
                 layer.initial_hidden.len(),
                 batch * hidden,

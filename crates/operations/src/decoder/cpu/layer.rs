@@ -2,7 +2,7 @@
 
 use super::inputs::{Inputs, Layer};
 use crate::attention::cpu::steps::Shape;
-use crate::cell::cpu::{self as cell, Pointwise};
+use crate::cell::cpu::{Pointwise, StepForward};
 use crate::layer_norm::cpu::Normalise;
 use crate::span::{repeat, rows_each, step};
 use kernels::buffer::Buffer;
@@ -44,7 +44,7 @@ impl SavedLayer {
         Self {
             states,
             cells,
-            kept: Buffer::new(shape.time * state * cell.kept()),
+            kept: Buffer::new(shape.time * shape.batch * layer.gates(cell).kept(shape.hidden)),
             dropped: Buffer::new(dropped),
             finished: Buffer::new(if layer.is_plain() {
                 0
@@ -133,7 +133,7 @@ impl Step<'_> {
         } else {
             layer.bias
         };
-        self.point(saved, projected, recurrent, layer.hidden_bias);
+        self.point(saved, projected, recurrent, layer);
         if !layer.is_plain() {
             self.finish(layer, saved);
         }
@@ -177,52 +177,22 @@ impl Step<'_> {
     }
 
     /// Computes the new states from the products. `projected` is `[B, G*H]`, or `[G*H]` for all rows.
-    fn point(&self, saved: &mut SavedLayer, projected: &[f32], recurrent: &[f32], bias: &[f32]) {
+    fn point(&self, saved: &mut SavedLayer, projected: &[f32], recurrent: &[f32], layer: &Layer) {
         let Shape { batch, hidden, .. } = self.shape;
-        let gates = self.cell.gates() * hidden;
-        let kept_width = self.cell.kept() * hidden;
-        let cell_width = saved.cells.len() / ((self.shape.time + 1) * batch);
-        let (before, after) = saved.states.split_at_mut((self.time + 1) * batch * hidden);
-        let before = &before[self.time * batch * hidden..];
-        let cells = (self.time + 1) * batch * cell_width;
-        let (cells_before, cells_after) = saved.cells.split_at_mut(cells);
-        let cells_before = &cells_before[self.time * batch * cell_width..];
-        let each = rows_each(batch);
-        let mut states = after[..batch * hidden].chunks_mut(each * hidden);
-        let mut cells = cells_after[..batch * cell_width].chunks_mut((each * cell_width).max(1));
-        let mut kept =
-            saved.kept[step(self.time, batch, kept_width)].chunks_mut((each * kept_width).max(1));
-        let parts = (0..batch)
-            .step_by(each)
-            .map(|first| {
-                (
-                    first,
-                    states.next().unwrap_or_default(),
-                    cells.next().unwrap_or_default(),
-                    kept.next().unwrap_or_default(),
-                )
-            })
-            .collect();
-        parallel::each(parts, |(first, states, cells, kept)| {
-            for (place, hidden_after) in states.chunks_exact_mut(hidden).enumerate() {
-                let row = first + place;
-                let of = |width: usize| row * width..(row + 1) * width;
-                let here = |width: usize| place * width..(place + 1) * width;
-                self.cell.forward(cell::Forward {
-                    projected: if projected.len() == gates {
-                        projected
-                    } else {
-                        &projected[of(gates)]
-                    },
-                    recurrent: &recurrent[of(gates)],
-                    hidden_bias: bias,
-                    previous_hidden: &before[of(hidden)],
-                    previous_cell: &cells_before[of(cell_width)],
-                    kept: &mut kept[here(kept_width)],
-                    cell: &mut cells[here(cell_width)],
-                    hidden: hidden_after,
-                });
-            }
-        });
+        let gates = layer.gates(self.cell);
+        let states = saved.states.split_at_mut((self.time + 1) * batch * hidden);
+        let cells = (self.time + 1) * batch * gates.cell_width(hidden);
+        let cells = saved.cells.split_at_mut(cells);
+        StepForward {
+            gates,
+            projected,
+            recurrent,
+            before: &states.0[self.time * batch * hidden..],
+            cells_before: &cells.0[self.time * batch * gates.cell_width(hidden)..],
+            kept: &mut saved.kept[step(self.time, batch, gates.kept(hidden))],
+            after: &mut states.1[..batch * hidden],
+            cells_after: &mut cells.1[..batch * gates.cell_width(hidden)],
+        }
+        .run(hidden);
     }
 }

@@ -4,7 +4,7 @@ use super::forward::Saved;
 use super::inputs::{Inputs, Layer};
 use super::weights::Weights;
 use crate::attention::cpu::steps::{self, Shape};
-use crate::cell::cpu::{self as cell, Pointwise};
+use crate::cell::cpu::{Carried, Pointwise, StepBackward};
 use crate::layer_norm::cpu::NormaliseBackward;
 use crate::span::{rows_each, step};
 use kernels::buffer::Buffer;
@@ -21,10 +21,8 @@ pub(super) struct LayerBuffers {
     pub projected: Vec<f32>,
     /// `[T, B, G*H]`, GRU only.
     pub recurrent: Buffer,
-    /// `[B, H]`
-    pub carried: Vec<f32>,
-    /// `[B, H]`, LSTM only.
-    pub carried_cell: Vec<f32>,
+    /// Between steps.
+    pub carried: Carried,
     /// `[B, H]`, one sum a row; empty without a norm.
     pub gain: Vec<f32>,
     /// As `gain`.
@@ -75,12 +73,10 @@ impl<'a> WalkBack<'a> {
         } else {
             0
         };
-        let cell_width = if cell.has_cell_state() { hidden } else { 0 };
         let layer = |layer: &Layer| LayerBuffers {
             projected: list(time * batch * gates),
             recurrent: Buffer::new(time * batch * own_gates),
-            carried: zeros(batch * hidden),
-            carried_cell: zeros(batch * cell_width),
+            carried: Carried::zeros(&layer.gates(cell), batch, hidden),
             gain: zeros(batch * layer.norm.map_or(0, |norm| norm.gain.len())),
             norm_bias: zeros(batch * layer.norm.map_or(0, |norm| norm.bias.len())),
         };
@@ -130,7 +126,7 @@ impl<'a> WalkBack<'a> {
         let now = step(time, batch, hidden);
         let saved = &self.saved.layers[top];
         let (state, gradient) = match self.inputs.before {
-            true => (&saved.states[now], &mut self.layers[top].carried[..]),
+            true => (&saved.states[now], &mut self.layers[top].carried.hidden[..]),
             false => (&saved.outputs(batch * hidden)[now], &mut self.state[..]),
         };
         self.attention.attend(time, state, &self.context, gradient);
@@ -199,49 +195,23 @@ impl<'a> WalkBack<'a> {
     /// The gradients before the products, from that of the layer's new state in `self.state`.
     fn point(&mut self, time: usize, index: usize) {
         let Shape { batch, hidden, .. } = self.shape;
-        let cell = self.cell;
-        let gates = cell.gates() * hidden;
-        let kept_width = cell.kept() * hidden;
+        let gates = self.inputs.layers[index].gates(self.cell);
         let saved = &self.saved.layers[index];
         let layer = &mut self.layers[index];
-        let cell_width = layer.carried_cell.len() / batch;
-        let own_gates = layer.recurrent.len() / (self.shape.time * batch);
-        let each = rows_each(batch);
-        let of = |time: usize, row: usize, width: usize| {
-            let first = (time * batch + row) * width;
-            first..first + width
-        };
-        let state = &self.state;
-        let mut recurrent =
-            layer.recurrent[step(time, batch, own_gates)].chunks_mut((each * own_gates).max(1));
-        let mut cells = layer.carried_cell.chunks_mut((each * cell_width).max(1));
-        let parts = layer.projected[step(time, batch, gates)]
-            .chunks_mut(each * gates)
-            .zip(layer.carried.chunks_mut(each * hidden))
-            .enumerate()
-            .map(|part| {
-                let recurrent = recurrent.next().unwrap_or_default();
-                (part, recurrent, cells.next().unwrap_or_default())
-            })
-            .collect();
-        parallel::each(parts, |((part, (projected, carried)), recurrent, cells)| {
-            for (place, grad_projected) in projected.chunks_exact_mut(gates).enumerate() {
-                let row = part * each + place;
-                let here = |width: usize| place * width..(place + 1) * width;
-                cell.backward(cell::Backward {
-                    kept: &saved.kept[of(time, row, kept_width)],
-                    previous_hidden: &saved.states[of(time, row, hidden)],
-                    hidden: &saved.states[of(time + 1, row, hidden)],
-                    previous_cell: &saved.cells[of(time, row, cell_width)],
-                    cell: &saved.cells[of(time + 1, row, cell_width)],
-                    grad_output: &state[row * hidden..(row + 1) * hidden],
-                    carried: &mut carried[here(hidden)],
-                    carried_cell: &mut cells[here(cell_width)],
-                    grad_projected,
-                    grad_recurrent: &mut recurrent[here(own_gates)],
-                });
-            }
-        });
+        let (states, cells) = (hidden, gates.cell_width(hidden));
+        StepBackward {
+            gates,
+            kept: &saved.kept[step(time, batch, gates.kept(hidden))],
+            before: &saved.states[step(time, batch, states)],
+            after: &saved.states[step(time + 1, batch, states)],
+            cells_before: &saved.cells[step(time, batch, cells)],
+            cells_after: &saved.cells[step(time + 1, batch, cells)],
+            gradient: &self.state,
+            carried: &mut layer.carried,
+            projected: &mut layer.projected[step(time, batch, gates.width(hidden))],
+            recurrent: &mut layer.recurrent[step(time, batch, gates.own_width(hidden))],
+        }
+        .run(hidden);
     }
 
     /// Leaves the gradient of the layer below in `self.state`, or that of the previous output in `self.feed`; adds
@@ -254,10 +224,10 @@ impl<'a> WalkBack<'a> {
         let pack = |values, right| Left::new(Matrix::new(values, batch, now.len() / batch), right);
         let gradient = pack(&layer.projected[now.clone()], input_weight);
         match layer.recurrent.is_empty() {
-            true => matmul_left(&gradient, hidden_weight, &mut layer.carried, true),
+            true => matmul_left(&gradient, hidden_weight, &mut layer.carried.hidden, true),
             false => {
                 let own = pack(&layer.recurrent[now.clone()], hidden_weight);
-                matmul_left(&own, hidden_weight, &mut layer.carried, true);
+                matmul_left(&own, hidden_weight, &mut layer.carried.hidden, true);
             }
         }
         if index > 0 {

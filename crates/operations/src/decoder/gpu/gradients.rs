@@ -6,6 +6,7 @@ use burn_cubecl::tensor::CubeTensor;
 use super::backward::{Turned, Walk};
 use super::operation::{Decode, Inputs, Operands, Saved};
 use crate::attention::gpu as attention;
+use crate::cell::cpu::Parameters;
 use crate::gpu::layout::{empty, product, reshaped, tensor, transposed, values};
 
 impl Walk {
@@ -153,7 +154,6 @@ impl Walk {
             projected: Some(reshaped(&d_projected, [time, rows, gates])),
             feed_weight: wanted.feed_weight.then(d_feed_weight),
             hidden_weight: wanted.hidden_weight.then(|| own_hidden_weight(0)),
-            hidden_bias: (biased && wanted.hidden_bias).then(|| own_hidden_bias(0)),
             upper: (top > 0 && wanted.upper).then(upper),
             initial_hidden: wanted.initial_hidden.then(d_start),
             initial_cell: cells.filter(|_| wanted.initial_cell).map(d_start_cell),
@@ -166,6 +166,9 @@ impl Walk {
             vector: d_vector.as_ref().map(of_vector),
             combine_weight: Some(values(d_combine_weight)),
             combine_bias: wanted.combine_bias.then(|| bias_block(first, size)),
+            parameters: Parameters::of_hidden_bias(
+                (biased && wanted.parameters.hidden_bias).then(|| own_hidden_bias(0)),
+            ),
         }
     }
 }

@@ -17,6 +17,7 @@ use super::parameters::{Decoder, State};
 use super::upper::joined;
 use crate::attention::Memory;
 use crate::gpu::node::{Operand, apply};
+use crate::operands::Listed;
 use operation::{Decode, Operands};
 
 /// Whether there are programs for such a decoder.
@@ -25,6 +26,10 @@ pub(super) fn runs(decoder: &Decoder, memory: Option<&Memory>) -> bool {
         && memory.is_some()
         && decoder.feed_weight.is_some()
         && decoder.stack.is_plain(decoder.layers.len())
+        && decoder
+            .layers
+            .iter()
+            .all(|layer| layer.recurrence.fits_gpu())
         && decoder
             .attention
             .as_ref()
@@ -85,7 +90,6 @@ pub(super) fn decode(
         projected,
         feed_weight: Operand::new(feed_weight.clone()),
         hidden_weight: Operand::new(recurrence.weight.clone()),
-        hidden_bias: or_stand_in(recurrence.bias.clone().map(Operand::new)),
         upper: or_stand_in(joined(&decoder.layers[1..]).map(Operand::new)),
         initial_hidden: Operand::new(side_by_side(hidden)),
         initial_cell: or_stand_in(cells.map(side_by_side).map(Operand::new)),
@@ -98,6 +102,9 @@ pub(super) fn decode(
         combine_weight: Operand::new(decoder.combine.weight.clone()),
         // The combining layer is always made with a bias.
         combine_bias: or_stand_in(decoder.combine.bias.clone().map(Operand::new)),
+        parameters: recurrence
+            .parameters()
+            .map(|given| or_stand_in(given.map(Operand::new))),
     };
     apply(operation, operands.into_array()).0
 }

@@ -4,18 +4,18 @@ use burn_cubecl::tensor::CubeTensor;
 use network::Energy;
 use network::cell::Cell;
 
+use crate::cell::cpu::Parameters;
 use crate::decoder::upper::{Upper, sizes};
 use crate::gpu::layout::{Slots, columns, part};
 use crate::gpu::node::Operation;
-use crate::operands::operands;
+use crate::operands::{Listed, operands};
 
 operands! {
     /// Operands of a decoder. What one does not have is stood in for by another.
-    pub(super) struct Operands, OPERANDS {
+    pub(super) struct Operands {
         projected,
         feed_weight,
         hidden_weight,
-        hidden_bias,
         /// See [`crate::decoder::upper`].
         upper,
         /// `[layers, rows, hidden]`
@@ -31,7 +31,12 @@ operands! {
         combine_weight,
         combine_bias,
     }
+    with {
+        parameters: Parameters,
+    }
 }
+
+pub(super) const OPERANDS: usize = Operands::<()>::COUNT;
 
 /// The decoder over a whole target. The output before the first step is zero.
 #[derive(Debug, Clone)]
@@ -132,11 +137,13 @@ impl Decode {
             let state = |all: &CubeTensor| part(all, depth * rows * size, [rows, size]);
             let (hidden_weight, hidden_bias, input) = match depth {
                 0 => {
-                    let (weight, bias) = (given.hidden_weight, given.hidden_bias);
+                    let (weight, bias) = (given.hidden_weight, given.parameters.hidden_bias);
                     (weight.clone(), bias.clone(), None)
                 }
                 _ => {
-                    let starts: Upper<usize> = sizes(self.cell, size).map(|count| {
+                    let own = if self.cell.has_hidden_bias() { size } else { 0 };
+                    let own = Parameters::of_hidden_bias(own);
+                    let starts: Upper<usize> = sizes(self.cell, size, own).map(|count| {
                         place += count;
                         place - count
                     });
@@ -144,8 +151,8 @@ impl Decode {
                     let bias = part(given.upper, starts.bias, [gates]);
                     let weight = part(given.upper, starts.hidden_weight, [size, gates]);
                     let own = match self.cell.has_hidden_bias() {
-                        true => part(given.upper, starts.hidden_bias, [size]),
-                        false => given.hidden_bias.clone(),
+                        true => part(given.upper, starts.parameters.hidden_bias, [size]),
+                        false => given.parameters.hidden_bias.clone(),
                     };
                     (weight, own, Some((input, bias)))
                 }

@@ -63,7 +63,12 @@ impl Weights {
     /// more than their states, and for attentions of several heads, of windows and with coverage.
     pub(super) fn new(decoder: &Decoder, words: &Words) -> Option<Self> {
         let attention = decoder.attention.as_ref()?;
-        let fits = decoder.stack.is_plain(decoder.layers.len()) && attention.fits_gpu();
+        let fits = decoder.stack.is_plain(decoder.layers.len())
+            && decoder
+                .layers
+                .iter()
+                .all(|layer| layer.recurrence.fits_gpu())
+            && attention.fits_gpu();
         if decoder.query != Query::After || !fits {
             return None;
         }
@@ -91,7 +96,7 @@ impl Weights {
                 input_weight: (depth > 0).then(|| numbers(layer.input_weight.clone())),
                 bias: numbers(layer.bias.clone()),
                 hidden_weight: numbers(layer.recurrence.weight.clone()),
-                hidden_bias: layer.recurrence.bias.clone().map(numbers),
+                hidden_bias: layer.recurrence.hidden_bias.clone().map(numbers),
             });
         Some(Self {
             kind: first.cell,

@@ -1,6 +1,7 @@
 //! A decoder's inputs, and what it must make of them.
 
 use crate::attention::cpu::steps;
+use crate::cell::cpu::Parameters;
 use crate::decoder::cpu::*;
 use crate::layer_norm::cpu::Norm;
 use kernels::testing::{assert_close, differences, random, under_each_cap, wide};
@@ -132,7 +133,7 @@ impl Problem {
                         input_weight: &n[0],
                         bias: &n[1],
                         hidden_weight: &n[2],
-                        hidden_bias: &n[3],
+                        parameters: Parameters::of_hidden_bias(&n[3]),
                         initial_hidden: &n[4],
                         initial_cell: &n[5],
                         dropout: &n[6],
@@ -216,7 +217,7 @@ impl Problem {
                 ("input weight", layer.input_weight),
                 ("bias", layer.bias),
                 ("hidden weight", layer.hidden_weight),
-                ("hidden bias", layer.hidden_bias),
+                ("hidden bias", layer.parameters.hidden_bias),
                 ("initial hidden", layer.initial_hidden),
                 ("initial cell", layer.initial_cell),
                 ("", Vec::new()),

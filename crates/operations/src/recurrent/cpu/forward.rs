@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Inputs, Shape, active};
-use crate::cell::cpu::{self as cell, Pointwise};
+use crate::cell::cpu::{self as cell, Gates};
 use kernels::buffer::Buffer;
 use kernels::matmul::{Matrix, Packed, multiply};
 use kernels::{rows, storage};
@@ -51,26 +51,24 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
         batch,
         hidden,
     } = shape;
-    let cell_width = if cell.has_cell_state() { hidden } else { 0 };
+    let gates = inputs.gates(cell);
+    let (cell_width, kept_width) = (gates.cell_width(hidden), gates.kept(hidden));
     let size = time * batch * hidden;
     let mut output = storage::list(size);
     let mut states = Buffer::new(size + batch * hidden);
     let mut cells = Buffer::new((time + 1) * batch * cell_width);
-    let mut kept = Buffer::new(size * cell.kept());
-    let weight = Packed::new(Matrix::new(
-        inputs.hidden_weight,
-        hidden,
-        cell.gates() * hidden,
-    ));
+    let mut kept = Buffer::new(time * batch * kept_width);
+    let weight = Matrix::new(inputs.hidden_weight, hidden, gates.width(hidden));
+    let weight = Packed::new(weight);
     let ranges = rows::ranges(batch);
     let parts = rows::split(&mut states, time + 1, hidden, &ranges)
         .into_iter()
         .zip(rows::split(&mut cells, time + 1, cell_width, &ranges))
-        .zip(rows::split(&mut kept, time, cell.kept() * hidden, &ranges))
+        .zip(rows::split(&mut kept, time, kept_width, &ranges))
         .zip(rows::split(&mut output, time, hidden, &ranges))
         .zip(&ranges)
         .map(|((((states, cells), kept), outputs), rows)| Part {
-            cell,
+            gates,
             shape,
             inputs,
             weight: &weight,
@@ -99,7 +97,7 @@ pub fn forward(cell: Cell, shape: Shape, inputs: &Inputs) -> Forward {
 
 /// Some rows of the batch; lists are over time.
 struct Part<'a> {
-    cell: Cell,
+    gates: Gates<'a>,
     shape: Shape,
     inputs: &'a Inputs<'a>,
     weight: &'a Packed,
@@ -113,12 +111,8 @@ struct Part<'a> {
 impl Part<'_> {
     fn run(mut self) {
         let hidden = self.shape.hidden;
-        let cell_width = if self.cell.has_cell_state() {
-            hidden
-        } else {
-            0
-        };
-        let gates = self.cell.gates() * hidden;
+        let (cell_width, kept_width) = (self.gates.cell_width(hidden), self.gates.kept(hidden));
+        let gates = self.gates.width(hidden);
         let lengths = &self.inputs.lengths[self.rows.clone()];
         let mut recurrent = vec![0.0; lengths.len() * gates];
         let first = if self.inputs.reverse {
@@ -139,7 +133,6 @@ impl Part<'_> {
             let active = active(lengths, time);
             let left = Matrix::new(&previous[..active * hidden], active, hidden);
             multiply(left, self.weight, &mut recurrent[..active * gates], false);
-            let kept_width = self.cell.kept() * hidden;
             for (row, &length) in lengths.iter().enumerate() {
                 let units = row * hidden..(row + 1) * hidden;
                 let cell_units = row * cell_width..(row + 1) * cell_width;
@@ -150,10 +143,9 @@ impl Part<'_> {
                     continue;
                 }
                 let projected = (time * self.shape.batch + start + row) * gates;
-                self.cell.forward(cell::Forward {
+                self.gates.forward(cell::Forward {
                     projected: &self.inputs.projected[projected..projected + gates],
                     recurrent: &recurrent[row * gates..(row + 1) * gates],
-                    hidden_bias: self.inputs.hidden_bias,
                     previous_hidden: &previous[units.clone()],
                     previous_cell: &previous_cells[cell_units.clone()],
                     kept: &mut self.kept[time][row * kept_width..(row + 1) * kept_width],

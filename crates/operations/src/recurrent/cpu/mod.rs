@@ -12,6 +12,7 @@ mod forward;
 pub use backward::{Gradients, backward};
 pub use forward::{Forward, Saved, forward};
 
+use crate::cell::cpu::{Gates, Parameters};
 use network::cell::Cell;
 
 /// Sizes of one call.
@@ -32,8 +33,8 @@ pub struct Inputs<'a> {
     pub projected: &'a [f32],
     /// `[H, G*H]`: multiplies the previous state.
     pub hidden_weight: &'a [f32],
-    /// `[H]`: the bias inside the GRU's reset product; empty for other cells.
-    pub hidden_bias: &'a [f32],
+    /// Of the cell's gates.
+    pub parameters: Parameters<&'a [f32]>,
     /// `[B, H]`
     pub initial_hidden: &'a [f32],
     /// `[B, H]`, LSTM only; empty for other cells.
@@ -44,7 +45,14 @@ pub struct Inputs<'a> {
     pub reverse: bool,
 }
 
-impl Inputs<'_> {
+impl<'a> Inputs<'a> {
+    fn gates(&self, cell: Cell) -> Gates<'a> {
+        Gates {
+            cell,
+            parameters: self.parameters,
+        }
+    }
+
     fn check(&self, cell: Cell, shape: Shape) {
         let Shape {
             time,
@@ -58,12 +66,7 @@ impl Inputs<'_> {
             hidden * gates,
             "hidden_weight is [H, G*H]"
         );
-        let bias = if cell == Cell::Gru { hidden } else { 0 };
-        assert_eq!(
-            self.hidden_bias.len(),
-            bias,
-            "hidden_bias is [H] for the GRU, else empty"
-        );
+        self.gates(cell).check(hidden);
         assert_eq!(
             self.initial_hidden.len(),
             state(true),

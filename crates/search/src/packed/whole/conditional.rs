@@ -3,7 +3,6 @@
 use kernels::buffer::Buffer;
 use kernels::elementwise::TanhInPlace;
 use kernels::instruction_sets::Capped;
-use network::cell::Cell;
 use network::{Shaped, Values, tree};
 
 use crate::packed::attention_memory::Memory;
@@ -64,7 +63,7 @@ impl ConditionalDecoder {
             panic!("a conditional decoder has two transitions and an attention");
         };
         let hidden = first.hidden_size();
-        let order = gate_order(Cell::Gru, hidden, packing.threads);
+        let order = gate_order(first, packing);
         let size = weights.embedding.columns();
         let words = Affine::new(
             &reorder(&first.input_weight.data, &order),
@@ -82,8 +81,8 @@ impl ConditionalDecoder {
         Self {
             hidden,
             words: Words::new(&weights.embedding.data, size, words),
-            first: Layer::new(Cell::Gru, hidden, None, first, packing),
-            second: Layer::new(Cell::Gru, hidden, context_weight, second, packing),
+            first: Layer::new(None, first, packing),
+            second: Layer::new(context_weight, second, packing),
             reader,
             query: query
                 .map(|query| Affine::new(&query.weight, hidden, Some(&query.bias), packing)),

@@ -1,0 +1,183 @@
+//! A cell's gates with their parameters, row by row.
+
+use std::ops::Range;
+
+use super::{Backward, Forward, Pointwise, gru, lstm, rnn};
+use crate::operands::operands;
+use kernels::instruction_sets::Capped;
+use kernels::lanes::column_sums;
+use kernels::rows;
+use kernels::storage::zeros;
+use network::cell::Cell;
+use network::tree::RecurrentLayer;
+
+operands! {
+    /// One of something for each parameter of a cell's gates, beside the weights of their products.
+    pub struct Parameters {
+        /// `[H]`: the bias inside the GRU's reset product; nothing for other cells.
+        hidden_bias,
+    }
+}
+
+impl<T: Default> Parameters<T> {
+    /// Of a cell without others.
+    pub fn of_hidden_bias(hidden_bias: T) -> Self {
+        Self { hidden_bias }
+    }
+}
+
+impl Parameters<Vec<f32>> {
+    /// Borrowed.
+    pub fn each_ref(&self) -> Parameters<&[f32]> {
+        Parameters {
+            hidden_bias: &self.hidden_bias,
+        }
+    }
+}
+
+impl<'a, T> Parameters<Option<&'a T>> {
+    /// Of a layer.
+    pub fn of(layer: &'a RecurrentLayer<T>) -> Self {
+        Self {
+            hidden_bias: layer.hidden_bias.as_ref(),
+        }
+    }
+}
+
+/// A cell with the parameters of its gates.
+#[derive(Clone, Copy, Debug)]
+pub struct Gates<'a> {
+    /// The formula.
+    pub cell: Cell,
+    /// Empty where the cell has none.
+    pub parameters: Parameters<&'a [f32]>,
+}
+
+impl Gates<'_> {
+    /// Refuses parameters of other sizes than those of `hidden` units.
+    ///
+    /// # Panics
+    /// When there are such.
+    pub fn check(&self, hidden: usize) {
+        let hidden_bias = if self.cell.has_hidden_bias() {
+            hidden
+        } else {
+            0
+        };
+        assert_eq!(
+            self.parameters.hidden_bias.len(),
+            hidden_bias,
+            "hidden_bias is [H] for the GRU, else empty"
+        );
+    }
+
+    /// Numbers of a row's gates, `G*H`.
+    pub fn width(&self, hidden: usize) -> usize {
+        self.cell.gates() * hidden
+    }
+
+    /// The same where the gradients at the projected input and at the hidden product differ, else 0.
+    pub fn own_width(&self, hidden: usize) -> usize {
+        match self.cell.has_own_recurrent_gradient() {
+            true => self.width(hidden),
+            false => 0,
+        }
+    }
+
+    /// Numbers of a row's cell state, 0 without one.
+    pub fn cell_width(&self, hidden: usize) -> usize {
+        match self.cell.has_cell_state() {
+            true => hidden,
+            false => 0,
+        }
+    }
+
+    /// Numbers that a row keeps of a step for the backward pass, besides its states.
+    pub fn kept(&self, hidden: usize) -> usize {
+        self.cell.kept() * hidden
+    }
+
+    /// Computes one row's new state.
+    pub fn forward(&self, row: Forward) {
+        let hidden_bias = self.parameters.hidden_bias;
+        match self.cell {
+            Cell::Rnn(nonlinearity) => rnn::RowForward { nonlinearity, row }.run(),
+            Cell::Gru => gru::RowForward { hidden_bias, row }.run(),
+            Cell::Lstm => lstm::RowForward(row).run(),
+        }
+    }
+
+    /// Computes one row's gradients before the products with the transposed weights.
+    pub fn backward(&self, row: Backward) {
+        match self.cell {
+            Cell::Rnn(nonlinearity) => rnn::RowBackward { nonlinearity, row }.run(),
+            Cell::Gru => gru::RowBackward(row).run(),
+            Cell::Lstm => lstm::RowBackward(row).run(),
+        }
+    }
+
+    /// The parameters' gradients after the walk back, from those of the hidden products of all steps,
+    /// `[T, B, own_width]`, and from what was carried.
+    pub fn gradients(&self, recurrent: &[f32], hidden: usize) -> Parameters<Vec<f32>> {
+        let own = self.own_width(hidden);
+        Parameters {
+            // The bias inside the reset product is the new gate's.
+            hidden_bias: column_sums(recurrent, own).split_off(own / 3 * 2),
+        }
+    }
+}
+
+/// Gradients that go from step to step on the way back, of every row of a batch.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// `[B, H]`: of the state.
+    pub hidden: Vec<f32>,
+    /// `[B, H]`: of the cell state, LSTM only.
+    pub cell: Vec<f32>,
+}
+
+impl Carried {
+    /// Zeros for a batch of `batch` rows.
+    pub fn zeros(gates: &Gates, batch: usize, hidden: usize) -> Self {
+        Self {
+            hidden: zeros(batch * hidden),
+            cell: zeros(batch * gates.cell_width(hidden)),
+        }
+    }
+
+    /// The rows of each range.
+    pub fn parts(&mut self, batch: usize, ranges: &[Range<usize>]) -> Vec<CarriedRows<'_>> {
+        let [hidden, cell] = [&mut self.hidden, &mut self.cell].map(|values| {
+            let width = values.len() / batch.max(1);
+            rows::pieces(values, width, ranges)
+        });
+        hidden
+            .zip(cell)
+            .map(|(hidden, cell)| CarriedRows { hidden, cell })
+            .collect()
+    }
+}
+
+/// What [`Carried`] has of some rows.
+#[derive(Debug)]
+pub struct CarriedRows<'a> {
+    /// `[rows, H]`: in: the gradient of the new state from later steps; out: of the previous state by ways that do not
+    /// pass through the hidden weight.
+    pub hidden: &'a mut [f32],
+    /// `[rows, H]`: in: the gradient of the new cell state; out: of the previous one. LSTM only.
+    pub cell: &'a mut [f32],
+}
+
+impl CarriedRows<'_> {
+    /// What it has of one of its rows, of `hidden` units.
+    pub fn row(&mut self, row: usize, hidden: usize) -> CarriedRows<'_> {
+        let units = row * hidden..(row + 1) * hidden;
+        CarriedRows {
+            cell: match self.cell.is_empty() {
+                true => &mut [],
+                false => &mut self.cell[units.clone()],
+            },
+            hidden: &mut self.hidden[units],
+        }
+    }
+}
