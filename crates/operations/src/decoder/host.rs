@@ -153,15 +153,15 @@ impl<const M: usize> Operation<OPERANDS, M> for Decode {
         let (mut initial_hidden, mut initial_cell) = (vec![], vec![]);
         let mut first = Upper::default();
         for (depth, layer) in found.layers.into_iter().enumerate() {
-            initial_hidden.extend(layer.initial_hidden);
-            initial_cell.extend(layer.initial_cell);
+            initial_hidden.extend(layer.cell.initial_hidden);
+            initial_cell.extend(layer.cell.initial_cell);
             norms.extend(layer.gain);
             norms.extend(layer.norm_bias);
             let parameters = Upper {
                 input_weight: layer.input_weight,
                 bias: layer.bias,
                 hidden_weight: layer.hidden_weight,
-                parameters: layer.parameters,
+                parameters: layer.cell.parameters,
             };
             match depth {
                 0 => first = parameters,

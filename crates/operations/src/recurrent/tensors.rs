@@ -161,9 +161,9 @@ impl Operation<OPERANDS, 3> for Recurrent {
         let gradients = Operands {
             projected: found.projected,
             hidden_weight: found.hidden_weight,
-            parameters: found.parameters,
-            initial_hidden: found.initial_hidden,
-            initial_cell: found.initial_cell,
+            parameters: found.cell.parameters,
+            initial_hidden: found.cell.initial_hidden,
+            initial_cell: found.cell.initial_cell,
         };
         gradients.into_array()
     }

@@ -149,9 +149,9 @@ impl Problem {
         let actual = [
             ("projected", actual.projected),
             ("hidden weight", actual.hidden_weight),
-            ("hidden bias", actual.parameters.hidden_bias),
-            ("initial hidden", actual.initial_hidden),
-            ("initial cell", actual.initial_cell),
+            ("hidden bias", actual.cell.parameters.hidden_bias),
+            ("initial hidden", actual.cell.initial_hidden),
+            ("initial cell", actual.cell.initial_cell),
         ];
         for (i, (name, actual)) in actual.iter().enumerate() {
             let expected = differences(&numbers[i], |values| {
@@ -246,7 +246,7 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
                     output.hidden,
                     back.hidden_weight,
                     back.projected,
-                    back.parameters.hidden_bias,
+                    back.cell.parameters.hidden_bias,
                 )
             })
         };

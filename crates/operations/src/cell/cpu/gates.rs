@@ -115,16 +115,6 @@ impl Gates<'_> {
             Cell::Lstm => lstm::RowBackward(row).run(),
         }
     }
-
-    /// The parameters' gradients after the walk back, from those of the hidden products of all steps,
-    /// `[T, B, own_width]`, and from what was carried.
-    pub fn gradients(&self, recurrent: &[f32], hidden: usize) -> Parameters<Vec<f32>> {
-        let own = self.own_width(hidden);
-        Parameters {
-            // The bias inside the reset product is the new gate's.
-            hidden_bias: column_sums(recurrent, own).split_off(own / 3 * 2),
-        }
-    }
 }
 
 /// Gradients that go from step to step on the way back, of every row of a batch.
@@ -145,6 +135,19 @@ impl Carried {
         }
     }
 
+    /// The gradients after the walk back, with those of the hidden products of all steps, `[T, B, own_width]`.
+    pub fn finish(self, gates: &Gates, recurrent: &[f32], hidden: usize) -> Gradients {
+        let own = gates.own_width(hidden);
+        Gradients {
+            parameters: Parameters {
+                // The bias inside the reset product is the new gate's.
+                hidden_bias: column_sums(recurrent, own).split_off(own / 3 * 2),
+            },
+            initial_hidden: self.hidden,
+            initial_cell: self.cell,
+        }
+    }
+
     /// The rows of each range.
     pub fn parts(&mut self, batch: usize, ranges: &[Range<usize>]) -> Vec<CarriedRows<'_>> {
         let [hidden, cell] = [&mut self.hidden, &mut self.cell].map(|values| {
@@ -156,6 +159,17 @@ impl Carried {
             .map(|(hidden, cell)| CarriedRows { hidden, cell })
             .collect()
     }
+}
+
+/// Gradients of a recurrence, but for the weights of its products.
+#[derive(Clone, Debug)]
+pub struct Gradients {
+    /// Of the gates.
+    pub parameters: Parameters<Vec<f32>>,
+    /// `[B, H]`
+    pub initial_hidden: Vec<f32>,
+    /// `[B, H]` for the LSTM, else empty.
+    pub initial_cell: Vec<f32>,
 }
 
 /// What [`Carried`] has of some rows.

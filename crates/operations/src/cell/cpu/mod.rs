@@ -9,7 +9,7 @@ mod lstm;
 mod rnn;
 mod step;
 
-pub use gates::{Carried, CarriedRows, Gates, Parameters};
+pub use gates::{Carried, CarriedRows, Gates, Gradients, Parameters};
 pub use step::{StepBackward, StepForward};
 
 use network::cell::{Cell, Nonlinearity};

@@ -126,14 +126,16 @@ pub fn backward(
             matmul(left, Matrix::new(right, rows, gates), &mut out, false);
             out
         };
+        let asked = asked.finish(&first, &recurrent, hidden);
+        let carried = carried.finish(&second, &second_recurrent, hidden);
         Gradients {
-            initial: carried.hidden,
+            initial: carried.initial_hidden,
             first_weight: product(&saved.states[..rows * hidden], hidden, &recurrent),
-            first: first.gradients(&recurrent, hidden),
+            first: asked.parameters,
             context_weight: product(&saved.attention.contexts, memory, &second_projected),
             bias: column_sums(&second_projected, gates),
             second_weight: product(&saved.asking, hidden, &second_recurrent),
-            second: second.gradients(&second_recurrent, hidden),
+            second: carried.parameters,
             attention: attention.finish(Matrix::new(&saved.asking, rows, hidden).transposed()),
             projected,
         }

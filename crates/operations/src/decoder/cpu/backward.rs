@@ -4,7 +4,7 @@ use super::forward::Saved;
 use super::inputs::Inputs;
 use super::walk_back::WalkBack;
 use crate::attention::cpu::steps::{self, Shape};
-use crate::cell::cpu::{Parameters, Pointwise};
+use crate::cell::cpu::{self as cell, Pointwise};
 use kernels::lanes::column_sums;
 use kernels::matmul::{Matrix, Packed, matmul, matmul_packed, matmul_together};
 use kernels::parallel;
@@ -20,12 +20,8 @@ pub struct LayerGradients {
     pub bias: Vec<f32>,
     /// `[H, G*H]`
     pub hidden_weight: Vec<f32>,
-    /// Of the cell's gates.
-    pub parameters: Parameters<Vec<f32>>,
-    /// `[B, H]`
-    pub initial_hidden: Vec<f32>,
-    /// `[B, H]` for the LSTM, else empty.
-    pub initial_cell: Vec<f32>,
+    /// Of the cell's gates and first states.
+    pub cell: cell::Gradients,
     /// Of a norm, `[H]`, else empty.
     pub gain: Vec<f32>,
     /// As `gain`.
@@ -149,9 +145,9 @@ fn gather(shape: Shape, inputs: &Inputs, saved: &Saved, walk: WalkBack) -> Gradi
             input_weight,
             bias: column_sums(&buffers.projected, if index == 0 { 0 } else { gates }),
             hidden_weight,
-            parameters: layer.gates(cell).gradients(&buffers.recurrent, hidden),
-            initial_hidden: buffers.carried.hidden,
-            initial_cell: buffers.carried.cell,
+            cell: buffers
+                .carried
+                .finish(&layer.gates(cell), &buffers.recurrent, hidden),
             gain: column_sums(&buffers.gain, buffers.gain.len() / batch.max(1)),
             norm_bias: column_sums(&buffers.norm_bias, buffers.norm_bias.len() / batch.max(1)),
         });

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Inputs, Saved, Shape, active};
-use crate::cell::cpu::{self as cell, Carried, CarriedRows, Gates, Parameters};
+use crate::cell::cpu::{self as cell, Carried, CarriedRows, Gates};
 use kernels::buffer::Buffer;
 use kernels::matmul::{Matrix, Packed, matmul, multiply};
 use kernels::rows;
@@ -19,12 +19,8 @@ pub struct Gradients {
     pub projected: Vec<f32>,
     /// `[H, G*H]`
     pub hidden_weight: Vec<f32>,
-    /// Of the cell's gates.
-    pub parameters: Parameters<Vec<f32>>,
-    /// `[B, H]`
-    pub initial_hidden: Vec<f32>,
-    /// `[B, H]` for the LSTM, else empty.
-    pub initial_cell: Vec<f32>,
+    /// Of the cell's gates and first states.
+    pub cell: cell::Gradients,
 }
 
 /// The gradients of [`super::forward`]'s inputs from those of its outputs: `grad_hidden` is `[T, B, H]` (what it
@@ -102,9 +98,7 @@ pub fn backward(
     Gradients {
         projected,
         hidden_weight,
-        parameters: gates.gradients(&recurrent, hidden),
-        initial_hidden: carried.hidden,
-        initial_cell: carried.cell,
+        cell: carried.finish(&gates, &recurrent, hidden),
     }
 }
 
