@@ -151,7 +151,14 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         deserialize_i64 visit_i64 0;
         deserialize_f32 visit_f32 0.0;
         deserialize_f64 visit_f64 0.0;
-        deserialize_any visit_str "";
+        deserialize_str visit_str "";
+        deserialize_string visit_str "";
+    }
+
+    /// A value of several forms can be empty in all of them.
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.note(&[], &[]);
+        visitor.visit_unit()
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -185,7 +192,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     forward_to_deserialize_any! {
-        i128 u128 char str string bytes byte_buf unit unit_struct newtype_struct tuple
+        i128 u128 char bytes byte_buf unit unit_struct newtype_struct tuple
         tuple_struct map identifier ignored_any
     }
 }

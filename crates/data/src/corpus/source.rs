@@ -133,6 +133,10 @@ impl<'de> Deserialize<'de> for CorpusSource {
                 )
             }
 
+            fn visit_unit<E: de::Error>(self) -> Result<CorpusSource, E> {
+                self.visit_str("")
+            }
+
             fn visit_str<E: de::Error>(self, text: &str) -> Result<CorpusSource, E> {
                 text.parse().map_err(E::custom)
             }
