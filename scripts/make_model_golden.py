@@ -65,6 +65,7 @@ def config(
     feeding=True,
     tied=False,
     bridge="tanh",
+    gates=False,
     **own,
 ):
     """The config of a model, in the form that the `model` crate reads; `own` are the attention's own keys."""
@@ -87,6 +88,8 @@ def config(
     for part in ("encoder", "decoder"):
         if found[part]["kind"] == "rnn":
             found[part]["nonlinearity"] = nonlinearity
+        if gates:
+            found[part]["layer_norm"] = "gates"
     if attention == "none":
         found["context"] = context
     elif attention not in POOLS:
@@ -98,8 +101,92 @@ def config(
 POOLS = ("time-dense", "tanh-pool")
 
 
-def recurrent(part, size, hidden, bidirectional):
-    """PyTorch's own layers."""
+GATES = {"rnn": 1, "gru": 3, "cgru": 3, "lstm": 4}
+
+
+class GateNorm(nn.Module):
+    """Gain and bias of a layer's gates."""
+
+    def __init__(self, part, hidden):
+        super().__init__()
+        # PyTorch has no name for them. Ours end so.
+        self.gate_norm = nn.ParameterDict(
+            {name: nn.Parameter(torch.empty(GATES[part["kind"]] * hidden)) for name in ("gain", "bias")}
+        )
+
+    def forward(self, gate, sums):
+        """Sums [batch, hidden] of a gate, normalised (Ba et al. 2016, equation 4)."""
+        size = sums.shape[-1]
+        own = slice(gate * size, (gate + 1) * size)
+        return F.layer_norm(sums, (size,), self.gate_norm["gain"][own], self.gate_norm["bias"][own])
+
+
+def normalised_step(part, norm, x, product, h, c):
+    """A cell's equations with gates that are normalised, one by one; x is the projected input, product the hidden one."""
+    sums = lambda gate: norm(gate, x.chunk(GATES[part["kind"]], -1)[gate] + product.chunk(GATES[part["kind"]], -1)[gate])
+    if part["kind"] == "rnn":
+        return {"tanh": torch.tanh, "relu": torch.relu}[part["nonlinearity"]](sums(0)), None
+    if part["kind"] == "lstm":
+        i, f, o = (torch.sigmoid(sums(gate)) for gate in (0, 1, 3))
+        c = f * c + i * torch.tanh(sums(2))
+        return o * torch.tanh(c), c
+    r, z = torch.sigmoid(sums(0)), torch.sigmoid(sums(1))
+    n = torch.tanh(norm(2, x.chunk(3, -1)[2] + r * product.chunk(3, -1)[2]))
+    return (1 - z) * n + z * h, None
+
+
+class Normalised(nn.Module):
+    """Recurrent layers whose gates are normalised, with the names and the interface of PyTorch's own."""
+
+    def __init__(self, part, size, hidden, bidirectional, norms):
+        super().__init__()
+        self.part, self.hidden, self.norms = part, hidden, [norms]
+        self.ends = ["", "_reverse"][: 1 + bidirectional]
+        rows = GATES[part["kind"]] * hidden
+        for layer in range(part["layers"]):
+            inputs = size if layer == 0 else hidden * len(self.ends)
+            for end in self.ends:
+                shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, hidden), "bias_ih": (rows,), "bias_hh": (rows,)}
+                for name, shape in shapes.items():
+                    self.register_parameter(f"{name}_l{layer}{end}", nn.Parameter(torch.empty(shape)))
+
+    def forward(self, inputs, state=None, lengths=None):
+        """Inputs [batch, time, size] to outputs and the last state."""
+        rows, time, _ = inputs.shape
+        count = self.part["layers"] * len(self.ends)
+        has_cell = self.part["kind"] == "lstm"
+        if state is None:
+            state = torch.zeros(count, rows, self.hidden)
+            state = (state, state) if has_cell else state
+        hiddens, cells = state if has_cell else (state, [None] * count)
+        lengths = torch.full((rows,), time) if lengths is None else lengths
+        last = []
+        for layer in range(self.part["layers"]):
+            outputs = []
+            for direction, end in enumerate(self.ends):
+                of = lambda name: getattr(self, f"{name}_l{layer}{end}")
+                place = layer * len(self.ends) + direction
+                h, c = hiddens[place], cells[place]
+                found = [None] * time
+                for t in reversed(range(time)) if end else range(time):
+                    real = (t < lengths).unsqueeze(1)
+                    x = F.linear(inputs[:, t], of("weight_ih"), of("bias_ih"))
+                    product = F.linear(h, of("weight_hh"), of("bias_hh"))
+                    new, cell = normalised_step(self.part, self.norms[0][place], x, product, h, c)
+                    found[t] = new * real
+                    h = torch.where(real, new, h)
+                    c = torch.where(real, cell, c) if has_cell else None
+                outputs.append(torch.stack(found, 1))
+                last.append((h, c))
+            inputs = torch.cat(outputs, -1)
+        last = [torch.stack(part) for part in zip(*last) if part[0] is not None]
+        return inputs, tuple(last) if has_cell else last[0]
+
+
+def recurrent(part, size, hidden, bidirectional, norms=None):
+    """PyTorch's own layers, or those with normalised gates."""
+    if norms is not None:
+        return Normalised(part, size, hidden, bidirectional, norms)
     options = {"num_layers": part["layers"], "batch_first": True, "bidirectional": bidirectional}
     if part["kind"] == "rnn":
         return nn.RNN(size, hidden, nonlinearity=part["nonlinearity"], **options)
@@ -114,17 +201,23 @@ class Encoder(nn.Module):
         part = config["encoder"]
         self.directions = 2 if part["bidirectional"] else 1
         self.embedding = nn.Embedding(SOURCE_WORDS, config["embedding_size"])
-        self.rnn = recurrent(
-            part, config["embedding_size"], part["hidden_size"] // self.directions, self.directions == 2
-        )
+        hidden = part["hidden_size"] // self.directions
+        self.normalised, norms = "layer_norm" in part, None
+        if self.normalised:
+            each = lambda: nn.ModuleDict({name: GateNorm(part, hidden) for name in ("onward", "backward")[: self.directions]})
+            self.layers = nn.ModuleList(each() for _ in range(part["layers"]))
+            norms = [norm for layer in self.layers for norm in layer.values()]
+        self.rnn = recurrent(part, config["embedding_size"], hidden, self.directions == 2, norms)
 
     def forward(self, source, lengths):
         """Memory [batch, source, memory], and each layer's last states [layers, batch, memory]."""
-        packed = pack_padded_sequence(
-            self.embedding(source), lengths, batch_first=True, enforce_sorted=False
-        )
-        packed, last = self.rnn(packed)
-        memory, _ = pad_packed_sequence(packed, batch_first=True, total_length=source.shape[1])
+        vectors = self.embedding(source)
+        if self.normalised:
+            memory, last = self.rnn(vectors, None, lengths)
+        else:
+            packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+            packed, last = self.rnn(packed)
+            memory, _ = pad_packed_sequence(packed, batch_first=True, total_length=source.shape[1])
         last = last if isinstance(last, tuple) else (last,)
         rows = source.shape[0]
 
@@ -309,7 +402,10 @@ class Decoder(nn.Module):
         self.every_step = config.get("context") == "every-step" or kind in POOLS
         beside = context * self.before + memory * self.every_step + hidden * self.feeds
         self.embedding = nn.Embedding(TARGET_WORDS, config["embedding_size"])
-        self.rnn = recurrent(config["decoder"], config["embedding_size"] + beside, hidden, False)
+        part, norms = config["decoder"], None
+        if "layer_norm" in part:
+            norms = self.layers = nn.ModuleList(GateNorm(part, hidden) for _ in range(part["layers"]))
+        self.rnn = recurrent(part, config["embedding_size"] + beside, hidden, False, norms)
         self.combine = nn.Linear(hidden + context if self.attends else hidden, hidden)
 
     def forward(self, words, memory, lengths, last, state, attention, pool):
@@ -365,8 +461,9 @@ class Decoder(nn.Module):
 class Transitions(nn.Module):
     """Cells of gated recurrent units, with the names that layers of one module would have."""
 
-    def __init__(self, sizes, hidden):
+    def __init__(self, sizes, hidden, norms=None):
         super().__init__()
+        self.norms = [norms]
         for layer, size in enumerate(sizes):
             for name, shape in (("weight_ih", (size,)), ("weight_hh", (hidden,)), ("bias_ih", ()), ("bias_hh", ())):
                 parameter = nn.Parameter(torch.empty(3 * hidden, *shape))
@@ -374,7 +471,11 @@ class Transitions(nn.Module):
 
     def forward(self, layer, inputs, state):
         names = (f"{name}_l{layer}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-        return torch.gru_cell(inputs, state, *(getattr(self, name) for name in names))
+        own = [getattr(self, name) for name in names]
+        if self.norms[0] is None:
+            return torch.gru_cell(inputs, state, *own)
+        x, product = F.linear(inputs, own[0], own[2]), F.linear(state, own[1], own[3])
+        return normalised_step({"kind": "gru"}, self.norms[0][layer], x, product, state, None)[0]
 
 
 class ConditionalDecoder(nn.Module):
@@ -385,7 +486,10 @@ class ConditionalDecoder(nn.Module):
         memory, hidden = config["encoder"]["hidden_size"], config["hidden_size"]
         context = hidden if config["attention"]["kind"] == "multi-head" else memory
         self.embedding = nn.Embedding(TARGET_WORDS, config["embedding_size"])
-        self.rnn = Transitions((config["embedding_size"], context), hidden)
+        norms = None
+        if "layer_norm" in config["decoder"]:
+            norms = self.layers = nn.ModuleList(GateNorm(config["decoder"], hidden) for _ in range(2))
+        self.rnn = Transitions((config["embedding_size"], context), hidden, norms)
         self.combine = nn.Linear(hidden + context, hidden)
 
     def forward(self, words, memory, lengths, last, state, attention, pool):
@@ -499,8 +603,10 @@ class Case:
         self.tensors["outputs/loss"] = loss.reshape(1)
         for name, parameter in self.model.named_parameters():
             if name.split(".")[0] in parts:
-                self.tensors[f"parameters/{name}"] = parameter
                 gradient = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
+                # PyTorch lets no part be called so.
+                name = name.replace(".onward.", ".forward.")
+                self.tensors[f"parameters/{name}"] = parameter
                 self.tensors[f"gradients/{name}"] = gradient
         for name, value in list(self.tensors.items()):
             if name.startswith("inputs/") and value.is_floating_point():
@@ -623,6 +729,10 @@ def main():
                 name = f"{kind}-{'two-way' if bidirectional else 'one-way'}-{layers}"
                 encoder(name, bidirectional=bidirectional, encoder_layers=layers, **cell)
 
+    encoder("gates-lstm-two-way-2", gates=True, encoder_layers=2)
+    encoder("gates-gru-one-way", gates=True, encoder="gru", bidirectional=False)
+    encoder("gates-rnn-relu", gates=True, encoder="rnn", nonlinearity="relu")
+
     # A dot product needs both of one size.
     attention("bahdanau", 2)
     attention("luong-dot", 2, memory=8)
@@ -691,6 +801,14 @@ def main():
     }.items():
         decoder(f"cgru-{name}", **{"attention": name, "decoder": "cgru", "feeding": False, **own})
 
+    decoder("gates-lstm-fed-2", gates=True, decoder_layers=2)
+    decoder("gates-gru-before", gates=True, decoder="gru", query="before")
+    decoder("gates-rnn-unfed", gates=True, decoder="rnn", feeding=False)
+    decoder("gates-cgru", gates=True, decoder="cgru", feeding=False)
+
+    model("gates-lstm", gates=True)
+    model("gates-gru-2", gates=True, encoder="gru", decoder="gru", decoder_layers=2, attention="luong-general")
+    model("gates-cgru", gates=True, encoder="gru", decoder="cgru", feeding=False)
     model("cgru-bahdanau", encoder="gru", decoder="cgru", feeding=False)
     model("cgru-coverage-loss", covered=True, coverage=True, decoder="cgru", feeding=False, tied=True)
     model("lstm-bahdanau-fed")

@@ -85,6 +85,38 @@ fn the_energies_are_declared_once() {
     assert_eq!(declared.collect::<Vec<_>>(), ["network::energy"]);
 }
 
+/// Files that name a member of a family are those that a new member touches, besides its own.
+#[test]
+fn a_member_of_a_family_is_named_in_few_files() {
+    let names = |words: &[&str], own: &str| {
+        let mut found = Vec::new();
+        for name in crates() {
+            let mut files = Files::new();
+            read_files(
+                &root().join(format!("crates/{name}/src")),
+                &name,
+                &mut files,
+            );
+            files.retain(|module, text| {
+                !module.contains(own) && words.iter().any(|word| text.contains(word))
+            });
+            found.extend(files.into_keys());
+        }
+        found
+    };
+    let decoder = names(
+        &["Cgru", "Conditional", "conditional::", "mod conditional"],
+        "::conditional",
+    );
+    let option = names(
+        &["gate_norm", "normalises_gates", "LayerNorm::Gates"],
+        "::normalised",
+    );
+    for files in [decoder, option] {
+        assert!((1..=6).contains(&files.len()), "{files:?}");
+    }
+}
+
 /// The files of a crate, without comments and tests, by their module: `a::b`, or nothing for the root.
 type Files = BTreeMap<String, String>;
 

@@ -293,6 +293,24 @@ fn residual_connections_normalised_layers_and_learned_first_states() {
 }
 
 #[test]
+fn normalised_gates() {
+    for (kind, attention, feeds) in [
+        (CellKind::Lstm, AttentionKind::Bahdanau, true),
+        (CellKind::Gru, AttentionKind::LuongGeneral, true),
+        (CellKind::Rnn, AttentionKind::LuongGeneral, false),
+    ] {
+        let mut config = small(kind, attention, feeds);
+        config.encoder.layer_norm = Some(LayerNorm::Gates);
+        config.decoder.layer_norm = Some(LayerNorm::Gates);
+        check_by(
+            STEP / 3.0,
+            &format!("{kind} with normalised gates"),
+            &config,
+        );
+    }
+}
+
+#[test]
 fn two_transitions_round_the_attention() {
     for (kind, step) in [
         (AttentionKind::Bahdanau, STEP / 3.0),

@@ -11,6 +11,7 @@ use model::dropout::{DropoutKind, Noise};
 use model::encoder::{EncoderKind, InitialState};
 use model::parameters::{self, Parameters};
 use model::{Input, ModelConfig, Padded, Pairs, Seq2Seq};
+use network::config::LayerNorm;
 
 const SOURCE: usize = 11;
 const TARGET: usize = 13;
@@ -189,6 +190,21 @@ fn stacked_layers_with_options_agree() {
         config.decoder.layer_norm = Some(true.into());
         config.encoder.initial_state = Some(InitialState::Learned);
         agree("residual, normalised, learned first states", &config);
+    }
+}
+
+#[test]
+fn normalised_gates_agree() {
+    for kind in [CellKind::Rnn, CellKind::Gru, CellKind::Lstm] {
+        let mut config = small();
+        config.encoder.kind = kind.into();
+        config.decoder.kind = kind.into();
+        (config.encoder.layers, config.decoder.layers) = (2, 2);
+        config.encoder.layer_norm = Some(LayerNorm::Gates);
+        config.decoder.layer_norm = Some(LayerNorm::Gates);
+        agree(&format!("{kind} with normalised gates"), &config);
+        config.input_feeding = false;
+        agree(&format!("{kind} with normalised gates, unfed"), &config);
     }
 }
 

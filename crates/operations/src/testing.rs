@@ -8,12 +8,46 @@ pub struct Reference<'a> {
     cell: Cell,
     weight: &'a [f64],
     bias: &'a [f64],
+    /// Gain and bias of the gates' sums.
+    norm: Option<[&'a [f64]; 2]>,
+}
+
+/// Layer normalisation (Ba et al. 2016, equation 4).
+pub fn normalise(values: &mut [f64], gain: &[f64], bias: &[f64]) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+    for ((x, gain), bias) in values.iter_mut().zip(gain).zip(bias) {
+        *x = (*x - mean) / (variance + 1e-5).sqrt() * gain + bias;
+    }
 }
 
 impl<'a> Reference<'a> {
     /// `weight` is `[H, G*H]`, `bias` the GRU's `[H]`.
     pub fn new(cell: Cell, weight: &'a [f64], bias: &'a [f64]) -> Self {
-        Self { cell, weight, bias }
+        Self {
+            cell,
+            weight,
+            bias,
+            norm: None,
+        }
+    }
+
+    /// The same with gates that are normalised, unless there are no gains, `[G*H]`.
+    pub fn normalised(self, gain: &'a [f64], bias: &'a [f64]) -> Self {
+        Self {
+            norm: (!gain.is_empty()).then_some([gain, bias]),
+            ..self
+        }
+    }
+
+    /// A gate's sums as its nonlinearity sees them.
+    fn finish(&self, gate: usize, mut sums: Vec<f64>) -> Vec<f64> {
+        if let Some([gain, bias]) = self.norm {
+            let own = gate * sums.len()..(gate + 1) * sums.len();
+            normalise(&mut sums, &gain[own.clone()], &bias[own]);
+        }
+        sums
     }
 
     /// The new state and cell state from a projected input, `[G*H]`, and the previous ones, `[H]`.
@@ -21,25 +55,41 @@ impl<'a> Reference<'a> {
         let width = h.len();
         let product = row_times(h, self.weight, x.len());
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-        let mut hidden = vec![0.0; width];
-        let mut cell = vec![0.0; if self.cell == Cell::Lstm { width } else { 0 }];
-        for j in 0..width {
-            let at = |gate: usize| x[gate * width + j] + product[gate * width + j];
-            hidden[j] = match self.cell {
-                Cell::Rnn(Nonlinearity::Tanh) => at(0).tanh(),
-                Cell::Rnn(Nonlinearity::Relu) => at(0).max(0.0),
-                Cell::Gru => {
-                    let (r, z) = (sigmoid(at(0)), sigmoid(at(1)));
+        let sums = |gate: usize| {
+            let units = gate * width..(gate + 1) * width;
+            let pairs = x[units.clone()].iter().zip(&product[units]);
+            self.finish(gate, pairs.map(|(x, y)| x + y).collect())
+        };
+        match self.cell {
+            Cell::Rnn(nonlinearity) => {
+                let hidden = sums(0).into_iter().map(|x| match nonlinearity {
+                    Nonlinearity::Tanh => x.tanh(),
+                    Nonlinearity::Relu => x.max(0.0),
+                });
+                (hidden.collect(), Vec::new())
+            }
+            Cell::Gru => {
+                let (reset, update) = (sums(0), sums(1));
+                let new = (0..width).map(|j| {
                     let inner = product[2 * width + j] + self.bias[j];
-                    let n = (x[2 * width + j] + r * inner).tanh();
+                    x[2 * width + j] + sigmoid(reset[j]) * inner
+                });
+                let new = self.finish(2, new.collect());
+                let hidden = (0..width).map(|j| {
+                    let (z, n) = (sigmoid(update[j]), new[j].tanh());
                     (1.0 - z) * n + z * h[j]
-                }
-                Cell::Lstm => {
-                    cell[j] = sigmoid(at(1)) * c[j] + sigmoid(at(0)) * at(2).tanh();
-                    sigmoid(at(3)) * cell[j].tanh()
-                }
-            };
+                });
+                (hidden.collect(), Vec::new())
+            }
+            Cell::Lstm => {
+                let [input, forget, new, output] = [0, 1, 2, 3].map(sums);
+                let cell: Vec<f64> = (0..width)
+                    .map(|j| sigmoid(forget[j]) * c[j] + sigmoid(input[j]) * new[j].tanh())
+                    .collect();
+                let hidden = cell.iter().zip(output);
+                let hidden = hidden.map(|(c, o)| sigmoid(o) * c.tanh()).collect();
+                (hidden, cell)
+            }
         }
-        (hidden, cell)
     }
 }

@@ -6,6 +6,7 @@ pub use network::cell::{Cell, CellKind, Nonlinearity};
 pub use operations::cell::{Recurrence, State};
 
 use crate::initial::Initialiser;
+use crate::layer_norm::LayerNorm;
 use network::config::RecurrentConfig;
 use operations::recurrent::Layer;
 
@@ -29,6 +30,8 @@ pub struct RecurrentLayer {
     pub bias: Param<Tensor<1>>,
     /// `[hidden]`: the GRU's bias inside the product with the reset gate.
     pub hidden_bias: Option<Param<Tensor<1>>>,
+    /// `[gates * hidden]`: of the gates' sums, gate by gate.
+    pub gate_norm: Option<LayerNorm>,
     /// The formula.
     #[module(skip)]
     pub cell: Cell,
@@ -47,13 +50,22 @@ impl RecurrentLayer {
     ) -> Self {
         let cell = config.cell().expect("a recurrent layer has a cell");
         let (gates, columns) = (cell.gates(), cell.gates() * hidden);
+        let gate_norm = config.normalises_gates().then(|| LayerNorm {
+            gain: initial.vector(vec![1.0; columns]),
+            bias: initial.vector(initial_bias(cell, hidden)),
+        });
         Self {
             input_weight: initial.weight("input_weight", input, columns, gates),
             hidden_weight: initial.weight("hidden_weight", hidden, columns, gates),
-            bias: initial.vector(initial_bias(cell, hidden)),
+            bias: initial.vector(match gate_norm {
+                // What is the same for all units of a gate does not outlive its normalisation.
+                Some(_) => vec![0.0; columns],
+                None => initial_bias(cell, hidden),
+            }),
             hidden_bias: cell
                 .has_hidden_bias()
                 .then(|| initial.vector(vec![0.0; hidden])),
+            gate_norm,
             cell,
         }
     }
@@ -72,6 +84,7 @@ impl RecurrentLayer {
             recurrence: Recurrence {
                 weight: self.hidden_weight.val(),
                 hidden_bias: self.hidden_bias.as_ref().map(|bias| bias.val()),
+                gate_norm: self.gate_norm.as_ref().map(LayerNorm::parameters),
             },
         }
     }

@@ -6,6 +6,7 @@ use model::bridge::BridgeKind;
 use model::cell::CellKind;
 use model::decoder::{ContextKind, DecoderConfig, DecoderKind};
 use model::encoder::{EncoderConfig, EncoderKind, InitialState};
+use network::config::LayerNorm;
 
 /// Two layers on both sides.
 pub(crate) fn small(kind: CellKind, attention: AttentionKind, input_feeding: bool) -> ModelConfig {
@@ -74,7 +75,14 @@ fn stacked() -> Vec<ModelConfig> {
         config.encoder.initial_state = Some(InitialState::Learned);
         config
     };
-    vec![stacked(CellKind::Lstm, true), stacked(CellKind::Gru, false)]
+    let mut normalised = stacked(CellKind::Gru, true);
+    normalised.encoder.layer_norm = Some(LayerNorm::Gates);
+    normalised.decoder.layer_norm = Some(LayerNorm::Gates);
+    vec![
+        stacked(CellKind::Lstm, true),
+        stacked(CellKind::Gru, false),
+        normalised,
+    ]
 }
 
 /// Two transitions round the attention.

@@ -7,6 +7,7 @@ use model::decoder::{ContextKind, DecoderKind};
 use model::encoder::EncoderKind;
 use model::search::{beam, greedy};
 use model::{Marks, ModelConfig, Padded, SearchConfig, Seq2Seq, parameters};
+use network::config::LayerNorm;
 
 pub(crate) const SOURCE_WORDS: usize = 12;
 pub(crate) const TARGET_WORDS: usize = 15;
@@ -85,7 +86,7 @@ pub(crate) fn small() -> ModelConfig {
 }
 
 /// How many [`configs`] there are.
-pub(crate) const MODELS: usize = 21;
+pub(crate) const MODELS: usize = 25;
 
 /// One config of each way in which the decoder's step differs.
 pub(crate) fn configs() -> [ModelConfig; MODELS] {
@@ -134,6 +135,18 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
     };
     let mut conditional_covered = conditional(AttentionKind::LuongConcat);
     conditional_covered.attention.coverage = Some(true);
+    let normalised = |kind: DecoderKind, query: Query| {
+        let mut config = small();
+        config.encoder.kind = kind.cell().map_or(EncoderKind::Lstm, EncoderKind::from);
+        config.decoder.kind = kind;
+        if kind != DecoderKind::Cgru {
+            config.decoder.layers = 2;
+            config.attention.query = Some(query);
+        }
+        config.encoder.layer_norm = Some(LayerNorm::Gates);
+        config.decoder.layer_norm = Some(LayerNorm::Gates);
+        config.suited(|key| key == "model.attention.kind")
+    };
     let mut heads_before = of(AttentionKind::MultiHead);
     heads_before.attention.query = Some(Query::Before);
     [
@@ -158,6 +171,10 @@ pub(crate) fn configs() -> [ModelConfig; MODELS] {
         conditional(AttentionKind::MultiHead),
         conditional(AttentionKind::LocalP),
         conditional_covered,
+        normalised(CellKind::Lstm.into(), Query::Before),
+        normalised(CellKind::Gru.into(), Query::After),
+        normalised(CellKind::Rnn.into(), Query::After),
+        normalised(DecoderKind::Cgru, Query::After),
     ]
 }
 

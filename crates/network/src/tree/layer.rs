@@ -1,6 +1,7 @@
 //! A recurrent layer in one direction.
 
 use super::part::parts;
+use super::stack::LayerNorm;
 use crate::cell::Cell;
 use crate::config::RecurrentConfig;
 use crate::shape::{Shape, Shaped};
@@ -16,6 +17,8 @@ parts! {
         value bias: T,
         /// `[hidden]`: the GRU's bias inside the product with the reset gate.
         maybe hidden_bias: Option<T>,
+        /// `[gates * hidden]`: of the gates' sums, gate by gate.
+        part gate_norm: Option<LayerNorm<T>>,
         /// The cell.
         known cell: Cell,
     }
@@ -34,6 +37,10 @@ impl RecurrentLayer<Shape> {
             hidden_weight: [hidden, columns].into(),
             bias: [columns].into(),
             hidden_bias: cell.has_hidden_bias().then(|| [hidden].into()),
+            gate_norm: config.normalises_gates().then(|| LayerNorm {
+                gain: [columns].into(),
+                bias: [columns].into(),
+            }),
             cell,
         }
     }

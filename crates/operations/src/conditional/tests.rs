@@ -19,7 +19,7 @@ struct Problem {
     numbers: Vec<Vec<f32>>,
 }
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 18] = [
     "projected",
     "initial",
     "first weight",
@@ -34,6 +34,10 @@ const NAMES: [&str; 14] = [
     "query bias",
     "vector",
     "coverage",
+    "first gain",
+    "first norm's bias",
+    "second gain",
+    "second norm's bias",
 ];
 
 impl Problem {
@@ -63,6 +67,10 @@ impl Problem {
             only(additive, keys),
             only(additive, keys),
             only(coverage, keys),
+            0,
+            0,
+            0,
+            0,
         ];
         let numbers = sizes.iter().zip(1..);
         Self {
@@ -74,6 +82,14 @@ impl Problem {
         }
     }
 
+    /// The same with gates that are normalised.
+    fn normalised(mut self) -> Self {
+        for place in 14..18 {
+            self.numbers[place] = random(3 * self.shape.hidden, place as u64);
+        }
+        self
+    }
+
     fn inputs(&self) -> Inputs<'_> {
         let n = &self.numbers;
         Inputs {
@@ -81,13 +97,21 @@ impl Problem {
             initial: &n[1],
             first: Recurrence {
                 weight: &n[2],
-                parameters: Parameters::of_hidden_bias(&n[3]),
+                parameters: Parameters {
+                    hidden_bias: &n[3],
+                    gain: &n[14],
+                    norm_bias: &n[15],
+                },
             },
             context_weight: &n[4],
             bias: &n[5],
             second: Recurrence {
                 weight: &n[6],
-                parameters: Parameters::of_hidden_bias(&n[7]),
+                parameters: Parameters {
+                    hidden_bias: &n[7],
+                    gain: &n[16],
+                    norm_bias: &n[17],
+                },
             },
             attention: steps::Inputs {
                 memory: &n[8],
@@ -117,8 +141,8 @@ impl Problem {
             heads,
         } = self.shape;
         let gates = 3 * hidden;
-        let first = Reference::new(Cell::Gru, &n[2], &n[3]);
-        let second = Reference::new(Cell::Gru, &n[6], &n[7]);
+        let first = Reference::new(Cell::Gru, &n[2], &n[3]).normalised(&n[14], &n[15]);
+        let second = Reference::new(Cell::Gru, &n[6], &n[7]).normalised(&n[16], &n[17]);
         let mut states = vec![0.0; time * batch * hidden];
         let mut contexts = vec![0.0; time * batch * memory];
         let mut weights = vec![0.0; time * batch * source];
@@ -203,6 +227,10 @@ impl Problem {
             asked.query_bias,
             asked.vector,
             asked.coverage,
+            back.first.gain,
+            back.first.norm_bias,
+            back.second.gain,
+            back.second.norm_bias,
         ];
         for (place, (name, found)) in NAMES.into_iter().zip(lists).enumerate() {
             let objective = |values: &[f64]| {
@@ -231,7 +259,9 @@ const SHAPE: Shape = Shape {
 #[test]
 fn values_and_gradients_of_ragged_batches() {
     for (additive, coverage) in [(true, false), (true, true), (false, false)] {
-        under_each_cap(|| Problem::new(SHAPE, &[4, 1, 3], additive, coverage).check(true));
+        let problem = || Problem::new(SHAPE, &[4, 1, 3], additive, coverage);
+        under_each_cap(|| problem().check(true));
+        under_each_cap(|| problem().normalised().check(true));
     }
 }
 

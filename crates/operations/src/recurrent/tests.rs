@@ -13,13 +13,13 @@ const CELLS: [Cell; 4] = [
     Cell::Lstm,
 ];
 
-/// A problem's numbers: projected, hidden weight, hidden bias, initial hidden, initial cell.
+/// A problem's numbers: projected, hidden weight, hidden bias, initial hidden, initial cell, the gates' gain and bias.
 struct Problem {
     cell: Cell,
     shape: Shape,
     lengths: Vec<usize>,
     reverse: bool,
-    numbers: [Vec<f32>; 5],
+    numbers: [Vec<f32>; 7],
 }
 
 impl Problem {
@@ -40,6 +40,8 @@ impl Problem {
             } else {
                 0
             },
+            0,
+            0,
         ];
         let mut seed = 0;
         let mut numbers = sizes.map(|size| {
@@ -58,6 +60,14 @@ impl Problem {
         }
     }
 
+    /// The same with gates that are normalised.
+    fn normalised(mut self) -> Self {
+        let gates = self.cell.gates() * self.shape.hidden;
+        self.numbers[5] = random(gates, 6);
+        self.numbers[6] = random(gates, 7);
+        self
+    }
+
     fn inputs(&self) -> Inputs<'_> {
         let [
             projected,
@@ -65,13 +75,19 @@ impl Problem {
             hidden_bias,
             initial_hidden,
             initial_cell,
+            gain,
+            norm_bias,
         ] = &self.numbers;
         let lengths = &self.lengths;
         let reverse = self.reverse;
         Inputs {
             projected,
             hidden_weight,
-            parameters: Parameters::of_hidden_bias(hidden_bias),
+            parameters: Parameters {
+                hidden_bias,
+                gain,
+                norm_bias,
+            },
             initial_hidden,
             initial_cell,
             lengths,
@@ -80,13 +96,13 @@ impl Problem {
     }
 
     /// Outputs, final states and final cells in double precision.
-    fn reference(&self, numbers: &[Vec<f64>; 5]) -> [Vec<f64>; 3] {
+    fn reference(&self, numbers: &[Vec<f64>; 7]) -> [Vec<f64>; 3] {
         let Shape {
             time,
             batch,
             hidden,
         } = self.shape;
-        let [projected, weight, bias, hiddens, cells] = numbers;
+        let [projected, weight, bias, hiddens, cells, gain, norm_bias] = numbers;
         let gates = self.cell.gates() * hidden;
         let mut output = vec![0.0; time * batch * hidden];
         let (mut hiddens, mut cells) = (hiddens.clone(), cells.clone());
@@ -101,7 +117,9 @@ impl Problem {
                     &cells[units.clone()]
                 };
                 let x = &projected[(t * batch + row) * gates..][..gates];
-                let (new, cell) = Reference::new(self.cell, weight, bias).step(x, &state, previous);
+                let (new, cell) = Reference::new(self.cell, weight, bias)
+                    .normalised(gain, norm_bias)
+                    .step(x, &state, previous);
                 if !cells.is_empty() {
                     cells[units.clone()].copy_from_slice(&cell);
                 }
@@ -141,7 +159,7 @@ impl Problem {
             grad_final,
             grad_cell,
         );
-        let objective = |numbers: &[Vec<f64>; 5]| -> f64 {
+        let objective = |numbers: &[Vec<f64>; 7]| -> f64 {
             let outputs = self.reference(numbers);
             let terms = outputs.iter().flatten().zip(upstream.iter().flatten());
             terms.map(|(y, &w)| y * f64::from(w)).sum()
@@ -152,6 +170,8 @@ impl Problem {
             ("hidden bias", actual.cell.parameters.hidden_bias),
             ("initial hidden", actual.cell.initial_hidden),
             ("initial cell", actual.cell.initial_cell),
+            ("gates' gain", actual.cell.parameters.gain),
+            ("gates' bias", actual.cell.parameters.norm_bias),
         ];
         for (i, (name, actual)) in actual.iter().enumerate() {
             let expected = differences(&numbers[i], |values| {
@@ -174,6 +194,9 @@ fn values_and_gradients_of_ragged_batches() {
     for cell in CELLS {
         for reverse in [false, true] {
             Problem::new(cell, shape, &[4, 1, 3], reverse).check(true);
+            Problem::new(cell, shape, &[4, 1, 3], reverse)
+                .normalised()
+                .check(true);
         }
     }
 }
@@ -187,6 +210,9 @@ fn one_row_one_step_one_unit() {
             hidden: 1,
         };
         Problem::new(cell, one, &[1], false).check(true);
+        Problem::new(cell, one, &[1], false)
+            .normalised()
+            .check(true);
         Problem::new(cell, one, &[0], true).check(true);
         Problem::new(
             cell,
@@ -207,17 +233,15 @@ fn values_of_odd_and_of_large_sizes() {
     for cell in CELLS {
         for reverse in [false, true] {
             let lengths: Vec<usize> = (0..19).map(|row| row * 7 % 8).collect();
-            Problem::new(
-                cell,
-                Shape {
-                    time: 7,
-                    batch: 19,
-                    hidden: 67,
-                },
-                &lengths,
-                reverse,
-            )
-            .check(false);
+            let shape = Shape {
+                time: 7,
+                batch: 19,
+                hidden: 67,
+            };
+            Problem::new(cell, shape, &lengths, reverse).check(false);
+            Problem::new(cell, shape, &lengths, reverse)
+                .normalised()
+                .check(false);
         }
     }
 }
@@ -230,8 +254,15 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
         hidden: 33,
     };
     let lengths: Vec<usize> = (0..21).map(|row| 1 + row % 5).collect();
-    for cell in CELLS {
+    for (cell, normalises) in CELLS
+        .into_iter()
+        .flat_map(|cell| [(cell, false), (cell, true)])
+    {
         let problem = Problem::new(cell, shape, &lengths, true);
+        let problem = match normalises {
+            true => problem.normalised(),
+            false => problem,
+        };
         let grad = random(5 * 21 * 33, 9);
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new()
@@ -247,6 +278,7 @@ fn equal_inputs_give_equal_bits_on_any_number_of_threads() {
                     back.hidden_weight,
                     back.projected,
                     back.cell.parameters.hidden_bias,
+                    back.cell.parameters.gain,
                 )
             })
         };

@@ -57,9 +57,13 @@ fn columns_of(data: &[f32], columns: usize, range: &Range<usize>) -> Vec<f32> {
         .collect()
 }
 
-/// The units of each block of a layer.
+/// The units of each block of a layer. A gate that is normalised has all its units in one.
 fn blocks(weights: &RecurrentLayer<Values>, packing: &Packing) -> Vec<Range<usize>> {
-    cut(weights.hidden_size(), packing.threads)
+    let count = match weights.gate_norm {
+        Some(_) => 1,
+        None => packing.threads,
+    };
+    cut(weights.hidden_size(), count)
 }
 
 /// The order of the columns of `[.., G*H]` in a packed layer.
@@ -141,7 +145,10 @@ impl Layer {
                 input: input.as_deref().map(pack),
                 hidden: pack(&hidden_weight),
                 parameters: Parameters::of(weights).map(|given: Option<&Values>| {
-                    given.map_or_else(Vec::new, |values| values.data[units.clone()].to_vec())
+                    given.map_or_else(Vec::new, |values| match weights.gate_norm {
+                        Some(_) => values.data.clone(),
+                        None => values.data[units.clone()].to_vec(),
+                    })
                 }),
                 units,
             }

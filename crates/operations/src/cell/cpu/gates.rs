@@ -1,5 +1,7 @@
 //! A cell's gates with their parameters, row by row.
 
+mod normalised;
+
 use std::ops::Range;
 
 use super::{Backward, Forward, Pointwise, gru, lstm, rnn};
@@ -16,13 +18,21 @@ operands! {
     pub struct Parameters {
         /// `[H]`: the bias inside the GRU's reset product; nothing for other cells.
         hidden_bias,
+        /// `[G*H]`, of gates that are normalised.
+        gain,
+        /// As `gain`.
+        norm_bias,
     }
 }
 
 impl<T: Default> Parameters<T> {
     /// Of a cell without others.
     pub fn of_hidden_bias(hidden_bias: T) -> Self {
-        Self { hidden_bias }
+        Self {
+            hidden_bias,
+            gain: T::default(),
+            norm_bias: T::default(),
+        }
     }
 }
 
@@ -31,6 +41,8 @@ impl Parameters<Vec<f32>> {
     pub fn each_ref(&self) -> Parameters<&[f32]> {
         Parameters {
             hidden_bias: &self.hidden_bias,
+            gain: &self.gain,
+            norm_bias: &self.norm_bias,
         }
     }
 }
@@ -38,8 +50,11 @@ impl Parameters<Vec<f32>> {
 impl<'a, T> Parameters<Option<&'a T>> {
     /// Of a layer.
     pub fn of(layer: &'a RecurrentLayer<T>) -> Self {
+        let norm = layer.gate_norm.as_ref();
         Self {
             hidden_bias: layer.hidden_bias.as_ref(),
+            gain: norm.map(|norm| &norm.gain),
+            norm_bias: norm.map(|norm| &norm.bias),
         }
     }
 }
@@ -69,6 +84,23 @@ impl Gates<'_> {
             hidden_bias,
             "hidden_bias is [H] for the GRU, else empty"
         );
+        for values in [self.parameters.gain, self.parameters.norm_bias] {
+            let expected = if self.normalises() {
+                self.width(hidden)
+            } else {
+                0
+            };
+            assert_eq!(
+                values.len(),
+                expected,
+                "gain and norm_bias are [G*H] or empty"
+            );
+        }
+    }
+
+    /// Whether sums are normalised before the nonlinearities.
+    fn normalises(&self) -> bool {
+        !self.parameters.gain.is_empty()
     }
 
     /// Numbers of a row's gates, `G*H`.
@@ -94,11 +126,18 @@ impl Gates<'_> {
 
     /// Numbers that a row keeps of a step for the backward pass, besides its states.
     pub fn kept(&self, hidden: usize) -> usize {
-        self.cell.kept() * hidden
+        let own = match self.normalises() {
+            true => normalised::kept(self.cell, hidden),
+            false => 0,
+        };
+        self.cell.kept() * hidden + own
     }
 
     /// Computes one row's new state.
     pub fn forward(&self, row: Forward) {
+        if self.normalises() {
+            return normalised::forward(self.cell, &self.parameters, row);
+        }
         let hidden_bias = self.parameters.hidden_bias;
         match self.cell {
             Cell::Rnn(nonlinearity) => rnn::RowForward { nonlinearity, row }.run(),
@@ -109,6 +148,9 @@ impl Gates<'_> {
 
     /// Computes one row's gradients before the products with the transposed weights.
     pub fn backward(&self, row: Backward) {
+        if self.normalises() {
+            return normalised::backward(self.cell, &self.parameters, row);
+        }
         match self.cell {
             Cell::Rnn(nonlinearity) => rnn::RowBackward { nonlinearity, row }.run(),
             Cell::Gru => gru::RowBackward(row).run(),
@@ -124,6 +166,8 @@ pub struct Carried {
     pub hidden: Vec<f32>,
     /// `[B, H]`: of the cell state, LSTM only.
     pub cell: Vec<f32>,
+    /// `[B, 2*G*H]`: of a normalisation's gains and biases, one sum a row; empty without one.
+    sums: Vec<f32>,
 }
 
 impl Carried {
@@ -132,14 +176,20 @@ impl Carried {
         Self {
             hidden: zeros(batch * hidden),
             cell: zeros(batch * gates.cell_width(hidden)),
+            sums: zeros(batch * 2 * gates.parameters.gain.len()),
         }
     }
 
     /// The gradients after the walk back, with those of the hidden products of all steps, `[T, B, own_width]`.
     pub fn finish(self, gates: &Gates, recurrent: &[f32], hidden: usize) -> Gradients {
         let own = gates.own_width(hidden);
+        let width = gates.parameters.gain.len();
+        let mut gain = column_sums(&self.sums, 2 * width);
+        let norm_bias = gain.split_off(width);
         Gradients {
             parameters: Parameters {
+                gain,
+                norm_bias,
                 // The bias inside the reset product is the new gate's.
                 hidden_bias: column_sums(recurrent, own).split_off(own / 3 * 2),
             },
@@ -150,13 +200,13 @@ impl Carried {
 
     /// The rows of each range.
     pub fn parts(&mut self, batch: usize, ranges: &[Range<usize>]) -> Vec<CarriedRows<'_>> {
-        let [hidden, cell] = [&mut self.hidden, &mut self.cell].map(|values| {
-            let width = values.len() / batch.max(1);
-            rows::pieces(values, width, ranges)
-        });
-        hidden
-            .zip(cell)
-            .map(|(hidden, cell)| CarriedRows { hidden, cell })
+        let [hidden, cell, sums] =
+            [&mut self.hidden, &mut self.cell, &mut self.sums].map(|values| {
+                let width = values.len() / batch.max(1);
+                rows::pieces(values, width, ranges)
+            });
+        let rows = hidden.zip(cell).zip(sums);
+        rows.map(|((hidden, cell), sums)| CarriedRows { hidden, cell, sums })
             .collect()
     }
 }
@@ -180,18 +230,20 @@ pub struct CarriedRows<'a> {
     pub hidden: &'a mut [f32],
     /// `[rows, H]`: in: the gradient of the new cell state; out: of the previous one. LSTM only.
     pub cell: &'a mut [f32],
+    /// `[rows, 2*G*H]`, added to: of gains, then of biases; empty without them.
+    sums: &'a mut [f32],
 }
 
 impl CarriedRows<'_> {
     /// What it has of one of its rows, of `hidden` units.
     pub fn row(&mut self, row: usize, hidden: usize) -> CarriedRows<'_> {
-        let units = row * hidden..(row + 1) * hidden;
+        let rows = self.hidden.len() / hidden;
+        let of = |width: usize| row * width..(row + 1) * width;
+        let (cells, sums) = (self.cell.len() / rows, self.sums.len() / rows);
         CarriedRows {
-            cell: match self.cell.is_empty() {
-                true => &mut [],
-                false => &mut self.cell[units.clone()],
-            },
-            hidden: &mut self.hidden[units],
+            hidden: &mut self.hidden[of(hidden)],
+            cell: &mut self.cell[of(cells)],
+            sums: &mut self.sums[of(sums)],
         }
     }
 }

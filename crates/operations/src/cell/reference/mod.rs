@@ -2,18 +2,24 @@
 
 mod gru;
 mod lstm;
+mod normalised;
 mod rnn;
 
 use burn::tensor::Tensor;
 use network::cell::Cell;
 
 use super::cpu::Parameters;
+use crate::layer_norm::Norm;
 
 /// One step of `cell`.
 ///
 /// `projected` is the input's share of the gates, bias included, `[rows, gates * hidden]`.
 pub fn step(cell: Cell, projected: Tensor<2>, state: State, weights: &Recurrence) -> State {
     let recurrent = state.hidden.clone().matmul(weights.weight.clone());
+    if let Some(norm) = &weights.gate_norm {
+        let inner = weights.hidden_bias.as_ref();
+        return normalised::step(cell, projected, recurrent, state, inner, norm);
+    }
     match cell {
         Cell::Rnn(nonlinearity) => rnn::step(nonlinearity, projected + recurrent),
         Cell::Gru => gru::step(projected, recurrent, state, weights.hidden_bias.as_ref()),
@@ -60,12 +66,20 @@ pub struct Recurrence {
     pub weight: Tensor<2>,
     /// `[hidden]`: the GRU's bias inside the product with the reset gate.
     pub hidden_bias: Option<Tensor<1>>,
+    /// Of the gates' sums, gate by gate, `[gates * hidden]`.
+    pub gate_norm: Option<Norm>,
 }
 
 impl Recurrence {
     /// All but the weight.
     pub fn parameters(&self) -> Parameters<Option<Tensor<1>>> {
-        Parameters::of_hidden_bias(self.hidden_bias.clone())
+        let norm = self.gate_norm.clone();
+        let (gain, norm_bias) = norm.map(|norm| (norm.gain, norm.bias)).unzip();
+        Parameters {
+            hidden_bias: self.hidden_bias.clone(),
+            gain,
+            norm_bias,
+        }
     }
 
     /// Whether GPUs have programs for it.
@@ -74,7 +88,8 @@ impl Recurrence {
         let Recurrence {
             weight: _,
             hidden_bias: _,
+            gate_norm,
         } = self;
-        true
+        gate_norm.is_none()
     }
 }

@@ -161,16 +161,19 @@ fn layers_that_give_more_than_their_states() {
         heads: 1,
     };
     for cell in CELLS {
-        for (residual, norm, before) in [
-            (true, false, false),
-            (false, true, false),
-            (true, true, false),
-            (true, true, true),
+        for (residual, norm, before, gates) in [
+            (true, false, false, false),
+            (false, true, false, false),
+            (true, true, false, false),
+            (true, true, true, false),
+            (false, false, false, true),
+            (true, true, true, true),
         ] {
             let focus = Focus {
                 residual,
                 norm,
                 before,
+                gates,
                 ..Focus::default()
             };
             for additive in [false, true] {

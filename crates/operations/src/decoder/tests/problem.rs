@@ -17,6 +17,7 @@ pub(super) struct Focus {
     pub before: bool,
     pub residual: bool,
     pub norm: bool,
+    pub gates: bool,
     /// Whether a weight makes queries of states for a multiplicative energy.
     pub asks: bool,
 }
@@ -34,7 +35,7 @@ pub(super) struct Problem {
 
 /// Lists before the first layer's, and in each layer.
 pub(super) const SHARED: usize = 11;
-pub(super) const EACH: usize = 9;
+pub(super) const EACH: usize = 11;
 pub(super) const SCALE: f32 = 0.7;
 
 impl Problem {
@@ -95,6 +96,8 @@ impl Problem {
                 only(layer > 0 && dropout, time * batch * hidden),
                 only(focus.norm, hidden),
                 only(focus.norm, hidden),
+                only(focus.gates, gates),
+                only(focus.gates, gates),
             ]);
         }
         let mut numbers: Vec<Vec<f32>> = sizes
@@ -133,7 +136,11 @@ impl Problem {
                         input_weight: &n[0],
                         bias: &n[1],
                         hidden_weight: &n[2],
-                        parameters: Parameters::of_hidden_bias(&n[3]),
+                        parameters: Parameters {
+                            hidden_bias: &n[3],
+                            gain: &n[9],
+                            norm_bias: &n[10],
+                        },
                         initial_hidden: &n[4],
                         initial_cell: &n[5],
                         dropout: &n[6],
@@ -223,6 +230,8 @@ impl Problem {
                 ("", Vec::new()),
                 ("gain", layer.gain),
                 ("norm bias", layer.norm_bias),
+                ("gates' gain", layer.cell.parameters.gain),
+                ("gates' bias", layer.cell.parameters.norm_bias),
             ]);
         }
         for (i, (name, actual)) in lists

@@ -2,7 +2,7 @@
 
 use super::problem::{EACH, Problem, SCALE, SHARED};
 use crate::decoder::cpu::*;
-use crate::testing::Reference;
+use crate::testing::{Reference, normalise};
 use kernels::testing::row_times;
 
 impl Problem {
@@ -57,7 +57,9 @@ impl Problem {
                     };
                     x.iter_mut().zip(bias).for_each(|(x, b)| *x += b);
                     let [h, c] = &states[layer];
-                    let (h, c) = Reference::new(self.cell, &n[2], &n[3]).step(&x, h, c);
+                    let (h, c) = Reference::new(self.cell, &n[2], &n[3])
+                        .normalised(&n[9], &n[10])
+                        .step(&x, h, c);
                     below.clone_from(&h);
                     states[layer] = [h, c];
                     if self.focus.residual && layer > 0 {
@@ -176,14 +178,5 @@ impl Problem {
             weights.push(weight);
         }
         (context, weights)
-    }
-}
-
-fn normalise(values: &mut [f64], gain: &[f64], bias: &[f64]) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
-    for ((x, gain), bias) in values.iter_mut().zip(gain).zip(bias) {
-        *x = (*x - mean) / (variance + 1e-5).sqrt() * gain + bias;
     }
 }
