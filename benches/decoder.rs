@@ -27,7 +27,7 @@ fn decode(bencher: Bencher, case: Case, cell: CellKind, attention: AttentionKind
     config.decoder.kind = cell.into();
     let cell = Cell::new(cell, None);
     let initial = Initialiser::new(1, &device());
-    let decoder = RecurrentDecoder::new(&initial, &config.effective(), cell, 10);
+    let decoder = RecurrentDecoder::new(&initial, &config.effective(), 10);
     let [values, keys] = [2, 3].map(|seed| tensor([rows, sizes.source, hidden], seed));
     let past = Past::none(rows, sizes.source, false, &values);
     let memory = Memory {

@@ -1,18 +1,23 @@
 //! Recurrent layers over whole sequences, masked.
 
 use divan::{Bencher, black_box_drop};
-use model::cell::{Cell, Nonlinearity, RecurrentLayer};
+use model::cell::RecurrentLayer;
+use model::encoder::{EncoderConfig, EncoderKind};
 use model::initial::Initialiser;
 use operations::recurrent::Direction;
 
 use crate::subject::{Case, cases, device, lengths, tensor};
 
 /// One direction of an encoder's layer, from the inputs on.
-fn layer(bencher: Bencher, case: Case, cell: Cell) {
+fn layer(bencher: Bencher, case: Case, kind: EncoderKind) {
     let sizes = case.begin();
     let (time, rows) = (sizes.source, sizes.batch);
     let initial = Initialiser::new(1, &device());
-    let layer = RecurrentLayer::new(&initial, cell, sizes.embedding, sizes.hidden / 2);
+    let config = EncoderConfig {
+        kind,
+        ..EncoderConfig::default()
+    };
+    let layer = RecurrentLayer::new(&initial, &config, sizes.embedding, sizes.hidden / 2);
     let inputs = tensor([time, rows, sizes.embedding], 2);
     let lengths = lengths(rows, time);
     bencher.bench_local(|| {
@@ -27,15 +32,15 @@ fn layer(bencher: Bencher, case: Case, cell: Cell) {
 
 #[divan::bench(args = cases())]
 fn rnn(bencher: Bencher, case: Case) {
-    layer(bencher, case, Cell::Rnn(Nonlinearity::Tanh));
+    layer(bencher, case, EncoderKind::Rnn);
 }
 
 #[divan::bench(args = cases())]
 fn gru(bencher: Bencher, case: Case) {
-    layer(bencher, case, Cell::Gru);
+    layer(bencher, case, EncoderKind::Gru);
 }
 
 #[divan::bench(args = cases())]
 fn lstm(bencher: Bencher, case: Case) {
-    layer(bencher, case, Cell::Lstm);
+    layer(bencher, case, EncoderKind::Lstm);
 }

@@ -26,7 +26,40 @@ fn damaged(name: &str, damage: impl Fn(&mut Vec<u8>)) {
         }
     }
     assert_unchanged(&sandbox, &before);
-    refused(&sandbox, &["--resume", "--max-steps", "50"], &words);
+    // Training goes on from the one before, says so, and ends in the same bytes.
+    let outcome = sandbox.train(&["--resume"]);
+    let said = ["warning: ", name, "40.damaged", "step 32 is used"];
+    assert!(
+        said.iter().all(|word| outcome.err.contains(word)),
+        "{outcome:#?}"
+    );
+    assert!(sandbox.last(RUN) == Sandbox::trained().last(RUN));
+    assert!(
+        sandbox
+            .path(format!("run/checkpoints/40.damaged/{name}"))
+            .exists()
+    );
+}
+
+/// A best checkpoint that is damaged is noticed when the run goes on, and another takes its place.
+#[cfg(unix)]
+#[test]
+fn a_damaged_best_checkpoint_is_set_aside() {
+    let sandbox = Sandbox::trained();
+    let best = fs::read_link(sandbox.path("run/checkpoints/best")).unwrap();
+    let other = if best == Path::new("32") { "24" } else { "32" };
+    // The best is made another than the last.
+    fs::remove_file(sandbox.path("run/checkpoints/best")).unwrap();
+    std::os::unix::fs::symlink(other, sandbox.path("run/checkpoints/best")).unwrap();
+    sandbox.write(format!("run/checkpoints/{other}/model.safetensors"), "");
+    let outcome = sandbox.train(&["--resume", "--max-steps", "48"]);
+    let aside = format!("{other}.damaged");
+    assert!(outcome.err.contains(&aside), "{outcome:#?}");
+    sandbox
+        .pipe(&["translate", "--run", RUN], "I eat .\n")
+        .assert_done();
+    let again = sandbox.train(&["--resume", "--max-steps", "48"]);
+    assert!(!again.err.contains("damaged"), "{again:#?}");
 }
 
 #[test]

@@ -41,14 +41,102 @@ fn a_mistake_beside_overwrite_leaves_the_old_run() {
 fn resuming_with_other_settings_is_refused() {
     let sandbox = Sandbox::trained();
     for (set, named) in [
-        ("model.hidden_size=14", "model"),
-        ("seed=8", "seed"),
-        ("tokenizer.target.kind=word", "tokenizer"),
-        ("optimizer.learning_rate=0.1", "optimizer"),
+        ("model.hidden_size=14", "`model.hidden_size` was"),
+        ("seed=8", "`seed` was 7 and is 8"),
+        ("tokenizer.target.kind=word", "`tokenizer.target.kind` was"),
+        (
+            "optimizer.beta1=0.5",
+            "`optimizer.beta1` was 0.9 and is 0.5",
+        ),
+        ("train.pad_multiple=4", "`train.pad_multiple` was"),
+        (
+            "valid.criterion=bleu",
+            "`valid.criterion` was \"loss\" and is \"bleu\"",
+        ),
+        ("valid.every_steps=3", "`valid.every_steps` was 8 and is 3"),
     ] {
-        let words = ["made with other settings", named, "--overwrite"];
+        let words = [
+            "made with other settings",
+            named,
+            "--overwrite",
+            "These may change: ",
+            "`train.max_epochs`",
+        ];
         refused(&sandbox, &["--resume", "--set", set], &words);
     }
+}
+
+#[test]
+fn a_change_may_be_allowed_and_is_said() {
+    let sandbox = Sandbox::trained();
+    let more = ["--resume", "--max-steps", "44", "--set"];
+    let outcome = sandbox.train(&[&more[..], &["optimizer.learning_rate=0.001"]].concat());
+    let said = "note: `optimizer.learning_rate` was 0.01 and is 0.001";
+    assert!(outcome.err.contains(said), "{outcome:#?}");
+    let more = ["--resume", "--max-steps", "48", "--set"];
+    let smoothing = ["train.label_smoothing=0.3", "--allow-changed"];
+    let known = [&more[..], &smoothing, &["train.label_smoothing"]].concat();
+    let outcome = sandbox.train(&known);
+    assert!(
+        outcome.err.contains("note: `train.label_smoothing` was"),
+        "{outcome:#?}"
+    );
+    let mistyped = [&more[..], &smoothing, &["train.label_smooting"]].concat();
+    refused(
+        &sandbox,
+        &mistyped,
+        &["no key of a config", "`train.label_smoothing`"],
+    );
+}
+
+#[test]
+fn changed_text_is_refused_unless_it_is_allowed() {
+    let sandbox = Sandbox::trained();
+    let text = sandbox.text("train.tsv");
+    sandbox.write("train.tsv", format!("{text}I eat .\t我 吃 。\n"));
+    let more = ["--resume", "--max-steps", "48"];
+    refused(
+        &sandbox,
+        &more,
+        &["`data.train` (train.tsv)", "--allow-changed-data"],
+    );
+    let outcome = sandbox.train(&[&more[..], &["--allow-changed-data"]].concat());
+    assert!(
+        outcome
+            .err
+            .contains("note: `data.train` (train.tsv) has changed"),
+        "{outcome:#?}"
+    );
+}
+
+#[test]
+fn a_slip_in_the_name_of_a_run_is_noticed() {
+    let sandbox = Sandbox::new();
+    sandbox.train_in("english", &["--max-steps", "2"]);
+    let outcome = sandbox.training("engilsh", &["--resume"]).output().unwrap();
+    let error = String::from_utf8(outcome.stderr).unwrap();
+    assert_eq!(outcome.status.code(), Some(2), "{error}");
+    assert!(error.contains("did you mean `english`"), "{error}");
+    // Where no run has such a name, a new one begins, and that is said.
+    let outcome = sandbox.train_in("another", &["--resume", "--max-steps", "2"]);
+    assert!(
+        outcome.err.contains("there is no run in another yet"),
+        "{outcome:#?}"
+    );
+}
+
+#[test]
+fn a_removal_that_was_cut_short_is_finished() {
+    let sandbox = Sandbox::trained();
+    // As a process leaves it that is killed in the middle of `--overwrite`.
+    sandbox.write("run/overwriting", "");
+    fs::remove_dir_all(sandbox.path("run/checkpoints/40")).unwrap();
+    sandbox.write("run/tokenizer.source.json", "{}");
+    let outcome = sandbox.train(&["--resume"]);
+    assert!(outcome.err.contains("is finished"), "{outcome:#?}");
+    assert!(!outcome.err.contains("going on"), "{outcome:#?}");
+    assert!(sandbox.last(RUN) == Sandbox::trained().last(RUN));
+    assert!(!sandbox.path("run/overwriting").exists());
 }
 
 #[test]

@@ -19,7 +19,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use support::{Outcome, RUN, Sandbox, pairs};
+use support::{Outcome, RUN, Sandbox, finish, pairs};
 
 const SENTENCES: &str = "I eat rice .\nTom likes the red tea .\n";
 

@@ -170,3 +170,43 @@ fn early_stopping_ends_a_run_that_does_not_improve() {
     assert_eq!(report["steps"], 24);
     assert_eq!(report["best_step"], 8);
 }
+
+/// A rate that explodes is skipped, gone back from and at last given up, with the parameter that was the first; what the
+/// message advises is possible then.
+#[test]
+fn a_loss_that_is_no_number_ends_with_a_diagnosis_and_can_be_mended() {
+    let sandbox = Sandbox::new();
+    let wild = [
+        "--set",
+        "train.clip_norm=0",
+        "--set",
+        "train.max_skipped=2",
+        "--set",
+        "valid.every_steps=20",
+    ];
+    let rate = ["--set", "optimizer.learning_rate=1e37"];
+    let mut command = sandbox.training(RUN, &[&wild[..], &rate].concat());
+    let outcome = finish(&mut command, b"");
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    for said in [
+        "an update is skipped",
+        "times the learning rate",
+        "lower `optimizer.learning_rate`",
+    ] {
+        assert!(outcome.err.contains(said), "{said}: {outcome:#?}");
+    }
+    assert!(!outcome.err.contains("NaN (new best)"), "{outcome:#?}");
+    let outcome = sandbox.train(&[&wild[..], &["--resume"]].concat());
+    assert!(
+        outcome.err.contains("note: `optimizer.learning_rate` was"),
+        "{outcome:#?}"
+    );
+}
+
+#[test]
+fn an_epsilon_that_is_zero_in_single_precision_is_refused() {
+    let sandbox = Sandbox::new();
+    let more = ["--set", "optimizer.epsilon=1e-300"];
+    let outcome = finish(&mut sandbox.training(RUN, &more), b"");
+    outcome.assert_error(2, &["optimizer.epsilon", "1e-300", "at least"]);
+}

@@ -43,6 +43,22 @@ pub(super) struct Keys {
     pub keys: Vec<Key>,
 }
 
+impl Config {
+    /// Refuses a name that is neither a key nor a table.
+    ///
+    /// # Errors
+    /// The reason, with the nearest key there is.
+    pub fn check_key(name: &str) -> Result<(), String> {
+        let keys = Keys::all().keys.iter().map(|key| key.path.as_str());
+        let known: Vec<&str> = keys.filter(|path| !path.is_empty()).collect();
+        if known.contains(&name) {
+            return Ok(());
+        }
+        let suggestion = did_you_mean(nearest(name, &known), "`");
+        Err(format!("`{name}` is no key of a config{suggestion}"))
+    }
+}
+
 impl Keys {
     /// Those of [`Config`].
     pub fn all() -> &'static Self {

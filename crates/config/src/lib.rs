@@ -3,6 +3,7 @@
 
 mod check;
 mod deserializer;
+mod difference;
 mod document;
 mod error;
 mod fault;
@@ -27,9 +28,11 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use difference::Difference;
 pub use error::ConfigError;
 pub use images::ImagesConfig;
 pub use load::Loaded;
+pub use nearest::slip;
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use place::Place;
 pub use schedule::{ScheduleConfig, ScheduleKind};

@@ -14,6 +14,20 @@ pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
+/// Most letters that a slip of the hand changes.
+const SLIP: usize = 2;
+
+/// The one of `known` of which `name` seems to be a slip of the hand. Names that differ in their numbers alone were meant.
+pub fn slip<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+    let letters = |name: &str| -> String { name.chars().filter(|c| !c.is_numeric()).collect() };
+    let near = known.iter().filter(|known| {
+        let edits = strsim::damerau_levenshtein(name, known);
+        edits <= SLIP && known.chars().count() > 2 * SLIP && letters(name) != letters(known)
+    });
+    near.min_by_key(|known| strsim::damerau_levenshtein(name, known))
+        .map(String::as_str)
+}
+
 /// `; did you mean X?` with X between `mark`s, or nothing.
 pub(super) fn did_you_mean(name: Option<&str>, mark: &str) -> String {
     name.map_or(String::new(), |name| {

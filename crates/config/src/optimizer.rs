@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::violation::{Violation, above_zero, not_negative, only, share};
+use super::violation::{Violation, above_zero, not_negative, only, share, within};
 
 /// The family of optimisers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +98,15 @@ impl OptimizerConfig {
         above_zero("optimizer.learning_rate", self.learning_rate)?;
         share("optimizer.beta1", self.beta1.unwrap_or_default())?;
         share("optimizer.beta2", self.beta2.unwrap_or_default())?;
-        above_zero("optimizer.epsilon", self.epsilon.unwrap_or(1.0))?;
+        // A smaller one is zero in single precision, and divides by nothing.
+        let least = f64::from(f32::MIN_POSITIVE);
+        let epsilon = self.epsilon.unwrap_or(1.0);
+        within(
+            "optimizer.epsilon",
+            epsilon,
+            |value| value >= least,
+            "at least 1.18e-38",
+        )?;
         not_negative(
             "optimizer.weight_decay",
             self.weight_decay.unwrap_or_default(),

@@ -58,6 +58,16 @@ pub enum RunError {
         /// The run folder.
         path: PathBuf,
     },
+    /// A folder without a run, beside a run with nearly its name.
+    #[error(
+        "there is no run in `{path}` to go on with; did you mean `{near}`? To begin one of that name, leave `--resume` out"
+    )]
+    RunMistyped {
+        /// The folder.
+        path: PathBuf,
+        /// The run beside it.
+        near: PathBuf,
+    },
     /// A folder that is not empty and not a run.
     #[error(
         "`{path}` is not empty and is no run of this program (or one that is damaged): nothing in it is touched; name \
@@ -91,7 +101,8 @@ pub enum RunError {
     /// A run whose corpus is not what it was.
     #[error(
         "{what} has changed since `{path}` was begun ({change}): a resumed run must see the same text. Restore the \
-         file, start again with `--overwrite`, or name another folder with `--run-dir`"
+         file, go on with what it holds now by `--allow-changed-data`, start again with `--overwrite`, or name another \
+         folder with `--run-dir`"
     )]
     OtherCorpus {
         /// The run folder.
@@ -116,13 +127,16 @@ pub enum RunError {
     },
     /// A run that was made with other settings.
     #[error(
-        "`{path}` was made with other settings ({keys}): resume with its own `config.toml`, start again with `--overwrite`, or name another folder with `--run-dir`"
+        "`{path}` was made with other settings: {keys}. Resume with its own `config.toml`, start again with \
+         `--overwrite`, or name another folder with `--run-dir`.\nThese may change: {free}; any other by `--allow-changed KEY`"
     )]
     OtherConfig {
         /// The run folder.
         path: PathBuf,
-        /// The tables that differ.
+        /// The keys that differ, with both values.
         keys: String,
+        /// Keys that may change.
+        free: String,
     },
     /// A run that another cannot begin with.
     #[error("cannot begin with `{path}`, as `train.start_from` asks: {reason}")]
@@ -171,11 +185,15 @@ pub enum RunError {
     },
     /// The loss left the numbers.
     #[error(
-        "the loss is not a number at step {step}: lower `optimizer.learning_rate`, or set `train.clip_norm`; the last good checkpoint is kept"
+        "after step {step} {what}, although the run went back to its last checkpoint and halved its \
+         learning rate as often as it may: lower `optimizer.learning_rate`, or set `train.clip_norm`, and go on with \
+         `--resume` from the last good checkpoint, which is kept"
     )]
     NotFinite {
-        /// The update.
+        /// The last update before.
         step: u64,
+        /// What was wrong, as a clause: "the loss is not a number".
+        what: String,
     },
     /// A device that failed.
     #[error("the device failed: {0}")]

@@ -29,6 +29,12 @@ pub(super) struct TrainArgs {
     /// Go on with the run that is there.
     #[arg(long, conflicts_with = "overwrite")]
     resume: bool,
+    /// Go on although this key of the config has changed, for example `--allow-changed model.dropout`.
+    #[arg(long, value_name = "KEY", requires = "resume")]
+    allow_changed: Vec<String>,
+    /// Go on although the text of a corpus has changed.
+    #[arg(long, requires = "resume")]
+    allow_changed_data: bool,
     /// Remove the run that is there and start again.
     #[arg(long)]
     overwrite: bool,
@@ -51,6 +57,10 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), RunError> {
                 .into(),
         ));
     };
+    for key in &args.allow_changed {
+        Config::check_key(key)
+            .map_err(|reason| RunError::Usage(format!("--allow-changed {key}: {reason}")))?;
+    }
     let mut overrides = args.set.clone();
     overrides.extend(
         args.max_steps
@@ -70,6 +80,8 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), RunError> {
             (_, true) => Existing::Overwrite,
             _ => Existing::Refuse,
         },
+        allow_changed: args.allow_changed.clone(),
+        allow_changed_data: args.allow_changed_data,
         quiet: args.quiet,
     };
     let choice = backend::choose(config.train.backend, config.train.device)?;

@@ -9,19 +9,21 @@ use crate::config::Config;
 use crate::error::RunError;
 use crate::run::RunFolder;
 
-/// Refuses to go on with a run whose corpora hold something else by now. A run of a version that did not note what
+/// Refuses to go on with a run whose corpora hold something else by now, unless that is `allowed`; returns what is to be
+/// said of them then. A run of a version that did not note what
 /// they hold knows its training corpus by name, as the config of then does.
 pub(super) fn same_corpora(
     folder: &RunFolder,
     (by_name, config): (&Config, &Config),
     stored: &BTreeMap<String, Contents>,
     found: &BTreeMap<String, Contents>,
-) -> Result<(), RunError> {
+    allowed: bool,
+) -> Result<Vec<String>, RunError> {
+    let mut said = Vec::new();
     if stored.is_empty() && by_name.data.train != config.data.train {
-        return Err(RunError::OtherConfig {
-            path: folder.path().to_owned(),
-            keys: "data.train".into(),
-        });
+        let [before, now] = [by_name, config].map(|config| name(config.data.train.as_ref()));
+        let difference = format!("`data.train` was {before} and is {now}");
+        return Err(other_config(folder, &[difference]));
     }
     for (key, now) in found {
         let Some(then) = stored.get(key).filter(|then| *then != now) else {
@@ -36,13 +38,15 @@ pub(super) fn same_corpora(
                 .as_ref()
                 .map_or_else(String::new, ToString::to_string),
         };
-        return Err(RunError::OtherCorpus {
-            path: folder.path().to_owned(),
-            what: format!("`{key}` ({corpus})"),
-            change: format!("it held {}, and now {}", in_words(then), in_words(now)),
-        });
+        let what = format!("`{key}` ({corpus})");
+        let change = format!("it held {}, and now {}", in_words(then), in_words(now));
+        if !allowed {
+            let path = folder.path().to_owned();
+            return Err(RunError::OtherCorpus { path, what, change });
+        }
+        said.push(format!("note: {what} has changed: {change}"));
     }
-    Ok(())
+    Ok(said)
 }
 
 fn in_words(contents: &Contents) -> String {
@@ -51,60 +55,140 @@ fn in_words(contents: &Contents) -> String {
     each.join(" and ")
 }
 
-/// Refuses to go on with a run whose model would learn differently from now on.
+/// Keys, and tables with all their keys, that do not change how a model learns or which of its checkpoints is the best.
+const MAY_CHANGE: [&str; 12] = [
+    "checkpoint",
+    "data.prefetch",
+    "data.test",
+    "data.unseen",
+    "name",
+    "train.device",
+    "train.log_every",
+    "train.max_epochs",
+    "train.max_steps",
+    "valid.batch_size",
+    "valid.patience",
+    "valid.samples",
+];
+
+/// Keys that may change because a loss that is no number any more asks for it; it is said.
+const MAY_CHANGE_SAID: [&str; 2] = ["optimizer.learning_rate", "train.clip_norm"];
+
+/// Keys whose files are known by what they hold, and a backend by which it was.
+const KNOWN_OTHERWISE: [&str; 4] = [
+    "data.alignments",
+    "data.train",
+    "data.valid",
+    "train.backend",
+];
+
+/// Refuses to go on with a run whose model would learn differently from now on. `allowed` are keys that may change all
+/// the same. Returns what is to be said of those that did.
 pub(super) fn same_settings(
     folder: &RunFolder,
     stored: &Config,
     config: &Config,
-) -> Result<(), RunError> {
-    let mut differing = Vec::new();
-    let mut compare = |name: &str, same: bool| {
-        if !same {
-            differing.push(name.to_owned());
+    allowed: &[String],
+) -> Result<Vec<String>, RunError> {
+    let among = |key: &str, names: &[&str]| {
+        let is_in = |name: &&str| {
+            let rest = key.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        names.iter().any(is_in)
+    };
+    let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+    let mut said = Vec::new();
+    let mut refused = Vec::new();
+    for difference in stored.differences(config) {
+        let key = &difference.key;
+        if among(key, &MAY_CHANGE) || among(key, &KNOWN_OTHERWISE) {
+            continue;
         }
-    };
-    compare("seed", stored.seed == config.seed);
-    compare("data.columns", stored.data.columns == config.data.columns);
-    compare(
-        "data.one_sided",
-        stored.data.one_sided == config.data.one_sided,
-    );
-    compare(
-        "data.max_characters",
-        stored.data.max_characters == config.data.max_characters,
-    );
-    compare("data.images", stored.data.images == config.data.images);
-    compare(
-        "data.max_length",
-        stored.data.max_length == config.data.max_length,
-    );
-    compare("tokenizer", stored.tokenizer == config.tokenizer);
-    compare("model", stored.model == config.model);
-    compare("optimizer", stored.optimizer == config.optimizer);
-    compare("schedule", stored.schedule == config.schedule);
-    let loop_of = |config: &Config| {
-        let train = &config.train;
-        (
-            (train.batch_size, train.batch_unit, train.accumulate),
-            (train.label_smoothing, train.coverage_loss, train.clip_norm),
-        )
-    };
-    compare("train", loop_of(stored) == loop_of(config));
-    let signals_of = |config: &Config| {
-        let train = config.train.clone();
-        (
-            (train.start_from, train.start_checkpoint),
-            (train.teacher_forcing, train.word_dropout),
-            (train.guided_alignment, config.data.alignments.clone()),
-            (train.objective, train.minimum_risk),
-        )
-    };
-    compare("train's signals", signals_of(stored) == signals_of(config));
-    if differing.is_empty() {
-        return Ok(());
+        match among(key, &MAY_CHANGE_SAID) || among(key, &allowed) {
+            true => said.push(format!("note: {difference}")),
+            false => refused.push(difference.to_string()),
+        }
     }
-    Err(RunError::OtherConfig {
+    match refused.is_empty() {
+        true => Ok(said),
+        false => Err(other_config(folder, &refused)),
+    }
+}
+
+/// Refuses another backend than the run was trained on until now, unless `allowed` has its key. Returns what is to be
+/// said of it.
+pub(super) fn same_backend(
+    folder: &RunFolder,
+    stored: &str,
+    backend: &str,
+    allowed: &[String],
+) -> Result<Option<String>, RunError> {
+    // A run of a version that did not note it.
+    if stored.is_empty() || stored == backend {
+        return Ok(None);
+    }
+    let difference = format!("`train.backend` was \"{stored}\" and is \"{backend}\"");
+    match allowed.iter().any(|key| key == "train.backend") {
+        true => Ok(Some(format!("note: {difference}"))),
+        false => Err(other_config(folder, &[difference])),
+    }
+}
+
+fn other_config(folder: &RunFolder, refused: &[String]) -> RunError {
+    let free = MAY_CHANGE_SAID.iter().chain(&MAY_CHANGE);
+    let free: Vec<String> = free.map(|key| format!("`{key}`")).collect();
+    RunError::OtherConfig {
         path: folder.path().to_owned(),
-        keys: differing.join(", "),
-    })
+        keys: refused.join("; "),
+        free: free.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_may_change_are_keys() {
+        for name in MAY_CHANGE
+            .iter()
+            .chain(&MAY_CHANGE_SAID)
+            .chain(&KNOWN_OTHERWISE)
+        {
+            Config::check_key(name).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_other_key_is_compared() {
+        let folder = RunFolder::at("run");
+        let compared = |change: fn(&mut Config), key: &str| {
+            let (stored, mut config) = (Config::default(), Config::default());
+            change(&mut config);
+            let refused = same_settings(&folder, &stored, &config, &[])
+                .unwrap_err()
+                .to_string();
+            assert!(refused.contains(&format!("`{key}` was ")), "{refused}");
+            let allowed = [key.to_owned()];
+            let said = same_settings(&folder, &stored, &config, &allowed).unwrap();
+            assert!(said.len() == 1 && said[0].contains(key), "{said:?}");
+        };
+        compared(|config| config.train.pad_multiple = 3, "train.pad_multiple");
+        compared(|config| config.valid.every_steps += 1, "valid.every_steps");
+        compared(
+            |config| config.valid.criterion = crate::config::Criterion::Loss,
+            "valid.criterion",
+        );
+        compared(|config| config.model.dropout = 0.25, "model.dropout");
+        compared(|config| config.data.max_length = 3, "data.max_length");
+        let free = |change: fn(&mut Config)| {
+            let (stored, mut config) = (Config::default(), Config::default());
+            change(&mut config);
+            same_settings(&folder, &stored, &config, &[]).unwrap()
+        };
+        assert!(free(|config| config.train.max_epochs += 1).is_empty());
+        assert!(free(|config| config.checkpoint.keep += 1).is_empty());
+        assert_eq!(free(|config| config.train.clip_norm += 1.0).len(), 1);
+    }
 }

@@ -14,23 +14,37 @@ use crate::scores::Scores;
 use crate::translator::{Translator, cut_at_limit};
 
 impl Session<'_> {
-    /// The last validation and checkpoint, and the scores of the best one.
+    /// The last validation and checkpoint.
+    pub(super) fn finish(&mut self, console: &Console) -> Result<(), RunError> {
+        self.state.finished = true;
+        match self.state.progress.is_validated(self.state.step) {
+            true => self.save()?,
+            false => self.validate(console, false)?,
+        }
+        if self.state.faults.skipped > 0 {
+            let (count, factor) = (self.state.faults.skipped, self.state.faults.factor);
+            console.say(&format!(
+                "{count} updates were skipped because their loss or gradient was not a number; the learning rate ended at \
+                 {factor} times the schedule's"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The scores of the best checkpoint.
     pub(super) fn conclude(
         mut self,
         console: &Console,
         interrupt: &Interrupt,
     ) -> Result<Report, RunError> {
         let config = self.config;
-        self.state.finished = true;
-        if self.state.progress.is_validated(self.state.step) {
-            self.save()?;
-        } else {
-            self.validate(console, false)?;
-        }
         self.model = None;
+        let readers = (&self.prepared.source, &self.prepared.target);
         let (parameters, best) = self
             .folder()
-            .load_model(&Which::Best, (&self.prepared.source, &self.prepared.target))?;
+            .load_best(readers, &|line| console.say(line))?;
+        let steps = self.folder().steps();
+        self.state.progress.keep_marked(&steps);
         let sizes = [
             self.prepared.source.vocab_size(),
             self.prepared.target.vocab_size(),

@@ -4,6 +4,7 @@ mod agreement;
 pub(crate) mod batches;
 mod capacity;
 mod conclusion;
+mod faults;
 mod progress;
 mod report;
 mod session;
@@ -16,6 +17,7 @@ mod validation;
 mod vocabularies;
 mod window;
 
+pub use faults::Faults;
 pub use progress::Progress;
 pub use report::{Report, Validation};
 pub(crate) use setup::training_set;
@@ -34,6 +36,10 @@ pub struct Options {
     pub run_dir: PathBuf,
     /// Treatment of a run that is already there.
     pub existing: Existing,
+    /// Keys of the config whose change a resumed run is to bear.
+    pub allow_changed: Vec<String>,
+    /// Whether a resumed run is to bear changed corpora.
+    pub allow_changed_data: bool,
     /// Say nothing but errors.
     pub quiet: bool,
 }

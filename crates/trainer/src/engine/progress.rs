@@ -78,6 +78,13 @@ impl Progress {
         better
     }
 
+    /// Forgets which checkpoint is marked as the best if it is none of those of `steps`: it is lost.
+    pub fn keep_marked(&mut self, steps: &[u64]) {
+        if self.marked_step.is_some_and(|step| !steps.contains(&step)) {
+            (self.marked, self.marked_step, self.marked_validation) = (None, None, None);
+        }
+    }
+
     /// Whether the last validation was after update `step`.
     pub fn is_validated(&self, step: u64) -> bool {
         self.last.is_some_and(|last| last.step == step)
@@ -107,6 +114,10 @@ fn is_better(
     criterion: Criterion,
 ) -> bool {
     let value = validation.value(criterion);
+    // A loss that left the numbers is no progress, whatever came before.
+    if !value.is_finite() || !validation.loss.is_finite() {
+        return false;
+    }
     best.is_none_or(|(best, its_loss)| match criterion {
         Criterion::Loss => value < best,
         _ if value == best => its_loss.is_some_and(|loss| validation.loss < loss),

@@ -1,9 +1,13 @@
 //! A run in progress: the model with all that moves it, and what is shown and saved of it.
 
+use std::time::{Duration, Instant};
+
 use burn::tensor::Device;
 use model::{Seq2Seq, parameters};
 use serde::Serialize;
 
+use super::Options;
+use super::agreement::same_backend;
 use super::batches::pad_multiple;
 use super::report::Validation;
 use super::setup::Prepared;
@@ -39,54 +43,100 @@ pub(super) struct Session<'a> {
     pub(super) schedule: Schedule,
     pub(super) state: State,
     pub(super) journal: Journal,
+    /// When the last attempt to save failed, if it did.
+    unsaved: Option<Instant>,
+    /// Whether a save has just succeeded after one that failed.
+    saved_again: bool,
 }
+
+/// A loss that is so many times that of guessing has exploded.
+const EXPLODED: f64 = 10.0;
+
+/// How long a save that failed is not tried again.
+const BEFORE_RETRY: Duration = Duration::from_secs(60);
 
 impl<'a> Session<'a> {
     pub(super) fn new(
         prepared: &'a Prepared,
         choice: &Choice,
+        options: &Options,
         console: &Console,
     ) -> Result<Self, RunError> {
         let config = &prepared.config;
         let device = choice.device.clone().autodiff();
         let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
-        let mut model = Seq2Seq::new(&config.model, sizes[0], sizes[1], config.seed, &device)?;
-        if let Some(start) = &prepared.start {
-            model = parameters::place(model, start.model.clone())?;
+        let (model, optimiser, schedule, mut state) =
+            begin(prepared, sizes, &device, prepared.checkpoint.as_ref())?;
+        let backend = choice.backend.to_string();
+        let (folder, allowed) = (&prepared.folder, &options.allow_changed);
+        if let Some(line) = same_backend(folder, &state.backend, &backend, allowed)? {
+            console.say(&line);
         }
-        let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
-        let mut schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
-        let vocabularies = [prepared.source.fingerprint(), prepared.target.fingerprint()];
-        let mut state = State::start(vocabularies, schedule.state());
-        if let Some(checkpoint) = &prepared.checkpoint {
-            let Checkpoint {
-                model: values,
-                optimizer,
-                state: stored,
-            } = checkpoint.clone();
-            model = parameters::place(model, values)?;
-            optimiser.restore(&model, optimizer, stored.step)?;
-            schedule.restore(stored.schedule);
-            state = stored;
-        }
+        state.backend.clone_from(&backend);
         state.contents.clone_from(&prepared.contents);
         prepared.begin(console)?;
+        let validated = state.progress.last.map_or(0, |last| last.step);
+        let journal = Journal::open(prepared.folder.path(), state.step, validated)?;
+        if journal.damaged > 0 {
+            let count = journal.damaged;
+            console.say(&format!(
+                "warning: metrics.jsonl had {count} lines that cannot be read; they are left out"
+            ));
+        }
         Ok(Self {
             config,
             prepared,
             device,
-            backend: choice.backend.to_string(),
+            backend,
             pad_multiple: pad_multiple(config, choice),
-            journal: Journal::open(
-                prepared.folder.path(),
-                state.step,
-                state.progress.last.map_or(0, |last| last.step),
-            )?,
+            journal,
+            unsaved: None,
+            saved_again: false,
             model: Some(model),
             optimiser,
             schedule,
             state,
         })
+    }
+
+    /// Goes back to the last checkpoint, or to the beginning, with a lower rate; `what` was not a number. Says so.
+    ///
+    /// # Errors
+    /// When the run has gone back too often.
+    pub(super) fn go_back(
+        &mut self,
+        (step, what): (u64, String),
+        console: &Console,
+    ) -> Result<(), RunError> {
+        let Some(faults) = self.state.faults.after_return() else {
+            return Err(RunError::NotFinite { step, what });
+        };
+        let prepared = self.prepared;
+        let readers = (&prepared.source, &prepared.target);
+        let checkpoint = match self.folder().steps().is_empty() {
+            true => None,
+            false => Some(
+                self.folder()
+                    .load_last(readers, &|line| console.say(line))?,
+            ),
+        };
+        let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
+        let (model, optimiser, schedule, state) =
+            begin(prepared, sizes, &self.device, checkpoint.as_ref())?;
+        let (backend, contents) = (self.state.backend.clone(), self.state.contents.clone());
+        (self.model, self.optimiser, self.schedule) = (Some(model), optimiser, schedule);
+        self.state = state;
+        self.state.finished = false;
+        (self.state.faults, self.state.backend, self.state.contents) = (faults, backend, contents);
+        let validated = self.state.progress.last.map_or(0, |last| last.step);
+        self.journal = Journal::open(self.folder().path(), self.state.step, validated)?;
+        let line = format!(
+            "warning: after step {step} {what}: back to step {}, with {} times the learning rate",
+            self.state.step, faults.factor
+        );
+        console.say(&line);
+        self.journal.log(&line);
+        Ok(())
     }
 
     pub(super) fn model(&self) -> &Seq2Seq {
@@ -136,6 +186,15 @@ impl<'a> Session<'a> {
     pub(super) fn validate(&mut self, console: &Console, regular: bool) -> Result<(), RunError> {
         let criterion = self.config.valid.criterion;
         let (validation, samples) = self.validator().run(self.model(), self.state.step)?;
+        // Who guesses all words alike loses the logarithm of their number; far beyond that nothing is left to learn from.
+        let guess = (self.prepared.target.vocab_size() as f64).ln();
+        if !validation.loss.is_finite() || validation.loss > EXPLODED * guess {
+            let step = self.state.step;
+            let loss = validation.loss;
+            let what =
+                format!("the validation's loss is {loss:.3e}, and that of guessing {guess:.2}");
+            return Err(RunError::NotFinite { step, what });
+        }
         let best = self.state.progress.mark(validation, criterion);
         let mut notice = None;
         let mut fell = false;
@@ -171,12 +230,18 @@ impl<'a> Session<'a> {
                 "  no progress: the learning rate is now {rate:.2e}"
             ));
         }
-        self.journal.record(&ValidationRecord {
+        let recorded = self.journal.record(&ValidationRecord {
             kind: "valid",
             validation: &validation,
             best,
-        })?;
-        self.save()
+        });
+        match regular {
+            true => {
+                self.bear(recorded, console)?;
+                self.try_to_save(console)
+            }
+            false => recorded.and_then(|()| self.save()),
+        }
     }
 
     pub(super) fn save(&mut self) -> Result<(), RunError> {
@@ -186,11 +251,100 @@ impl<'a> Session<'a> {
                 step: self.state.step,
             });
         }
-        let checkpoint = Checkpoint {
+        let mut checkpoint = Checkpoint {
             model: parameters::collect(self.model()),
             optimizer: self.optimiser.collect(),
             state: self.state.clone(),
         };
-        self.folder().save(&checkpoint, self.config.checkpoint.keep)
+        if let Some(name) = checkpoint.first_not_finite() {
+            let step = self.state.step;
+            let what = format!("`{name}` holds what is not a number");
+            return Err(RunError::NotFinite { step, what });
+        }
+        checkpoint.state.faults.returns = 0;
+        self.folder()
+            .save(&checkpoint, self.config.checkpoint.keep)?;
+        self.state.faults.returns = 0;
+        if std::mem::take(&mut self.unsaved).is_some() {
+            self.saved_again = true;
+        }
+        Ok(())
     }
+
+    /// Saves during training, where a disk that is full is no reason to stop: it is said once, and tried again.
+    pub(super) fn try_to_save(&mut self, console: &Console) -> Result<(), RunError> {
+        let saved = self.save();
+        self.bear(saved, console)?;
+        if std::mem::take(&mut self.saved_again) {
+            console.say(&format!("step {}: the run is saved again", self.state.step));
+        }
+        Ok(())
+    }
+
+    /// Whether the last attempt to save failed.
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.unsaved.is_some()
+    }
+
+    /// Whether it is time to try again to save what could not be saved.
+    pub(super) fn saves_again(&self) -> bool {
+        self.unsaved
+            .is_some_and(|since| since.elapsed() >= BEFORE_RETRY)
+    }
+
+    /// Takes a file that cannot be written as something that may pass.
+    pub(super) fn bear(
+        &mut self,
+        result: Result<(), RunError>,
+        console: &Console,
+    ) -> Result<(), RunError> {
+        match result {
+            Err(RunError::RunFile {
+                action,
+                path,
+                source,
+            }) => {
+                if self.unsaved.is_none() {
+                    let (path, seconds) = (path.display(), BEFORE_RETRY.as_secs());
+                    console.say(&format!(
+                        "warning: cannot {action} `{path}`: {source}. What was saved before is whole; training goes \
+                         on, and tries again every {seconds} s"
+                    ));
+                }
+                self.unsaved = Some(Instant::now());
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+/// A model with all that moves it: at the beginning of a run, or after the update of `checkpoint`.
+fn begin(
+    prepared: &Prepared,
+    sizes: [usize; 2],
+    device: &Device,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<(Seq2Seq, Optimiser, Schedule, State), RunError> {
+    let config = &prepared.config;
+    let mut model = Seq2Seq::new(&config.model, sizes[0], sizes[1], config.seed, device)?;
+    if let Some(start) = &prepared.start {
+        model = parameters::place(model, start.model.clone())?;
+    }
+    let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
+    let mut schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
+    let vocabularies = [prepared.source.fingerprint(), prepared.target.fingerprint()];
+    let mut state = State::start(vocabularies, schedule.state());
+    if let Some(checkpoint) = checkpoint {
+        let Checkpoint {
+            model: values,
+            optimizer,
+            state: stored,
+        } = checkpoint.clone();
+        model = parameters::place(model, values)?;
+        optimiser.restore(&model, optimizer, stored.step)?;
+        schedule.restore(stored.schedule);
+        state = stored;
+    }
+    Ok((model, optimiser, schedule, state))
 }

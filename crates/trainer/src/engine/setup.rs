@@ -10,12 +10,12 @@ use data::corpus::{
     Alignments, Content, Contents, Corpus, CorpusSource, ReadOptions, read_alignments, read_while,
 };
 use data::tokenizer::Tokenizer;
+use runtime::RuntimeError;
 
 use super::agreement::{same_corpora, same_settings};
 use super::suited::Suited;
 use super::vocabularies::learn_tokenizers;
 use super::{Options, Start, capacity};
-use crate::config::Which;
 use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
@@ -98,8 +98,20 @@ pub fn prepare(
     interrupt: &Interrupt,
 ) -> Result<Prepared, RunError> {
     let folder = RunFolder::at(&options.run_dir);
+    if folder.is_half_removed() {
+        let _lock = folder.lock()?;
+        folder.clear()?;
+        console.say("note: an `--overwrite` that was cut short is finished");
+    }
     // Refusing is quick; reading a corpus may not be.
     folder.check(options.existing)?;
+    if options.existing == Existing::Resume && !folder.is_run() {
+        mistyped(&folder)?;
+        let path = folder.path().display();
+        console.say(&format!(
+            "note: there is no run in {path} yet: a new one begins"
+        ));
+    }
     let held = folder.is_run().then(|| folder.lock()).transpose()?;
     let resuming = held.is_some() && options.existing == Existing::Resume;
     let mut config = config.clone();
@@ -108,7 +120,9 @@ pub fn prepare(
         stored = folder.config()?;
         config.decided_as(&stored);
         config.limited_as(&stored);
-        same_settings(&folder, &stored, &config)?;
+        for line in same_settings(&folder, &stored, &config, &options.allow_changed)? {
+            console.say(&line);
+        }
     }
     let has_checkpoint = resuming && !folder.steps().is_empty();
     let start = match has_checkpoint {
@@ -147,10 +161,19 @@ pub fn prepare(
     if let Some(notice) = cut.or_else(|| narrowed_notice(&source, &valid_set)) {
         console.say(&format!("{}: {notice}", name(config.data.valid.as_ref())));
     }
-    let checkpoint = match has_checkpoint {
-        true => Some(folder.load(&Which::Last, (&source, &target))?),
+    let say = |line: &str| console.say(line);
+    let mut checkpoint = match has_checkpoint {
+        true => Some(folder.load_last((&source, &target), &say)?),
         false => None,
     };
+    if let Some(Checkpoint { state, .. }) = &mut checkpoint {
+        // Damage of the best shows now, and not at the end. A process that was killed at its first save has marked none.
+        match folder.load_best((&source, &target), &say) {
+            Err(RunError::Runtime(RuntimeError::CheckpointMissing { .. })) => {}
+            best => drop(best?),
+        }
+        state.progress.keep_marked(&folder.steps());
+    }
     let mut contents = BTreeMap::from([
         ("data.train".to_owned(), train.contents.clone()),
         ("data.valid".to_owned(), valid.contents.clone()),
@@ -161,12 +184,14 @@ pub fn prepare(
         contents.insert("data.alignments".to_owned(), Contents { texts, images });
     }
     if let Some(checkpoint) = &checkpoint {
-        same_corpora(
+        let said = same_corpora(
             &folder,
             (&stored, &config),
             &checkpoint.state.contents,
             &contents,
+            options.allow_changed_data,
         )?;
+        said.iter().for_each(|line| console.say(line));
     }
     let lock = match held {
         Some(lock) => lock,
@@ -191,6 +216,34 @@ pub fn prepare(
         checkpoint,
         start,
     })
+}
+
+/// Refuses to begin a run in a folder whose name seems to be a slip for that of a run beside it.
+fn mistyped(folder: &RunFolder) -> Result<(), RunError> {
+    let path = folder.path();
+    let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else {
+        return Ok(());
+    };
+    let parent = match parent.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => parent,
+    };
+    let Ok(entries) = std::fs::read_dir(parent) else {
+        return Ok(());
+    };
+    let runs = entries
+        .flatten()
+        .filter(|entry| RunFolder::at(entry.path()).is_run());
+    let runs: Vec<String> = runs
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    match config::slip(&name.to_string_lossy(), &runs) {
+        None => Ok(()),
+        Some(near) => Err(RunError::RunMistyped {
+            path: path.to_owned(),
+            near: path.with_file_name(near),
+        }),
+    }
 }
 
 /// Loads the data that a config learns from, without a run folder: the examples, and the sizes of the two vocabularies.

@@ -35,7 +35,7 @@ pub fn train(
     let mut console = Console::new(options.quiet);
     let prepared = prepare(config, options, &console, interrupt)?;
     interrupt.ask_first();
-    let mut session = Session::new(&prepared, choice, &console)?;
+    let mut session = Session::new(&prepared, choice, options, &console)?;
     session.journal.log(&format!("backend: {choice}"));
     if session.state.finished && session.is_over() {
         console.say(&format!(
@@ -46,7 +46,10 @@ pub fn train(
         // A process that was killed after its last update has left no report.
         return match session.earlier_report() {
             Some(report) => Ok(report),
-            None => session.conclude(&console, interrupt),
+            None => {
+                session.finish(&console)?;
+                session.conclude(&console, interrupt)
+            }
         };
     }
     session.state.finished = false;
@@ -82,7 +85,17 @@ impl Session<'_> {
         }
     }
 
+    /// Trains to the end, and saves it. What is not a number any more leads back to the last checkpoint.
     fn run(&mut self, console: &mut Console, interrupt: &Interrupt) -> Result<(), RunError> {
+        loop {
+            match self.run_on(console, interrupt) {
+                Err(RunError::NotFinite { step, what }) => self.go_back((step, what), console)?,
+                other => return other,
+            }
+        }
+    }
+
+    fn run_on(&mut self, console: &mut Console, interrupt: &Interrupt) -> Result<(), RunError> {
         let train = &self.config.train;
         let batches = batch_config(self.config, self.pad_multiple);
         let start = Position {
@@ -107,9 +120,11 @@ impl Session<'_> {
             }
             let total = self.total(waiting[0].batches_in_epoch);
             let epoch = waiting.last().map_or(self.state.epoch, |last| last.epoch) + 1;
-            self.update(&mut waiting, &mut window)?;
+            if !self.update(&mut waiting, &mut window, console)? {
+                continue;
+            }
             let step = self.state.step;
-            let rate = self.schedule.rate(step);
+            let rate = self.rate(step);
             console.advance(step, total, || {
                 format!(
                     "loss {:.3} | {:.0} tokens/s | padding {:.0}% | epoch {}",
@@ -120,7 +135,8 @@ impl Session<'_> {
                 )
             });
             if step.is_multiple_of(train.log_every.max(1)) {
-                self.record(&window, rate)?;
+                let recorded = self.record(&window, rate);
+                self.bear(recorded, console)?;
                 window = Window::default();
             }
             if step.is_multiple_of(self.config.valid.every_steps) {
@@ -136,11 +152,12 @@ impl Session<'_> {
                 );
             }
             let every = self.config.checkpoint.every_steps;
-            if every > 0 && step.is_multiple_of(every) && !self.state.progress.is_validated(step) {
-                self.save()?;
+            let is_time = every > 0 && step.is_multiple_of(every);
+            if (is_time && !self.state.progress.is_validated(step)) || self.saves_again() {
+                self.try_to_save(console)?;
             }
             if let Some((name, code)) = interrupt.asked() {
-                if !self.state.progress.is_validated(step) {
+                if !self.state.progress.is_validated(step) || self.is_unsaved() {
                     self.save()?;
                 }
                 return Err(RunError::Stopped { name, code, step });
@@ -154,7 +171,12 @@ impl Session<'_> {
                 self.state.progress.best.unwrap_or(f64::NAN),
             ));
         }
-        Ok(())
+        self.finish(console)
+    }
+
+    /// The learning rate of update number `step`.
+    fn rate(&self, step: u64) -> f64 {
+        self.schedule.rate(step) * self.state.faults.factor
     }
 
     /// Whether validations have brought nothing for so long that training ends.
@@ -163,15 +185,16 @@ impl Session<'_> {
         patience > 0 && self.state.progress.waited >= patience
     }
 
-    /// One update from the batches that wait.
+    /// One update from the batches that wait. Says whether it was made, and not skipped.
     fn update(
         &mut self,
         waiting: &mut Vec<Prefetched>,
         window: &mut Window,
-    ) -> Result<(), RunError> {
+        console: &Console,
+    ) -> Result<bool, RunError> {
         let begun = Instant::now();
         let step = self.state.step + 1;
-        let rate = self.schedule.rate(step);
+        let rate = self.rate(step);
         // The model is handed over whole: parameters nobody else holds are updated in place.
         let Some(model) = self.model.take() else {
             unreachable!("the model is away only within an update");
@@ -192,9 +215,17 @@ impl Session<'_> {
             let next = last.next_position();
             (self.state.epoch, self.state.batch) = (next.epoch, next.batch);
         }
-        if !outcome.is_finite() {
-            return Err(RunError::NotFinite { step });
+        if let Some(what) = outcome.fault {
+            let step = self.state.step;
+            if self.state.faults.skip(self.config.train.max_skipped) {
+                return Err(RunError::NotFinite { step, what });
+            }
+            let line = format!("warning: after step {step} {what}: an update is skipped");
+            console.say(&line);
+            self.journal.log(&line);
+            return Ok(false);
         }
+        self.state.faults.in_a_row = 0;
         self.state.step = step;
         window.norm = outcome.norm;
         window.loss += outcome.loss;
@@ -205,7 +236,7 @@ impl Session<'_> {
         let seconds = begun.elapsed().as_secs_f64();
         window.seconds += seconds;
         self.state.train_seconds += seconds;
-        Ok(())
+        Ok(true)
     }
 
     fn record(&mut self, window: &Window, learning_rate: f64) -> Result<(), RunError> {

@@ -10,11 +10,11 @@ use model::{Forcing, Guide, SHARED, Seq2Seq, Signals};
 
 use crate::config::Config;
 use crate::error::RunError;
-use crate::optimiser::{GradientSum, Optimiser};
+use crate::optimiser::{GradientSum, Optimiser, Update};
 use crate::signal::{GoldAlignment, Judge, Tally, Words};
 
 /// Outcome of an update.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     /// Objective that is minimised: the loss, summed over the target tokens.
     pub(crate) loss: f64,
@@ -30,13 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) norm: f64,
     /// How long clipping and the optimiser's step took.
     pub(crate) optimiser: Duration,
-}
-
-impl Outcome {
-    /// Whether loss and gradient are numbers. If not, nothing was moved.
-    pub(crate) fn is_finite(&self) -> bool {
-        self.norm.is_finite() && self.loss.is_finite()
-    }
+    /// What is not a number, as a clause. Nothing was moved then.
+    pub(crate) fault: Option<String>,
 }
 
 /// Where in a run an update is made.
@@ -101,7 +96,19 @@ impl UpdateSettings<'_> {
                 gradients.tie(&model, SHARED);
             }
             let begun = Instant::now();
-            let (model, update) = optimiser.update(model, gradients, turn.rate);
+            let (model, update) = match loss.is_finite() {
+                true => optimiser.update(model, gradients, turn.rate),
+                false => {
+                    let norm = gradients.norm();
+                    let fault = gradients.first_not_finite(&model);
+                    (model, Update { norm, fault })
+                }
+            };
+            let fault = match &update.fault {
+                _ if loss.is_finite() && update.norm.is_finite() => None,
+                Some(name) => Some(format!("the gradient of `{name}` is not a number")),
+                None => Some("the loss is not a number".into()),
+            };
             let outcome = Outcome {
                 loss,
                 tokens,
@@ -110,6 +117,7 @@ impl UpdateSettings<'_> {
                 tally,
                 norm: update.norm,
                 optimiser: begun.elapsed(),
+                fault,
             };
             Ok((model, outcome))
         })

@@ -78,6 +78,16 @@ impl GradientSum {
         self.scale * squares.sqrt()
     }
 
+    /// The first parameter of `module` whose gradient holds what is not a number.
+    pub fn first_not_finite<M: Module>(&self, module: &M) -> Option<String> {
+        let bad = |tensor: &Option<Tensor<1>>| {
+            let data = tensor.as_ref().map(Tensor::to_data);
+            data.is_some_and(|data| data.iter::<f32>().any(|value| !value.is_finite()))
+        };
+        let place = self.tensors.iter().position(bad)?;
+        names(module).into_iter().nth(place)
+    }
+
     pub(super) fn scale(&self) -> f64 {
         self.scale
     }

@@ -65,10 +65,12 @@ pub struct Optimiser {
 }
 
 /// Outcome of an update.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Update {
     /// The norm of the whole gradient before clipping.
     pub norm: f64,
+    /// The first parameter whose gradient is not a number, where the norm is none: nothing was moved then.
+    pub fault: Option<String>,
 }
 
 impl Optimiser {
@@ -96,9 +98,9 @@ impl Optimiser {
         rate: f64,
     ) -> (M, Update) {
         let norm = gradients.norm();
-        let update = Update { norm };
         if !norm.is_finite() {
-            return (module, update);
+            let fault = gradients.first_not_finite(&module);
+            return (module, Update { norm, fault });
         }
         self.step += 1;
         let clipped = self.clip_norm > 0.0 && norm > self.clip_norm;
@@ -113,7 +115,7 @@ impl Optimiser {
             rule: self.rule.as_ref(),
             moments: &mut self.moments,
         };
-        (module.map(&mut walk), update)
+        (module.map(&mut walk), Update { norm, fault: None })
     }
 
     /// All that is remembered, by name.

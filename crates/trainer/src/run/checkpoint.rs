@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use runtime::checkpoint::{OPTIMISER, PARAMETERS, STATE, checksum, damaged, seal, tensors, unseal};
 
 use super::tensors::write_tensors;
-use super::write_whole;
-use crate::engine::Progress;
+use super::{sync_names, write_whole};
+use crate::engine::{Faults, Progress};
 use crate::error::RunError;
 use crate::schedule::ScheduleState;
 
@@ -36,8 +36,14 @@ pub struct State {
     pub progress: Progress,
     /// The learning rate's schedule.
     pub schedule: ScheduleState,
+    /// Updates that were skipped.
+    #[serde(default)]
+    pub faults: Faults,
     /// Fingerprints of the vocabularies, source and target.
     pub vocabularies: [String; 2],
+    /// The backend that trained it; empty in checkpoints of versions that did not note it.
+    #[serde(default)]
+    pub backend: String,
     /// Contents of the corpora, by their keys; empty in checkpoints of versions that did not note them.
     #[serde(default)]
     pub contents: BTreeMap<String, Contents>,
@@ -61,7 +67,9 @@ impl State {
             train_seconds: 0.0,
             progress: Progress::default(),
             schedule,
+            faults: Faults::default(),
             vocabularies,
+            backend: String::new(),
             contents: BTreeMap::new(),
             checksums: [0; 2],
             checksum: String::new(),
@@ -92,6 +100,15 @@ pub struct Checkpoint {
     pub optimizer: Parameters,
     /// Where the run stands.
     pub state: State,
+}
+
+impl Checkpoint {
+    /// The first parameter, or memory of the optimiser, that holds what is not a number.
+    pub fn first_not_finite(&self) -> Option<&str> {
+        let all = self.model.iter().chain(&self.optimizer);
+        let mut bad = all.filter(|(_, values)| values.data.iter().any(|value| !value.is_finite()));
+        bad.next().map(|(name, _)| name.as_str())
+    }
 }
 
 const TENSORS: [&str; 2] = [PARAMETERS, OPTIMISER];
@@ -140,6 +157,7 @@ impl Checkpoint {
                 fs::rename(&folder, &old).map_err(failed(&folder))?;
             }
             fs::rename(&part, &folder).map_err(failed(&folder))?;
+            sync_names(Some(checkpoints));
             let _ = fs::remove_dir_all(&old);
             Ok(())
         });
@@ -223,6 +241,9 @@ pub(super) fn mend(checkpoints: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use model::parameters::Values;
+    use runtime::checkpoint::FILES;
+
     use super::*;
 
     fn state() -> State {
@@ -267,6 +288,57 @@ mod tests {
             run,
         };
         target.fuzz();
+    }
+
+    #[test]
+    fn a_flipped_bit_in_any_file_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let values = |count: usize| Values {
+            shape: vec![count],
+            data: (0..count).map(|place| place as f32 - 3.5).collect(),
+        };
+        let checkpoint = Checkpoint {
+            model: BTreeMap::from([("a".into(), values(40)), ("b".into(), values(1))]),
+            optimizer: BTreeMap::from([("mean.a".into(), values(40))]),
+            state: state(),
+        };
+        checkpoint.write(folder.path()).unwrap();
+        let step = folder.path().join(checkpoint.state.step.to_string());
+        let read = || Checkpoint::read(&step);
+        assert_eq!(read().unwrap().model, checkpoint.model);
+        for name in FILES {
+            let path = step.join(name);
+            let whole = fs::read(&path).unwrap();
+            for flip in 0..200 {
+                let mut bytes = whole.clone();
+                let bit = flip * 7919 % (8 * bytes.len());
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                fs::write(&path, bytes).unwrap();
+                assert!(read().is_err(), "bit {bit} of {name}");
+            }
+            fs::write(&path, whole).unwrap();
+        }
+        assert!(read().is_ok());
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_found() {
+        let values = |data: Vec<f32>| Values {
+            shape: vec![data.len()],
+            data,
+        };
+        let mut checkpoint = Checkpoint {
+            model: BTreeMap::from([("a".into(), values(vec![1.0]))]),
+            optimizer: BTreeMap::from([("mean.a".into(), values(vec![0.0]))]),
+            state: state(),
+        };
+        assert_eq!(checkpoint.first_not_finite(), None);
+        checkpoint
+            .optimizer
+            .insert("spread.a".into(), values(vec![1.0, f32::INFINITY]));
+        assert_eq!(checkpoint.first_not_finite(), Some("spread.a"));
+        checkpoint.model.insert("b".into(), values(vec![f32::NAN]));
+        assert_eq!(checkpoint.first_not_finite(), Some("b"));
     }
 
     #[test]

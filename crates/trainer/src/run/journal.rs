@@ -1,10 +1,11 @@
 //! `metrics.jsonl` and `log.txt`: what happened, for programs and for people.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::RunError;
 
@@ -12,8 +13,12 @@ use crate::error::RunError;
 #[derive(Debug)]
 pub struct Journal {
     metrics: File,
+    /// Records that are not written yet: the disk was full.
+    pending: Vec<u8>,
     log: File,
     folder: std::path::PathBuf,
+    /// Whole lines of an earlier process that could not be read, and were left out.
+    pub damaged: usize,
 }
 
 impl Journal {
@@ -31,16 +36,23 @@ impl Journal {
             path: path.clone(),
             source,
         };
-        if let Ok(text) = fs::read_to_string(&path) {
-            let kept: Vec<&str> = text
-                .lines()
-                .filter(|line| is_known(line, step, validated))
-                .collect();
-            let mut text = kept.join("\n");
-            if !text.is_empty() {
-                text.push('\n');
+        let mut damaged = 0;
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let lines = bytes.split_inclusive(|&byte| byte == b'\n');
+                let kept: Vec<&[u8]> = lines
+                    .filter(|line| match record(line) {
+                        Some(record) => is_known(&record, step, validated),
+                        None => {
+                            damaged += usize::from(line.ends_with(b"\n"));
+                            false
+                        }
+                    })
+                    .collect();
+                super::write_whole(&path, &kept.concat()).map_err(failed)?;
             }
-            super::write_whole(&path, text.as_bytes()).map_err(failed)?;
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
         }
         let append = |name: &str| {
             OpenOptions::new()
@@ -50,24 +62,40 @@ impl Journal {
         };
         Ok(Self {
             metrics: append("metrics.jsonl").map_err(failed)?,
+            pending: Vec::new(),
             log: append("log.txt").map_err(failed)?,
             folder: folder.to_owned(),
+            damaged,
         })
     }
 
-    /// Adds a record.
+    /// Adds a record. What cannot be written now is kept, and written before the next.
     ///
     /// # Errors
     /// When the disk is full.
     pub fn record(&mut self, record: &impl Serialize) -> Result<(), RunError> {
+        let path = self.folder.join("metrics.jsonl");
         let failed = |source| RunError::RunFile {
             action: "write",
-            path: self.folder.join("metrics.jsonl"),
+            path: path.clone(),
             source,
         };
-        let mut line = serde_json::to_vec(record).map_err(|error| failed(error.into()))?;
-        line.push(b'\n');
-        self.metrics.write_all(&line).map_err(failed)
+        serde_json::to_writer(&mut self.pending, record).map_err(|error| failed(error.into()))?;
+        self.pending.push(b'\n');
+        self.flush().map_err(failed)
+    }
+
+    /// Writes what is pending, as far as that goes.
+    fn flush(&mut self) -> std::io::Result<()> {
+        while !self.pending.is_empty() {
+            match self.metrics.write(&self.pending) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(written) => drop(self.pending.drain(..written)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Adds a line to the log. A full disk shows at the next record.
@@ -76,11 +104,13 @@ impl Journal {
     }
 }
 
-/// Whether a whole line is about nothing later than these updates.
-fn is_known(line: &str, step: u64, validated: u64) -> bool {
-    let Ok(record) = serde_json::from_str::<serde_json::Value>(line) else {
-        return false;
-    };
+/// What a whole line says.
+fn record(line: &[u8]) -> Option<Value> {
+    serde_json::from_slice(line.strip_suffix(b"\n")?).ok()
+}
+
+/// Whether a record is about nothing later than these updates.
+fn is_known(record: &Value, step: u64, validated: u64) -> bool {
     let last = match record["kind"] == "valid" {
         true => validated.min(step),
         false => step,
@@ -105,5 +135,18 @@ mod tests {
         Journal::open(folder.path(), 3, 3).unwrap();
         let before = [line("train", 3), line("valid", 3)].concat();
         assert_eq!(fs::read_to_string(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_damaged_line_costs_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        let line = |step: u64| format!("{{\"kind\":\"train\",\"step\":{step}}}\n").into_bytes();
+        let mut damaged = line(2);
+        damaged[5] = 0xff;
+        fs::write(&path, [line(1), damaged, line(3), line(4)].concat()).unwrap();
+        let journal = Journal::open(folder.path(), 3, 0).unwrap();
+        assert_eq!(journal.damaged, 1);
+        assert_eq!(fs::read(&path).unwrap(), [line(1), line(3)].concat());
     }
 }

@@ -25,12 +25,16 @@ pub use journal::Journal;
 pub use lock::Lock;
 pub use tensors::{write_quantised_tensors, write_tensors};
 
+use runtime::RuntimeError;
 use runtime::folder::ModelFolder;
 use runtime::pointer;
 
 use crate::config::Which;
 use crate::error::RunError;
 use crate::reader::Reader;
+
+/// Lies in a folder whose run is being removed.
+const OVERWRITING: &str = "overwriting";
 
 /// A run folder.
 #[derive(Debug, Clone)]
@@ -106,18 +110,25 @@ impl RunFolder {
         entries.flatten().any(|entry| {
             let name = entry.file_name();
             // A process that was killed before its run began leaves these.
-            let ours = ["lock", "log.txt", "config.toml.part"]
+            let ours = ["lock", "log.txt", "config.toml.part", OVERWRITING]
                 .iter()
                 .any(|known| name == *known);
             !ours && !name.to_string_lossy().starts_with("tokenizer.")
         })
     }
 
-    /// Removes what a run made, and nothing else.
+    /// Whether a process was killed while it removed the run that was here.
+    pub fn is_half_removed(&self) -> bool {
+        self.file(OVERWRITING).is_file()
+    }
+
+    /// Removes what a run made, and nothing else. A process that is killed on the way leaves a mark by which the next
+    /// one knows, and goes on.
     ///
     /// # Errors
     /// When something cannot be removed.
     pub fn clear(&self) -> Result<(), RunError> {
+        self.write(OVERWRITING, b"")?;
         let remove = |path: PathBuf| {
             let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
             let result = if is_folder {
@@ -136,14 +147,14 @@ impl RunFolder {
                 _ => Ok(()),
             }
         };
-        // The vocabularies and the config go last: an interrupted removal still looks like a run.
         self.clear_checkpoints(&remove)?;
         for name in ["metrics.jsonl", "log.txt", "report.json"] {
             remove(self.file(name))?;
         }
         remove(self.tokenizer_file("source"))?;
         remove(self.file("config.toml"))?;
-        remove(self.tokenizer_file("target"))
+        remove(self.tokenizer_file("target"))?;
+        remove(self.file(OVERWRITING))
     }
 
     /// Removes the checkpoints; what else may lie among them stays.
@@ -214,6 +225,87 @@ impl RunFolder {
         Ok(checkpoint)
     }
 
+    /// Reads the latest checkpoint that is whole. Damaged ones are set aside, and `say` is told so.
+    ///
+    /// # Errors
+    /// Those of [`Self::load`]; the damage of the only one.
+    pub fn load_last(
+        &self,
+        readers: (&Reader, &Tokenizer),
+        say: &dyn Fn(&str),
+    ) -> Result<Checkpoint, RunError> {
+        loop {
+            match self.load(&Which::Last, readers) {
+                Err(error) if self.set_aside(&Which::Last, &error, say)? => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Reads the best checkpoint as [`Self::load_model`] does. Where it is damaged it is set aside, `say` is told so,
+    /// and the latest stands in for it.
+    ///
+    /// # Errors
+    /// Those of [`Self::load_model`]; the damage of the only one.
+    pub fn load_best(
+        &self,
+        readers: (&Reader, &Tokenizer),
+        say: &dyn Fn(&str),
+    ) -> Result<(Parameters, State), RunError> {
+        loop {
+            match self.load_model(&Which::Best, readers) {
+                Err(error) if self.set_aside(&Which::Best, &error, say)? => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Sets a checkpoint aside if `error` says that it is damaged and there is another; says whether it did.
+    fn set_aside(
+        &self,
+        which: &Which,
+        error: &RunError,
+        say: &dyn Fn(&str),
+    ) -> Result<bool, RunError> {
+        let RunError::Runtime(RuntimeError::CheckpointDamaged { path, reason }) = error else {
+            return Ok(false);
+        };
+        let step = self.step_of(which)?;
+        let Some(other) = self.steps().into_iter().rfind(|other| *other != step) else {
+            return Ok(false);
+        };
+        let folder = self.checkpoints().join(step.to_string());
+        let aside = self.checkpoints().join(format!("{step}.damaged"));
+        let failed = |source| RunError::RunFile {
+            action: "set aside",
+            path: folder.clone(),
+            source,
+        };
+        if aside.exists() {
+            fs::remove_dir_all(&aside).map_err(failed)?;
+        }
+        fs::rename(&folder, &aside).map_err(failed)?;
+        if pointer::read(&self.checkpoints().join("best")) == Some(step) {
+            self.point("best", other)?;
+        }
+        say(&format!(
+            "warning: `{}` is damaged ({reason}): the checkpoint is set aside as `{}`, and that of step {other} is used",
+            path.display(),
+            aside.display()
+        ));
+        Ok(true)
+    }
+
+    /// Points a mark at a step.
+    fn point(&self, name: &str, step: u64) -> Result<(), RunError> {
+        let path = self.checkpoints().join(name);
+        pointer::write(&path, step).map_err(|source| RunError::RunFile {
+            action: "write",
+            path,
+            source,
+        })
+    }
+
     /// Reads of a checkpoint what is needed to translate: the parameters, and where its training stood.
     ///
     /// # Errors
@@ -237,14 +329,6 @@ impl RunFolder {
     pub fn save(&self, checkpoint: &Checkpoint, keep: usize) -> Result<(), RunError> {
         let step = checkpoint.state.step;
         checkpoint.write(&self.checkpoints())?;
-        let point = |name: &str, step: u64| {
-            let path = self.checkpoints().join(name);
-            pointer::write(&path, step).map_err(|source| RunError::RunFile {
-                action: "write",
-                path,
-                source,
-            })
-        };
         let steps = self.steps();
         let marked = pointer::read(&self.checkpoints().join("best"));
         // Before the first validation, the first checkpoint stands in for the best.
@@ -255,9 +339,9 @@ impl RunFolder {
         if let Some(best) = best
             && Some(best) != marked
         {
-            point("best", best)?;
+            self.point("best", best)?;
         }
-        point("last", step)?;
+        self.point("last", step)?;
         for old in steps.iter().rev().skip(keep.max(1)) {
             if Some(*old) != best {
                 // A leftover costs room, not truth: not a reason to stop a run.
@@ -281,5 +365,12 @@ pub fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
         let _ = fs::remove_file(&part);
         return Err(error);
     }
+    sync_names(path.parent());
     Ok(())
+}
+
+/// Makes the names in a folder last through a loss of power, where the system can.
+pub(crate) fn sync_names(folder: Option<&Path>) {
+    // Some file systems cannot, and then there is nothing to be done about it.
+    let _ = folder.and_then(|folder| fs::File::open(folder).ok()?.sync_all().ok());
 }

@@ -18,7 +18,7 @@ use crate::optimiser::Optimiser;
 use crate::schedule::Schedule;
 
 /// One update.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Step {
     /// The whole update, waiting for its batches included.
     pub(super) seconds: f64,
@@ -101,9 +101,10 @@ pub(super) fn measure(
         (model, outcome) = moved?;
         done += waiting.len() as u64;
         waiting.clear();
-        if !outcome.is_finite() {
+        if let Some(what) = outcome.fault {
             return Err(RunError::NotFinite {
                 step: number as u64,
+                what,
             });
         }
         if number == warmup + count {
