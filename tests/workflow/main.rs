@@ -4,6 +4,7 @@
 mod support;
 
 mod attention;
+mod averages;
 mod corpora;
 mod decoding;
 mod images;

@@ -66,6 +66,8 @@ pub struct TrainConfig {
     pub coverage_loss: f64,
     /// Largest norm of the whole gradient; 0 for no limit (Pascanu et al. 2013).
     pub clip_norm: f64,
+    /// Decay of the moving average of the weights that is validated, saved and used in the place of the weights; 0 for none.
+    pub ema: f64,
     /// Updates in a row whose loss or gradient is not a number that are skipped before the run goes back to its last
     /// checkpoint with a lower rate.
     pub max_skipped: u64,
@@ -103,6 +105,7 @@ impl Default for TrainConfig {
             label_smoothing: 0.1,
             coverage_loss: 0.0,
             clip_norm: 1.0,
+            ema: 0.0,
             max_skipped: 10,
             accumulate: 1,
             log_every: 20,
@@ -139,6 +142,7 @@ impl TrainConfig {
         whole("train.pad_multiple", self.pad_multiple as u64, 0..=65_536)?;
         whole("train.max_epochs", self.max_epochs, 0..=MOST)?;
         whole("train.max_steps", self.max_steps, 0..=MOST)?;
+        share("train.ema", self.ema)?;
         whole("train.max_skipped", self.max_skipped, 0..=1_000_000)?;
         if self.max_epochs == 0 && self.max_steps == 0 {
             return Err(other(

@@ -25,14 +25,21 @@ pub fn read(path: &Path) -> Option<u64> {
 pub fn write(path: &Path, step: u64) -> io::Result<()> {
     let part = path.with_extension("part");
     let _ = fs::remove_file(&part);
-    if link(step, &part).is_err() {
-        fs::write(&part, step.to_string())?;
+    match link(step, &part) {
+        Err(error) if has_no_links(&error) => fs::write(&part, step.to_string())?,
+        linked => linked?,
     }
     let is_copy = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
     if is_copy {
         fs::remove_dir_all(path)?;
     }
     fs::rename(&part, path)
+}
+
+/// Whether a file system says so that has no links; a disk that is full has.
+fn has_no_links(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::Unsupported, io::ErrorKind::PermissionDenied];
+    kinds.contains(&error.kind())
 }
 
 #[cfg(unix)]

@@ -76,7 +76,10 @@ fn every_choice_of_every_key_survives() {
                 ("train.objective", "minimum-risk") => {
                     overrides.push("train.start_from=runs/x".into())
                 }
-                ("schedule.kind", "cosine") => overrides.push("schedule.decay_steps=9".into()),
+                ("schedule.kind", "cosine" | "linear" | "step") => {
+                    overrides.push("schedule.decay_steps=9".into())
+                }
+                ("schedule.kind", "noam") => overrides.push("schedule.warmup_steps=9".into()),
                 _ => {}
             }
             let loaded = Config::parse(LEAST, "x.toml", &overrides);
@@ -122,7 +125,7 @@ fn many_settings_together_survive() {
         "model.hidden_size=62",
         "model.encoder.hidden_size=32",
         "optimizer.learning_rate=1e-12",
-        "optimizer.epsilon=1e-300",
+        "optimizer.epsilon=1e-30",
         "search.length_penalty=-0.0",
         "train.clip_norm=1e20",
         "seed=9223372036854775807",

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod average;
 mod bench;
 mod config;
 mod devices;
@@ -40,6 +41,8 @@ enum Command {
     Score(OnDevice<score::ScoreArgs>),
     /// Write a model's parameters for other programs.
     Export(export::ExportArgs),
+    /// Make a model of the mean of several checkpoints' parameters.
+    Average(average::AverageArgs),
     /// Measure how fast this machine trains.
     Bench(bench::BenchArgs),
     /// List the backends compiled in, the devices of this machine, and the backend that `auto` picks.
@@ -102,6 +105,7 @@ fn run(cli: Cli) -> Result<(), RunError> {
             loaded::open(folders, &args.model, &device, Precision::Full)
         }),
         Command::Export(args) => export::run(&args),
+        Command::Average(args) => average::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Devices => devices::run(),
         Command::Config(args) => config::run(&args),

@@ -1,6 +1,7 @@
 //! Training: the loop and all that goes on around it.
 
 mod agreement;
+mod average;
 pub(crate) mod batches;
 mod capacity;
 mod conclusion;

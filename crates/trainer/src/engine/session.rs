@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Options;
 use super::agreement::same_backend;
+use super::average::{self, Average};
 use super::batches::pad_multiple;
 use super::report::Validation;
 use super::setup::Prepared;
@@ -39,6 +40,8 @@ pub(super) struct Session<'a> {
     pub(super) pad_multiple: usize,
     /// Taken out only within an update.
     pub(super) model: Option<Seq2Seq>,
+    /// The moving average of its weights, if one is kept.
+    pub(super) average: Option<Average>,
     pub(super) optimiser: Optimiser,
     pub(super) schedule: Schedule,
     pub(super) state: State,
@@ -65,7 +68,7 @@ impl<'a> Session<'a> {
         let config = &prepared.config;
         let device = choice.device.clone().autodiff();
         let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
-        let (model, optimiser, schedule, mut state) =
+        let (model, average, optimiser, schedule, mut state) =
             begin(prepared, sizes, &device, prepared.checkpoint.as_ref())?;
         let backend = choice.backend.to_string();
         let (folder, allowed) = (&prepared.folder, &options.allow_changed);
@@ -93,6 +96,7 @@ impl<'a> Session<'a> {
             unsaved: None,
             saved_again: false,
             model: Some(model),
+            average,
             optimiser,
             schedule,
             state,
@@ -121,8 +125,9 @@ impl<'a> Session<'a> {
             ),
         };
         let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
-        let (model, optimiser, schedule, state) =
+        let (model, average, optimiser, schedule, state) =
             begin(prepared, sizes, &self.device, checkpoint.as_ref())?;
+        self.average = average;
         let (backend, contents) = (self.state.backend.clone(), self.state.contents.clone());
         (self.model, self.optimiser, self.schedule) = (Some(model), optimiser, schedule);
         self.state = state;
@@ -144,6 +149,13 @@ impl<'a> Session<'a> {
             Some(model) => model,
             None => unreachable!("the model is away only within an update"),
         }
+    }
+
+    /// The model with the moving average of its weights, where one is kept.
+    pub(super) fn averaged(&self) -> Result<Option<Seq2Seq>, RunError> {
+        let values = self.average.as_ref().map(Average::collect);
+        let model = values.map(|values| parameters::place(self.model().clone(), values));
+        Ok(model.transpose()?)
     }
 
     pub(super) fn folder(&self) -> &'a RunFolder {
@@ -185,7 +197,9 @@ impl<'a> Session<'a> {
     /// stopping.
     pub(super) fn validate(&mut self, console: &Console, regular: bool) -> Result<(), RunError> {
         let criterion = self.config.valid.criterion;
-        let (validation, samples) = self.validator().run(self.model(), self.state.step)?;
+        let averaged = self.averaged()?;
+        let model = averaged.as_ref().unwrap_or(self.model());
+        let (validation, samples) = self.validator().run(model, self.state.step)?;
         // Who guesses all words alike loses the logarithm of their number; far beyond that nothing is left to learn from.
         let guess = (self.prepared.target.vocab_size() as f64).ln();
         if !validation.loss.is_finite() || validation.loss > EXPLODED * guess {
@@ -256,6 +270,10 @@ impl<'a> Session<'a> {
             optimizer: self.optimiser.collect(),
             state: self.state.clone(),
         };
+        if let Some(average) = &self.average {
+            let own = std::mem::replace(&mut checkpoint.model, average.collect());
+            average::hide(own, &mut checkpoint.optimizer);
+        }
         if let Some(name) = checkpoint.first_not_finite() {
             let step = self.state.step;
             let what = format!("`{name}` holds what is not a number");
@@ -325,26 +343,44 @@ fn begin(
     sizes: [usize; 2],
     device: &Device,
     checkpoint: Option<&Checkpoint>,
-) -> Result<(Seq2Seq, Optimiser, Schedule, State), RunError> {
+) -> Result<(Seq2Seq, Option<Average>, Optimiser, Schedule, State), RunError> {
     let config = &prepared.config;
     let mut model = Seq2Seq::new(&config.model, sizes[0], sizes[1], config.seed, device)?;
     if let Some(start) = &prepared.start {
         model = parameters::place(model, start.model.clone())?;
     }
     let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
-    let mut schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
+    let mut schedule = Schedule::new(
+        &config.schedule,
+        config.optimizer.learning_rate,
+        config.model.hidden_size,
+    );
     let vocabularies = [prepared.source.fingerprint(), prepared.target.fingerprint()];
     let mut state = State::start(vocabularies, schedule.state());
+    let mut averaged = None;
     if let Some(checkpoint) = checkpoint {
         let Checkpoint {
             model: values,
-            optimizer,
+            mut optimizer,
             state: stored,
         } = checkpoint.clone();
-        model = parameters::place(model, values)?;
+        let own = average::reveal(&mut optimizer);
+        // Without its own weights beside it, what was saved is the model itself.
+        model = match own.is_empty() {
+            true => parameters::place(model, values)?,
+            false => {
+                averaged = Some(values);
+                parameters::place(model, own)?
+            }
+        };
         optimiser.restore(&model, optimizer, stored.step)?;
         schedule.restore(stored.schedule);
         state = stored;
     }
-    Ok((model, optimiser, schedule, state))
+    let decay = config.train.ema;
+    let average = (decay > 0.0).then(|| match averaged {
+        Some(values) => Average::restore(decay, values, &device.clone().inner()),
+        None => Average::begin(decay, &model),
+    });
+    Ok((model, average, optimiser, schedule, state))
 }

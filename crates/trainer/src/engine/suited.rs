@@ -94,7 +94,8 @@ impl Suited for Config {
             let targets = train.pairs.iter().map(|pair| pair.target.as_str());
             self.valid.tokenize = Some(Tokenize::suited_to(targets));
         }
-        if self.schedule.kind == ScheduleKind::Cosine && self.schedule.decay_steps.is_none() {
+        let falls = [ScheduleKind::Cosine, ScheduleKind::Linear].contains(&self.schedule.kind);
+        if falls && self.schedule.decay_steps.is_none() {
             let steps = expected_steps(self, examples);
             let after = steps.saturating_sub(self.schedule.warmup_steps).max(1);
             self.schedule.decay_steps = Some(after);

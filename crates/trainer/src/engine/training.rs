@@ -227,6 +227,9 @@ impl Session<'_> {
         }
         self.state.faults.in_a_row = 0;
         self.state.step = step;
+        if let (Some(average), Some(model)) = (&mut self.average, &self.model) {
+            average.update(model, step);
+        }
         window.norm = outcome.norm;
         window.loss += outcome.loss;
         window.tokens += outcome.tokens;

@@ -76,6 +76,15 @@ impl State {
         }
     }
 
+    /// The state of a run that has nothing but the average of this and other checkpoints.
+    pub fn of_average(self) -> Self {
+        Self {
+            finished: true,
+            progress: Progress::default(),
+            ..self
+        }
+    }
+
     /// As text that shows any damage.
     fn to_json(&self) -> serde_json::Result<String> {
         let blank = Self {
@@ -109,6 +118,24 @@ impl Checkpoint {
         let mut bad = all.filter(|(_, values)| values.data.iter().any(|value| !value.is_finite()));
         bad.next().map(|(name, _)| name.as_str())
     }
+}
+
+/// The mean of `models`, parameter by parameter, summed in double precision.
+///
+/// # Panics
+/// When there are none, or they have not the same parameters.
+pub fn mean(models: Vec<Parameters>) -> Parameters {
+    let count = models.len() as f64;
+    let mut models = models.into_iter();
+    let mut first = models.next().expect("a mean of one or more");
+    let rest: Vec<Parameters> = models.collect();
+    for (name, values) in &mut first {
+        for (place, value) in values.data.iter_mut().enumerate() {
+            let others = rest.iter().map(|model| f64::from(model[name].data[place]));
+            *value = ((f64::from(*value) + others.sum::<f64>()) / count) as f32;
+        }
+    }
+    first
 }
 
 const TENSORS: [&str; 2] = [PARAMETERS, OPTIMISER];

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use data::tokenizer::Tokenizer;
 use model::parameters::Parameters;
 
-pub use checkpoint::{Checkpoint, State};
+pub use checkpoint::{Checkpoint, State, mean};
 pub use journal::Journal;
 pub use lock::Lock;
 pub use tensors::{write_quantised_tensors, write_tensors};

@@ -71,7 +71,7 @@ fn keys_of_another_kind_are_refused() {
         ),
         (
             "schedule = { kind = \"constant\", factor = 0.5 }",
-            "`schedule.factor` belongs to `kind = \"plateau\"`; this is `kind = \"constant\"`",
+            "`schedule.factor` belongs to `kind = \"plateau\"` and `kind = \"step\"`; this is `kind = \"constant\"`",
         ),
         (
             "schedule = { kind = \"inverse-sqrt\", min_learning_rate = 0 }",
@@ -79,7 +79,7 @@ fn keys_of_another_kind_are_refused() {
         ),
         (
             "schedule.decay_steps = 5",
-            "`schedule.decay_steps` belongs to `kind = \"cosine\"`",
+            "`schedule.decay_steps` belongs to `kind = \"cosine\"` and `kind = \"linear\"` and `kind = \"step\"`",
         ),
         (
             "model.encoder.nonlinearity = \"relu\"",

@@ -127,7 +127,7 @@ fn numbers_out_of_range_name_the_range() {
         ("optimizer.beta1 = 1.0", "`optimizer.beta1` is 1.0"),
         (
             "optimizer.epsilon = 0",
-            "`optimizer.epsilon` is 0.0, but must be above 0",
+            "`optimizer.epsilon` is 0.0, but must be at least 1.18e-38",
         ),
         ("schedule.factor = 1.0", "above 0 and below 1"),
         ("schedule.min_learning_rate = -1", "at least 0"),

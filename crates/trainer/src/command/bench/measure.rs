@@ -68,7 +68,11 @@ pub(super) fn measure(
     let mut model = Seq2Seq::new(&config.model, source, target, config.seed, &device)?;
     let parameters = model.num_params();
     let mut optimiser = Optimiser::new(&config.optimizer, config.train.clip_norm);
-    let schedule = Schedule::new(&config.schedule, config.optimizer.learning_rate);
+    let schedule = Schedule::new(
+        &config.schedule,
+        config.optimizer.learning_rate,
+        config.model.hidden_size,
+    );
     let mut stream = workload.batches(choice);
     crate::allocator::trim();
     let (mut waiting, mut done) = (Vec::new(), 0);
