@@ -82,3 +82,41 @@ fn a_run_is_evaluated_on_the_built_in_corpus_too() {
     ];
     assert!(number(&sandbox.run(&evaluate).json(), "sentences") > 100.0);
 }
+
+#[test]
+fn filters_drop_pairs_and_say_which() {
+    let sandbox = Sandbox::new();
+    let text = sandbox.text("train.tsv");
+    let first = text.lines().next().unwrap();
+    sandbox.write("train.tsv", format!("{text}{first}\nOK\tOK\n"));
+    let more = [
+        "--max-steps",
+        "2",
+        "--set",
+        "data.filter.repeated=pair",
+        "--set",
+        "data.filter.equal_sides=true",
+    ];
+    let outcome = sandbox.train(&more);
+    for said in [
+        "filters kept 40 of 42 training pairs",
+        "1 dropped: both sides are the same",
+        "line 42: OK | OK",
+        "1 dropped: the pair stands in an earlier line",
+        "line 41: ",
+        "training on 40 pairs",
+    ] {
+        assert!(outcome.err.contains(said), "{said}: {outcome:#?}");
+    }
+    let outcome = finish(
+        &mut sandbox.training(RUN, &["--resume", "--max-steps", "4"]),
+        b"",
+    );
+    outcome.assert_refused(&["`data.filter.equal_sides` was true and is false"]);
+    let unknown = ["--overwrite", "--set", "data.filter.source_script=Latn1"];
+    let outcome = finish(&mut sandbox.training(RUN, &unknown), b"");
+    outcome.assert_refused(&["data.filter.source_script", "`Latn1`", "Latin"]);
+    let nothing = ["--overwrite", "--set", "data.filter.min_words=50"];
+    let outcome = finish(&mut sandbox.training(RUN, &nothing), b"");
+    outcome.assert_refused(&["filters kept 0 of 42"]);
+}

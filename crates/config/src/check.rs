@@ -112,6 +112,7 @@ impl DataConfig {
                 Some(CorpusSource::Builtin(_)) | None => {}
             }
         }
+        self.filter.check()?;
         if self.train.is_none() {
             return Err(required(
                 "data.train",

@@ -7,6 +7,7 @@ mod difference;
 mod document;
 mod error;
 mod fault;
+mod filter;
 mod images;
 mod keys;
 mod load;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use difference::Difference;
 pub use error::ConfigError;
+pub use filter::{FilterConfig, Repeated};
 pub use images::ImagesConfig;
 pub use load::Loaded;
 pub use nearest::slip;
@@ -149,6 +151,8 @@ pub struct DataConfig {
     pub max_length: usize,
     /// Batches made ahead on a thread.
     pub prefetch: usize,
+    /// Which training pairs are dropped.
+    pub filter: FilterConfig,
     /// How images are read. That it is there says that sources are images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub images: Option<ImagesConfig>,
@@ -167,6 +171,7 @@ impl Default for DataConfig {
             max_characters: 2_000,
             max_length: 0,
             prefetch: 4,
+            filter: FilterConfig::default(),
             images: None,
         }
     }

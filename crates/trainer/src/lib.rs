@@ -11,6 +11,7 @@ pub mod backend;
 pub mod command;
 pub mod engine;
 mod error;
+pub mod filter;
 pub mod interrupt;
 pub mod optimiser;
 pub mod run;

@@ -19,6 +19,7 @@ use super::{Options, Start, capacity};
 use crate::config::{Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
+use crate::filter;
 use crate::interrupt::Interrupt;
 use crate::reader::Reader;
 use crate::run::{Checkpoint, Existing, Lock, RunFolder};
@@ -98,6 +99,7 @@ pub fn prepare(
     interrupt: &Interrupt,
 ) -> Result<Prepared, RunError> {
     let folder = RunFolder::at(&options.run_dir);
+    filter::check(&config.data.filter).map_err(RunError::Usage)?;
     if folder.is_half_removed() {
         let _lock = folder.lock()?;
         folder.clear()?;
@@ -255,7 +257,8 @@ pub(crate) fn training_set(
     console: &Console,
 ) -> Result<(Dataset, [usize; 2]), RunError> {
     let heard = (console, &Interrupt::default());
-    let train = load(config, config.data.train.as_ref(), heard)?;
+    let mut train = load(config, config.data.train.as_ref(), heard)?;
+    filter::apply(&config.data.filter, &mut train).map_err(RunError::Usage)?;
     let mut config = config.clone();
     let config = &mut config;
     config.decide_kinds(&train);
@@ -331,10 +334,12 @@ fn corpora(
     {
         read_unless(config, late, interrupt)?;
     }
-    Ok((
-        load(config, config.data.train.as_ref(), (console, interrupt))?,
-        load(config, config.data.valid.as_ref(), (console, interrupt))?,
-    ))
+    let mut train = load(config, config.data.train.as_ref(), (console, interrupt))?;
+    for line in filter::apply(&config.data.filter, &mut train).map_err(RunError::Usage)? {
+        console.say(&line);
+    }
+    let valid = load(config, config.data.valid.as_ref(), (console, interrupt))?;
+    Ok((train, valid))
 }
 
 pub(super) fn name(source: Option<&CorpusSource>) -> String {

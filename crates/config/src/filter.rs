@@ -1,0 +1,90 @@
+//! The `[data.filter]` table.
+
+use serde::{Deserialize, Serialize};
+
+use super::violation::{MOST, Violation, not_negative, share, whole};
+
+/// What a training pair may not repeat of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Repeated {
+    /// Anything may be repeated.
+    #[default]
+    None,
+    /// Both sides together.
+    Pair,
+    /// The source.
+    Source,
+    /// The target.
+    Target,
+}
+
+/// Which training pairs are dropped. Nothing is, unless told; each reason is counted, with examples, in the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilterConfig {
+    /// Fewest words, parted by white space, on either side.
+    pub min_words: usize,
+    /// Most words on either side; 0 for no limit.
+    pub max_words: usize,
+    /// Most characters of the longer side to one of the shorter; 0 for no limit.
+    pub max_ratio: f64,
+    /// Most characters of a word on either side; 0 for no limit.
+    pub max_word_length: usize,
+    /// What may not be repeated.
+    pub repeated: Repeated,
+    /// Whether pairs with equal sides are dropped.
+    pub equal_sides: bool,
+    /// Least share of letters among the characters that are not white space, on either side.
+    pub min_letters: f64,
+    /// Script of the letters of sources, by its Unicode name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_script: Option<String>,
+    /// The same of targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_script: Option<String>,
+    /// Least share of a side's letters that are of its script.
+    pub min_script: f64,
+    /// Language that sources are found to be in, by its ISO 639-3 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_language: Option<String>,
+    /// The same of targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_language: Option<String>,
+    /// Regular expression that neither side may match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+}
+
+impl Default for FilterConfig {
+    fn default() -> Self {
+        Self {
+            min_words: 0,
+            max_words: 0,
+            max_ratio: 0.0,
+            max_word_length: 0,
+            repeated: Repeated::None,
+            equal_sides: false,
+            min_letters: 0.0,
+            source_script: None,
+            target_script: None,
+            min_script: 0.5,
+            source_language: None,
+            target_language: None,
+            pattern: None,
+        }
+    }
+}
+
+impl FilterConfig {
+    /// Refuses numbers out of range.
+    pub(super) fn check(&self) -> Result<(), Violation> {
+        whole("data.filter.min_words", self.min_words as u64, 0..=MOST)?;
+        whole("data.filter.max_words", self.max_words as u64, 0..=MOST)?;
+        not_negative("data.filter.max_ratio", self.max_ratio)?;
+        let longest = self.max_word_length as u64;
+        whole("data.filter.max_word_length", longest, 0..=MOST)?;
+        share("data.filter.min_letters", self.min_letters)?;
+        share("data.filter.min_script", self.min_script)
+    }
+}

@@ -1,0 +1,26 @@
+//! By equal sides: what was not translated.
+
+use data::corpus::Pair;
+
+use super::Filter;
+use crate::config::FilterConfig;
+
+pub(super) struct Equal;
+
+impl Equal {
+    pub(super) fn of(config: &FilterConfig) -> Option<Box<dyn Filter>> {
+        config
+            .equal_sides
+            .then(|| Box::new(Self) as Box<dyn Filter>)
+    }
+}
+
+impl Filter for Equal {
+    fn reason(&self) -> String {
+        "both sides are the same".into()
+    }
+
+    fn keeps(&mut self, pair: &Pair) -> bool {
+        pair.source != pair.target
+    }
+}

@@ -1,0 +1,37 @@
+//! By a regular expression.
+
+use data::corpus::Pair;
+use regex::Regex;
+
+use super::{Filter, sides};
+use crate::config::FilterConfig;
+
+pub(super) struct Pattern(Regex);
+
+impl Pattern {
+    pub(super) fn of(config: &FilterConfig) -> Result<Option<Box<dyn Filter>>, String> {
+        let Some(pattern) = &config.pattern else {
+            return Ok(None);
+        };
+        match Regex::new(pattern) {
+            Ok(pattern) => Ok(Some(Box::new(Self(pattern)))),
+            Err(error) => {
+                let reason = error.to_string();
+                let reason = reason.lines().last().unwrap_or_default();
+                Err(format!(
+                    "`data.filter.pattern`: `{pattern}` is no regular expression: {reason}"
+                ))
+            }
+        }
+    }
+}
+
+impl Filter for Pattern {
+    fn reason(&self) -> String {
+        format!("a side matches `{}`", self.0)
+    }
+
+    fn keeps(&mut self, pair: &Pair) -> bool {
+        sides(pair).into_iter().all(|side| !self.0.is_match(side))
+    }
+}

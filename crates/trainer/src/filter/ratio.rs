@@ -1,0 +1,29 @@
+//! By the ratio of the two sides' characters.
+
+use data::corpus::Pair;
+
+use super::{Filter, sides};
+use crate::config::FilterConfig;
+
+pub(super) struct Ratio(f64);
+
+impl Ratio {
+    pub(super) fn of(config: &FilterConfig) -> Option<Box<dyn Filter>> {
+        let most = config.max_ratio;
+        (most > 0.0).then(|| Box::new(Self(most)) as Box<dyn Filter>)
+    }
+}
+
+impl Filter for Ratio {
+    fn reason(&self) -> String {
+        format!(
+            "one side is more than {} times as long as the other",
+            self.0
+        )
+    }
+
+    fn keeps(&mut self, pair: &Pair) -> bool {
+        let [source, target] = sides(pair).map(|side| side.chars().count() as f64);
+        source.max(target) <= self.0 * source.min(target)
+    }
+}

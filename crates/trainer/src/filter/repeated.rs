@@ -1,0 +1,45 @@
+//! By what an earlier pair has had.
+
+use std::collections::HashSet;
+
+use data::corpus::Pair;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::Filter;
+use crate::config::{FilterConfig, Repeated};
+
+pub(super) struct Seen {
+    what: Repeated,
+    /// Hashes: 16 bytes a pair, whatever its length.
+    seen: HashSet<u128>,
+}
+
+impl Seen {
+    pub(super) fn of(config: &FilterConfig) -> Option<Box<dyn Filter>> {
+        let what = config.repeated;
+        let seen = HashSet::new();
+        (what != Repeated::None).then(|| Box::new(Self { what, seen }) as Box<dyn Filter>)
+    }
+}
+
+impl Filter for Seen {
+    fn reason(&self) -> String {
+        let what = match self.what {
+            Repeated::Source => "its source",
+            Repeated::Target => "its target",
+            Repeated::Pair | Repeated::None => "the pair",
+        };
+        format!("{what} stands in an earlier line")
+    }
+
+    fn keeps(&mut self, pair: &Pair) -> bool {
+        let hash = match self.what {
+            Repeated::Source => xxh3_128(pair.source.as_bytes()),
+            Repeated::Target => xxh3_128(pair.target.as_bytes()),
+            Repeated::Pair | Repeated::None => {
+                xxh3_128(format!("{}\0{}", pair.source, pair.target).as_bytes())
+            }
+        };
+        self.seen.insert(hash)
+    }
+}
