@@ -120,3 +120,30 @@ fn filters_drop_pairs_and_say_which() {
     let outcome = finish(&mut sandbox.training(RUN, &nothing), b"");
     outcome.assert_refused(&["filters kept 0 of 42"]);
 }
+
+#[test]
+fn corpora_are_shown_and_compared() {
+    let sandbox = Sandbox::new();
+    let outcome = sandbox.run(&["data", "train.tsv", "valid.tsv"]);
+    outcome.assert_done();
+    for said in [
+        "train.tsv: read 40 pairs",
+        "letters: Latin 100.0%",
+        "letters: Han",
+        "also in the first corpus: pairs",
+        "unknown to its",
+    ] {
+        assert!(outcome.out.contains(said), "{said}: {outcome:#?}");
+    }
+    let outcome = sandbox.run(&["data", "--json", "--config", "tiny.toml"]);
+    let last = outcome.json();
+    assert_eq!(
+        (&last["pairs"], &last["source"]["distinct"]),
+        (&3.into(), &9.into()),
+        "{last}"
+    );
+    sandbox
+        .run(&["data", "missing.tsv"])
+        .assert_refused(&["missing.tsv"]);
+    sandbox.run(&["data"]).assert_error(2, &["<CORPUS>"]);
+}

@@ -17,6 +17,7 @@ pub mod optimiser;
 pub mod run;
 pub mod schedule;
 mod signal;
+pub mod survey;
 
 pub use ::config;
 pub use error::RunError;

@@ -3,6 +3,7 @@
 mod average;
 mod bench;
 mod config;
+mod data;
 mod devices;
 mod export;
 mod loaded;
@@ -43,6 +44,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Make a model of the mean of several checkpoints' parameters.
     Average(average::AverageArgs),
+    /// Show what corpora are: lengths, scripts, repeats, odd characters, and what they share.
+    Data(data::DataArgs),
     /// Measure how fast this machine trains.
     Bench(bench::BenchArgs),
     /// List the backends compiled in, the devices of this machine, and the backend that `auto` picks.
@@ -106,6 +109,7 @@ fn run(cli: Cli) -> Result<(), RunError> {
         }),
         Command::Export(args) => export::run(&args),
         Command::Average(args) => average::run(&args),
+        Command::Data(args) => data::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Devices => devices::run(),
         Command::Config(args) => config::run(&args),
