@@ -170,6 +170,31 @@ impl ModelFolder {
         }
     }
 
+    /// What `read` gives of the folder of a checkpoint, and that folder. A training that goes on may remove the checkpoint
+    /// while it is read, and call another the best or the last: then that is read.
+    ///
+    /// # Errors
+    /// When there is no such checkpoint, or those of `read`.
+    pub fn read_as<T, E: From<RuntimeError>>(
+        &self,
+        which: &Which,
+        read: impl Fn(&Path) -> Result<T, E>,
+    ) -> Result<(PathBuf, T), E> {
+        let mut folder = self.checkpoint(which)?;
+        loop {
+            match read(&folder) {
+                Ok(found) => return Ok((folder, found)),
+                Err(error) => {
+                    let now = self.checkpoint(which)?;
+                    if now == folder {
+                        return Err(error);
+                    }
+                    folder = now;
+                }
+            }
+        }
+    }
+
     /// The network of a checkpoint, and the summary of its state.
     ///
     /// # Errors
@@ -180,8 +205,7 @@ impl ModelFolder {
         config: &Config,
         readers: (&Reader, &Tokenizer),
     ) -> Result<(Network<Values>, Summary), RuntimeError> {
-        let folder = self.checkpoint(which)?;
-        let (parameters, summary) = checkpoint::read(&folder)?;
+        let (folder, (parameters, summary)) = self.read_as(which, checkpoint::read)?;
         self.check_vocabularies(&folder, &summary.vocabularies, readers)?;
         let words = [readers.0.vocab_size(), readers.1.vocab_size()];
         let shapes = Network::<Shape>::new(&config.model, words)?;
@@ -222,5 +246,35 @@ impl ModelFolder {
             });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_that_is_removed_while_it_is_read_has_a_successor() {
+        let run = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::at(run.path());
+        let point = |step: u64| {
+            fs::create_dir_all(folder.checkpoints().join(step.to_string())).unwrap();
+            pointer::write(&folder.checkpoints().join("best"), step).unwrap();
+        };
+        point(1);
+        let read = |path: &Path| -> Result<(), RuntimeError> {
+            if path.ends_with("1") {
+                point(2);
+                fs::remove_dir(path).unwrap();
+                return Err(checkpoint::damaged(path, "it is gone".into()));
+            }
+            Ok(())
+        };
+        let (found, ()) = folder.read_as(&Which::Best, read).unwrap();
+        assert!(found.ends_with("2"));
+        let always = |path: &Path| -> Result<(), RuntimeError> {
+            Err(checkpoint::damaged(path, "it is damaged".into()))
+        };
+        assert!(folder.read_as(&Which::Best, always).is_err());
     }
 }

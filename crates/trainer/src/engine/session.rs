@@ -52,8 +52,8 @@ pub(super) struct Session<'a> {
     saved_again: bool,
 }
 
-/// A loss that is so many times that of guessing has exploded.
-const EXPLODED: f64 = 10.0;
+/// A loss that is so many times that of guessing has exploded; confidence in what is wrong does not go as far.
+const EXPLODED: f64 = 100.0;
 
 /// How long a save that failed is not tried again.
 const BEFORE_RETRY: Duration = Duration::from_secs(60);

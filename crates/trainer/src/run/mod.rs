@@ -315,8 +315,7 @@ impl RunFolder {
         which: &Which,
         readers: (&Reader, &Tokenizer),
     ) -> Result<(Parameters, State), RunError> {
-        let folder = self.checkpoint(which)?;
-        let (model, state) = Checkpoint::read_model(&folder)?;
+        let (folder, (model, state)) = self.read_as(which, Checkpoint::read_model)?;
         self.check_vocabularies(&folder, &state.vocabularies, readers)?;
         Ok((model, state))
     }
