@@ -69,7 +69,7 @@ fn resuming_with_other_settings_is_refused() {
 #[test]
 fn a_change_may_be_allowed_and_is_said() {
     let sandbox = Sandbox::trained();
-    let more = ["--resume", "--max-steps", "44", "--set"];
+    let more = ["--resume", "--set", "train.max_epochs=5", "--set"];
     let outcome = sandbox.train(&[&more[..], &["optimizer.learning_rate=0.001"]].concat());
     let said = "note: `optimizer.learning_rate` was 0.01 and is 0.001";
     assert!(outcome.err.contains(said), "{outcome:#?}");
@@ -106,6 +106,53 @@ fn changed_text_is_refused_unless_it_is_allowed() {
             .err
             .contains("note: `data.train` (train.tsv) has changed"),
         "{outcome:#?}"
+    );
+}
+
+#[test]
+fn another_validation_set_forgets_the_best() {
+    let sandbox = Sandbox::trained();
+    let text = sandbox.text("valid.tsv");
+    let first = text.lines().next().unwrap();
+    sandbox.write("valid.tsv", format!("{first}\n"));
+    let more = ["--resume", "--set", "train.max_epochs=5", "--allow-changed-data"];
+    let outcome = sandbox.train(&more);
+    assert!(
+        outcome.err.contains("the best is forgotten"),
+        "{outcome:#?}"
+    );
+    assert!(outcome.err.contains("* step 48"), "{outcome:#?}");
+}
+
+#[test]
+fn what_weights_depend_on_cannot_be_allowed() {
+    let sandbox = Sandbox::trained();
+    let more = [
+        "--resume",
+        "--max-steps",
+        "48",
+        "--allow-changed",
+        "model",
+        "--set",
+    ];
+    let words = ["`model.hidden_size` was 12 and is 14"];
+    refused(
+        &sandbox,
+        &[&more[..], &["model.hidden_size=14"]].concat(),
+        &words,
+    );
+    sandbox.train(&[&more[..], &["model.dropout=0.2"]].concat());
+}
+
+#[test]
+fn a_missing_mark_of_the_best_is_made_again() {
+    let sandbox = Sandbox::trained();
+    let best = fs::read_link(sandbox.path("run/checkpoints/best")).unwrap();
+    fs::remove_file(sandbox.path("run/checkpoints/best")).unwrap();
+    sandbox.train(&["--resume"]);
+    assert_eq!(
+        fs::read_link(sandbox.path("run/checkpoints/best")).unwrap(),
+        best
     );
 }
 

@@ -76,5 +76,11 @@ fn averages_that_cannot_be_are_refused() {
     let average = |more: &[&str]| sandbox.run(&[&["average", "--run", RUN][..], more].concat());
     average(&["--out", "mean", "--checkpoints", "40"]).assert_refused(&["two checkpoints"]);
     average(&["--out", "mean", "--checkpoints", "40,7"]).assert_refused(&["no checkpoint `7`"]);
-    average(&["--out", RUN]).assert_refused(&["already holds a run"]);
+    average(&["--out", RUN]).assert_refused(&["already holds a run", "`--out`"]);
+    average(&["--out", "mean"]).assert_done();
+    let outcome = finish(
+        &mut sandbox.training("mean", &["--resume", "--max-steps", "50"]),
+        b"",
+    );
+    outcome.assert_refused(&["holds an average", "train.start_from"]);
 }

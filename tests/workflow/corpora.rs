@@ -118,7 +118,7 @@ fn filters_drop_pairs_and_say_which() {
     outcome.assert_refused(&["data.filter.source_script", "`Latn1`", "Latin"]);
     let nothing = ["--overwrite", "--set", "data.filter.min_words=50"];
     let outcome = finish(&mut sandbox.training(RUN, &nothing), b"");
-    outcome.assert_refused(&["filters kept 0 of 42"]);
+    outcome.assert_refused(&["leaves none of 42 training pairs", "fewer than 50 words"]);
 }
 
 #[test]

@@ -183,6 +183,9 @@ fn a_loss_that_is_no_number_ends_with_a_diagnosis_and_can_be_mended() {
         "train.max_skipped=2",
         "--set",
         "valid.every_steps=20",
+        "--set",
+        // So that checkpoints are saved on the way up.
+        "checkpoint.every_steps=1",
     ];
     let rate = ["--set", "optimizer.learning_rate=1e37"];
     let mut command = sandbox.training(RUN, &[&wild[..], &rate].concat());

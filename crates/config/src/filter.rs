@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::violation::{MOST, Violation, not_negative, share, whole};
+use super::violation::{MOST, Violation, other, share, whole, within};
 
 /// What a training pair may not repeat of an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -81,7 +81,25 @@ impl FilterConfig {
     pub(super) fn check(&self) -> Result<(), Violation> {
         whole("data.filter.min_words", self.min_words as u64, 0..=MOST)?;
         whole("data.filter.max_words", self.max_words as u64, 0..=MOST)?;
-        not_negative("data.filter.max_ratio", self.max_ratio)?;
+        let ratio = |ratio: f64| ratio == 0.0 || ratio >= 1.0;
+        within(
+            "data.filter.max_ratio",
+            self.max_ratio,
+            ratio,
+            "0 or at least 1",
+        )?;
+        if self.max_words > 0 && self.min_words > self.max_words {
+            return Err(other(
+                "data.filter.min_words",
+                "no line has as many words and no more than max_words; change one of them",
+            ));
+        }
+        if self.pattern.as_deref() == Some("") {
+            return Err(other(
+                "data.filter.pattern",
+                "every line matches an empty expression; remove the key",
+            ));
+        }
         let longest = self.max_word_length as u64;
         whole("data.filter.max_word_length", longest, 0..=MOST)?;
         share("data.filter.min_letters", self.min_letters)?;

@@ -14,18 +14,32 @@ pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
-/// Most letters that a slip of the hand changes.
-const SLIP: usize = 2;
-
-/// The one of `known` of which `name` seems to be a slip of the hand. Names that differ in their numbers alone were meant.
+/// The one of `known` of which `name` is a slip of the hand: two letters in the wrong order, one within it left out or too
+/// many, or letters of another case.
 pub fn slip<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
-    let letters = |name: &str| -> String { name.chars().filter(|c| !c.is_numeric()).collect() };
-    let near = known.iter().filter(|known| {
-        let edits = strsim::damerau_levenshtein(name, known);
-        edits <= SLIP && known.chars().count() > 2 * SLIP && letters(name) != letters(known)
-    });
-    near.min_by_key(|known| strsim::damerau_levenshtein(name, known))
-        .map(String::as_str)
+    let sorted = |name: &str| {
+        let mut letters: Vec<char> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    // Whether one inner letter of `long` makes `short` of it.
+    let misses = |long: &str, short: &str| {
+        let long: Vec<char> = long.chars().collect();
+        let without = |place: usize| {
+            let rest = long.iter().enumerate().filter(|(at, _)| *at != place);
+            rest.map(|(_, letter)| *letter).eq(short.chars())
+        };
+        let inner = 1..long.len().saturating_sub(1);
+        inner
+            .into_iter()
+            .any(|place| long[place].is_alphabetic() && without(place))
+    };
+    let is_slip = |known: &&String| {
+        let turned = strsim::damerau_levenshtein(name, known) == 1 && sorted(name) == sorted(known);
+        let same = name.to_lowercase() == known.to_lowercase();
+        turned || same || misses(known, name) || misses(name, known)
+    };
+    known.iter().find(is_slip).map(String::as_str)
 }
 
 /// `; did you mean X?` with X between `mark`s, or nothing.
@@ -87,5 +101,18 @@ mod tests {
             Some("luong-dot")
         );
         assert_eq!(nearest("conv", &["rnn", "gru", "lstm"]), None);
+    }
+
+    #[test]
+    fn slips_are_told_from_other_names() {
+        let known = ["english", "tiny-rnn", "model-a", "seed1"].map(str::to_owned);
+        for name in ["engilsh", "englsh", "engllish", "English"] {
+            assert_eq!(slip(name, &known), Some("english"), "{name}");
+        }
+        for name in [
+            "tiny-gru", "model-b", "seed2", "seed11", "english2", "spanish", "englishs",
+        ] {
+            assert_eq!(slip(name, &known), None, "{name}");
+        }
     }
 }

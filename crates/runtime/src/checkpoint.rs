@@ -1,6 +1,7 @@
 //! Parts of a checkpoint that a model needs: its parameters, and which vocabularies they belong to.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use network::{Parameters, Values};
@@ -96,8 +97,18 @@ pub fn damaged(path: &Path, reason: String) -> RuntimeError {
     }
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, RuntimeError> {
-    fs::read(path).map_err(|error| damaged(path, error.to_string()))
+/// The bytes of a file of a checkpoint.
+///
+/// # Errors
+/// When it is missing, which is damage, or cannot be read, which may pass.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, RuntimeError> {
+    fs::read(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => damaged(path, source.to_string()),
+        _ => RuntimeError::CheckpointUnreadable {
+            path: path.to_owned(),
+            source,
+        },
+    })
 }
 
 /// The tensors of the `bytes` of a safetensors file.

@@ -65,6 +65,14 @@ pub enum RuntimeError {
         /// Description of the damage.
         reason: String,
     },
+    /// A checkpoint that is there and cannot be read now.
+    #[error("cannot read the checkpoint `{path}`: {source}")]
+    CheckpointUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Error that the system reported.
+        source: std::io::Error,
+    },
     /// A checkpoint and tokenizers that do not belong together.
     #[error(
         "the vocabulary `{path}` is not the one that the checkpoint `{checkpoint}` was trained with: it belongs to another run. Restore the run's own file"

@@ -128,7 +128,7 @@ pub enum RunError {
     /// A run that was made with other settings.
     #[error(
         "`{path}` was made with other settings: {keys}. Resume with its own `config.toml`, start again with \
-         `--overwrite`, or name another folder with `--run-dir`.\nThese may change: {free}; any other by `--allow-changed KEY`"
+         `--overwrite`, or name another folder with `--run-dir`.\nThese may change: {free}; most others by `--allow-changed KEY`, which may be a table"
     )]
     OtherConfig {
         /// The run folder.
@@ -187,12 +187,22 @@ pub enum RunError {
     #[error(
         "after step {step} {what}, although the run went back to its last checkpoint and halved its \
          learning rate as often as it may: lower `optimizer.learning_rate`, or set `train.clip_norm`, and go on with \
-         `--resume` from the last good checkpoint, which is kept"
+         `--resume`, from the last good checkpoint if there is one"
     )]
     NotFinite {
         /// The last update before.
         step: u64,
         /// What was wrong, as a clause: "the loss is not a number".
+        what: String,
+        /// Whether a validation has shown it, so that what was saved since the one before is not good either.
+        exploded: bool,
+    },
+    /// A measurement whose loss left the numbers.
+    #[error("after {steps} updates {what}: nothing is measured; lower `optimizer.learning_rate`")]
+    Diverged {
+        /// Updates until then.
+        steps: u64,
+        /// What was wrong, as a clause.
         what: String,
     },
     /// A device that failed.
@@ -226,6 +236,7 @@ impl RunError {
             | RunError::Data(DataError::Unwritable { .. })
             | RunError::FolderGone { .. }
             | RunError::NotFinite { .. }
+            | RunError::Diverged { .. }
             | RunError::Device(_)
             | RunError::Metric(_) => 1,
             RunError::Runtime(error) => error.exit_code(),

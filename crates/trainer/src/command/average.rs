@@ -44,6 +44,12 @@ pub(super) fn run(args: &AverageArgs) -> Result<(), RunError> {
         )));
     }
     let folder = RunFolder::at(&args.out);
+    if folder.is_run() {
+        let path = args.out.display();
+        return Err(RunError::Usage(format!(
+            "`{path}` already holds a run: name another folder with `--out`"
+        )));
+    }
     folder.check(Existing::Refuse)?;
     let mut models = Vec::with_capacity(steps.len());
     let mut last = None;
@@ -56,6 +62,9 @@ pub(super) fn run(args: &AverageArgs) -> Result<(), RunError> {
         unreachable!("there are two or more");
     };
     let lock = folder.lock()?;
+    if folder.is_half_removed() {
+        folder.clear()?;
+    }
     for side in ["source", "target"] {
         let (own, new) = (from.tokenizer_file(side), folder.tokenizer_file(side));
         if own.is_file() {
@@ -69,7 +78,7 @@ pub(super) fn run(args: &AverageArgs) -> Result<(), RunError> {
     folder.write("config.toml", config.to_toml().as_bytes())?;
     let checkpoint = Checkpoint {
         model: mean(models),
-        // Training that goes on from here begins its optimiser anew.
+        // Nothing goes on from here but by `train.start_from`, which begins its optimiser anew.
         optimizer: model::parameters::Parameters::new(),
         state: state.of_average(),
     };

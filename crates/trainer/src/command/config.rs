@@ -9,6 +9,7 @@ use super::print;
 use crate::config::Config;
 use crate::console::say;
 use crate::error::RunError;
+use crate::filter;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ConfigArgs {
@@ -33,8 +34,14 @@ pub(super) fn run(args: &ConfigArgs) -> Result<(), RunError> {
     }
     for (key, corpus) in loaded.config.data.corpora() {
         if let Some(corpus) = corpus {
-            let found = read(corpus, &loaded.config.reading())?;
+            let mut found = read(corpus, &loaded.config.reading())?;
             say(&format!("{key}: {}", found.summary));
+            if key == "data.train" {
+                let said = filter::apply(&loaded.config.data.filter, &mut found);
+                said.map_err(RunError::Usage)?
+                    .iter()
+                    .for_each(|line| say(line));
+            }
         }
     }
     print(&format!("{}: sound", args.config.display()))

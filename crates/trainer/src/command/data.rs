@@ -6,8 +6,10 @@ use clap::Args;
 use data::corpus::{CorpusSource, ReadOptions, read};
 
 use super::print;
-use crate::config::Config;
+use crate::config::{Config, FilterConfig};
+use crate::console::say;
 use crate::error::RunError;
+use crate::filter;
 use crate::survey::Survey;
 
 #[derive(Debug, Clone, Args)]
@@ -15,7 +17,7 @@ pub(super) struct DataArgs {
     /// Corpora: TSV files or built-in ones, such as `builtin:en-zh:train`. The others are compared with the first.
     #[arg(value_name = "CORPUS", required_unless_present = "config")]
     corpora: Vec<String>,
-    /// Look at the corpora of a config instead, as it reads them: a TOML file.
+    /// Look at the corpora of a config instead, as it reads and filters them: a TOML file.
     #[arg(long, value_name = "FILE", conflicts_with = "corpora")]
     config: Option<PathBuf>,
     /// Print JSON, one object a corpus.
@@ -24,9 +26,11 @@ pub(super) struct DataArgs {
 }
 
 pub(super) fn run(args: &DataArgs) -> Result<(), RunError> {
+    let mut dropped = FilterConfig::default();
     let (named, options) = match &args.config {
         Some(path) => {
             let config = Config::load(path, &[])?.config;
+            dropped = config.data.filter.clone();
             let corpora = config.data.corpora();
             let given = corpora.into_iter().filter_map(|(key, corpus)| {
                 let corpus = corpus?;
@@ -45,7 +49,12 @@ pub(super) fn run(args: &DataArgs) -> Result<(), RunError> {
     let named: Vec<(String, CorpusSource)> = named;
     let mut first = None;
     for (name, source) in named {
-        let corpus = read(&source, &options)?;
+        let mut corpus = read(&source, &options)?;
+        // Only what is learned from is filtered.
+        if first.is_none() {
+            let said = filter::apply(&dropped, &mut corpus).map_err(RunError::Usage)?;
+            said.iter().for_each(|line| say(line));
+        }
         let survey = Survey::of(&name, &corpus, first.as_ref());
         match args.json {
             true => print(&serde_json::to_string(&survey).unwrap_or_default())?,

@@ -74,6 +74,24 @@ const MAY_CHANGE: [&str; 12] = [
 /// Keys that may change because a loss that is no number any more asks for it; it is said.
 const MAY_CHANGE_SAID: [&str; 2] = ["optimizer.learning_rate", "train.clip_norm"];
 
+/// Keys on which the stored weights, and what the optimiser remembers, depend: nothing can go on without them.
+const FIXED: [&str; 14] = [
+    "data.images",
+    "model.attention",
+    "model.bridge",
+    "model.context",
+    "model.decoder",
+    "model.embedding_size",
+    "model.encoder",
+    "model.hidden_size",
+    "model.input_feeding",
+    "model.share_embeddings",
+    "model.tie_embeddings",
+    "optimizer.kind",
+    "tokenizer",
+    "train.ema",
+];
+
 /// Keys whose files are known by what they hold, and a backend by which it was.
 const KNOWN_OTHERWISE: [&str; 4] = [
     "data.alignments",
@@ -105,7 +123,8 @@ pub(super) fn same_settings(
         if among(key, &MAY_CHANGE) || among(key, &KNOWN_OTHERWISE) {
             continue;
         }
-        match among(key, &MAY_CHANGE_SAID) || among(key, &allowed) {
+        let bears = among(key, &allowed) && !among(key, &FIXED);
+        match among(key, &MAY_CHANGE_SAID) || bears {
             true => said.push(format!("note: {difference}")),
             false => refused.push(difference.to_string()),
         }
@@ -154,6 +173,7 @@ mod tests {
         for name in MAY_CHANGE
             .iter()
             .chain(&MAY_CHANGE_SAID)
+            .chain(&FIXED)
             .chain(&KNOWN_OTHERWISE)
         {
             Config::check_key(name).unwrap();

@@ -1,12 +1,12 @@
 //! Updates whose loss or gradient is not a number, and what is done about them: each is skipped and counted; after
 //! `train.max_skipped` in a row the run goes back to its last checkpoint with half the learning rate, three times at
-//! most between two checkpoints.
+//! most between two validations.
 
 use serde::{Deserialize, Serialize};
 
 use crate::run::exact;
 
-/// Most returns without a new checkpoint.
+/// Most returns without a good validation.
 const MOST_RETURNS: u32 = 3;
 /// What a return multiplies the learning rate by.
 const LOWERED: f64 = 0.5;
@@ -18,7 +18,7 @@ pub struct Faults {
     pub skipped: u64,
     /// Those in a row until now.
     pub in_a_row: u64,
-    /// Returns since the last checkpoint was saved.
+    /// Returns since the last good validation.
     pub returns: u32,
     /// Factor that the returns have multiplied the learning rate by.
     #[serde(with = "exact")]

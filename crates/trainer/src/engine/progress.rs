@@ -78,6 +78,14 @@ impl Progress {
         better
     }
 
+    /// Forgets what was the best: validations from now on cannot be compared with those before.
+    pub fn forget_best(&mut self) {
+        *self = Self {
+            last: self.last,
+            ..Self::default()
+        };
+    }
+
     /// Forgets which checkpoint is marked as the best if it is none of those of `steps`: it is lost.
     pub fn keep_marked(&mut self, steps: &[u64]) {
         if self.marked_step.is_some_and(|step| !steps.contains(&step)) {

@@ -109,11 +109,24 @@ impl<'a> Session<'a> {
     /// When the run has gone back too often.
     pub(super) fn go_back(
         &mut self,
-        (step, what): (u64, String),
+        (step, what, exploded): (u64, String, bool),
         console: &Console,
     ) -> Result<(), RunError> {
+        // What came after the last good validation may lead to the same place again.
+        let most = match exploded || self.state.faults.returns > 0 {
+            true => self.state.progress.last.map_or(0, |last| last.step),
+            false => u64::MAX,
+        };
+        let steps = self.folder().steps().into_iter();
+        let mut steps = steps.filter(|step| *step <= most && self.is_regular(*step));
+        let good = steps.next_back().unwrap_or(0);
+        self.folder().remove_after(good)?;
         let Some(faults) = self.state.faults.after_return() else {
-            return Err(RunError::NotFinite { step, what });
+            return Err(RunError::NotFinite {
+                step,
+                what,
+                exploded,
+            });
         };
         let prepared = self.prepared;
         let readers = (&prepared.source, &prepared.target);
@@ -134,6 +147,8 @@ impl<'a> Session<'a> {
         self.state.finished = false;
         (self.state.faults, self.state.backend, self.state.contents) = (faults, backend, contents);
         let validated = self.state.progress.last.map_or(0, |last| last.step);
+        // What cannot be written even now is about updates that come again.
+        let _ = self.journal.flush();
         self.journal = Journal::open(self.folder().path(), self.state.step, validated)?;
         let line = format!(
             "warning: after step {step} {what}: back to step {}, with {} times the learning rate",
@@ -149,6 +164,13 @@ impl<'a> Session<'a> {
             Some(model) => model,
             None => unreachable!("the model is away only within an update"),
         }
+    }
+
+    /// Whether a checkpoint is saved after update `step`, however often the run is stopped between.
+    fn is_regular(&self, step: u64) -> bool {
+        let every = self.config.checkpoint.every_steps;
+        step.is_multiple_of(self.config.valid.every_steps)
+            || (every > 0 && step.is_multiple_of(every))
     }
 
     /// The model with the moving average of its weights, where one is kept.
@@ -207,7 +229,14 @@ impl<'a> Session<'a> {
             let loss = validation.loss;
             let what =
                 format!("the validation's loss is {loss:.3e}, and that of guessing {guess:.2}");
-            return Err(RunError::NotFinite { step, what });
+            return Err(RunError::NotFinite {
+                step,
+                what,
+                exploded: true,
+            });
+        }
+        if regular {
+            self.state.faults.returns = 0;
         }
         let best = self.state.progress.mark(validation, criterion);
         let mut notice = None;
@@ -239,7 +268,7 @@ impl<'a> Session<'a> {
             self.journal.log(&line);
         }
         if fell {
-            let rate = self.schedule.rate(self.state.step + 1);
+            let rate = self.rate(self.state.step + 1);
             console.say(&format!(
                 "  no progress: the learning rate is now {rate:.2e}"
             ));
@@ -277,12 +306,14 @@ impl<'a> Session<'a> {
         if let Some(name) = checkpoint.first_not_finite() {
             let step = self.state.step;
             let what = format!("`{name}` holds what is not a number");
-            return Err(RunError::NotFinite { step, what });
+            return Err(RunError::NotFinite {
+                step,
+                what,
+                exploded: false,
+            });
         }
-        checkpoint.state.faults.returns = 0;
         self.folder()
             .save(&checkpoint, self.config.checkpoint.keep)?;
-        self.state.faults.returns = 0;
         if std::mem::take(&mut self.unsaved).is_some() {
             self.saved_again = true;
         }

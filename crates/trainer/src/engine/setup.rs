@@ -16,7 +16,7 @@ use super::agreement::{same_corpora, same_settings};
 use super::suited::Suited;
 use super::vocabularies::learn_tokenizers;
 use super::{Options, Start, capacity};
-use crate::config::{Config, Objective};
+use crate::config::{Config, Objective, ScheduleKind};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::filter;
@@ -108,7 +108,7 @@ pub fn prepare(
     // Refusing is quick; reading a corpus may not be.
     folder.check(options.existing)?;
     if options.existing == Existing::Resume && !folder.is_run() {
-        mistyped(&folder)?;
+        mistyped(&folder, &config.name)?;
         let path = folder.path().display();
         console.say(&format!(
             "note: there is no run in {path} yet: a new one begins"
@@ -127,6 +127,23 @@ pub fn prepare(
         }
     }
     let has_checkpoint = resuming && !folder.steps().is_empty();
+    if resuming && !has_checkpoint {
+        let path = folder.path().display();
+        console.say(&format!(
+            "note: the run in {path} has no checkpoint: it begins again"
+        ));
+    }
+    let limits = |config: &Config| (config.train.max_epochs, config.train.max_steps);
+    if has_checkpoint
+        && limits(&stored) != limits(&config)
+        && let Some(steps) = config.schedule.decay_steps
+        && config.schedule.restart_factor.is_none()
+        && config.schedule.kind != ScheduleKind::Step
+    {
+        console.say(&format!(
+            "note: `schedule.decay_steps` stays {steps}, as the run was begun: from then on the rate is at its lowest"
+        ));
+    }
     let start = match has_checkpoint {
         true => None,
         false => Start::of(&config, folder.path())?,
@@ -168,10 +185,24 @@ pub fn prepare(
         true => Some(folder.load_last((&source, &target), &say)?),
         false => None,
     };
+    if checkpoint
+        .as_ref()
+        .is_some_and(|checkpoint| checkpoint.state.averaged)
+    {
+        return Err(RunError::Usage(format!(
+            "`{}` holds an average of checkpoints, with nothing that its training could go on with: begin a run with its \
+             weights by `train.start_from`",
+            folder.path().display()
+        )));
+    }
     if let Some(Checkpoint { state, .. }) = &mut checkpoint {
         // Damage of the best shows now, and not at the end. A process that was killed at its first save has marked none.
         match folder.load_best((&source, &target), &say) {
-            Err(RunError::Runtime(RuntimeError::CheckpointMissing { .. })) => {}
+            Err(RunError::Runtime(RuntimeError::CheckpointMissing { .. })) => {
+                let marked = state.progress.marked_step;
+                let marked = marked.filter(|step| folder.steps().contains(step));
+                folder.mark_best(marked.unwrap_or(state.step))?;
+            }
             best => drop(best?),
         }
         state.progress.keep_marked(&folder.steps());
@@ -185,7 +216,7 @@ pub fn prepare(
         let images = None;
         contents.insert("data.alignments".to_owned(), Contents { texts, images });
     }
-    if let Some(checkpoint) = &checkpoint {
+    if let Some(checkpoint) = &mut checkpoint {
         let said = same_corpora(
             &folder,
             (&stored, &config),
@@ -194,6 +225,15 @@ pub fn prepare(
             options.allow_changed_data,
         )?;
         said.iter().for_each(|line| console.say(line));
+        let other_set = |key| checkpoint.state.contents.get(key) != contents.get(key);
+        let noted = checkpoint.state.contents.contains_key("data.valid");
+        let other = noted && other_set("data.valid");
+        if other || stored.valid.criterion != config.valid.criterion {
+            console.say(
+                "note: which checkpoint was the best is forgotten: validations are others now",
+            );
+            checkpoint.state.progress.forget_best();
+        }
     }
     let lock = match held {
         Some(lock) => lock,
@@ -221,7 +261,7 @@ pub fn prepare(
 }
 
 /// Refuses to begin a run in a folder whose name seems to be a slip for that of a run beside it.
-fn mistyped(folder: &RunFolder) -> Result<(), RunError> {
+fn mistyped(folder: &RunFolder, name_of_config: &str) -> Result<(), RunError> {
     let path = folder.path();
     let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else {
         return Ok(());
@@ -233,9 +273,11 @@ fn mistyped(folder: &RunFolder) -> Result<(), RunError> {
     let Ok(entries) = std::fs::read_dir(parent) else {
         return Ok(());
     };
-    let runs = entries
-        .flatten()
-        .filter(|entry| RunFolder::at(entry.path()).is_run());
+    let is_same = |folder: &RunFolder| folder.config().is_ok_and(|own| own.name == name_of_config);
+    let runs = entries.flatten().filter(|entry| {
+        let beside = RunFolder::at(entry.path());
+        beside.is_run() && is_same(&beside)
+    });
     let runs: Vec<String> = runs
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();

@@ -14,10 +14,11 @@ const LEAST_MARGIN: usize = 10;
 
 /// Settings that a config leaves open.
 pub(super) trait Suited {
-    /// Takes from `stored`, the config of the run that is resumed, what was decided when it began.
+    /// Takes from `stored`, the config of the run that is resumed or begun with, what was decided when it began.
     fn decided_as(&mut self, stored: &Config);
 
-    /// Takes from `stored`, the config of the run that is resumed, how long a translation may be.
+    /// Takes from `stored`, the config of the run that is resumed, how long a translation may be, and over how many
+    /// updates the rate falls.
     fn limited_as(&mut self, stored: &Config);
 
     /// Decides by the training corpus which kind of tokenizer suits each side that leaves it open, and says which.
@@ -48,13 +49,13 @@ impl Suited for Config {
                 own.kind = stored.kind;
             }
         }
+    }
+
+    fn limited_as(&mut self, stored: &Config) {
         if self.schedule.kind == stored.schedule.kind {
             let decay_steps = &mut self.schedule.decay_steps;
             *decay_steps = decay_steps.or(stored.schedule.decay_steps);
         }
-    }
-
-    fn limited_as(&mut self, stored: &Config) {
         let (own, stored) = (&mut self.search, &stored.search);
         own.max_length_ratio = own.max_length_ratio.or(stored.max_length_ratio);
         own.max_length_margin = own.max_length_margin.or(stored.max_length_margin);

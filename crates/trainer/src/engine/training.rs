@@ -89,7 +89,11 @@ impl Session<'_> {
     fn run(&mut self, console: &mut Console, interrupt: &Interrupt) -> Result<(), RunError> {
         loop {
             match self.run_on(console, interrupt) {
-                Err(RunError::NotFinite { step, what }) => self.go_back((step, what), console)?,
+                Err(RunError::NotFinite {
+                    step,
+                    what,
+                    exploded,
+                }) => self.go_back((step, what, exploded), console)?,
                 other => return other,
             }
         }
@@ -121,6 +125,7 @@ impl Session<'_> {
             let total = self.total(waiting[0].batches_in_epoch);
             let epoch = waiting.last().map_or(self.state.epoch, |last| last.epoch) + 1;
             if !self.update(&mut waiting, &mut window, console)? {
+                self.stop_if_asked(interrupt)?;
                 continue;
             }
             let step = self.state.step;
@@ -156,12 +161,7 @@ impl Session<'_> {
             if (is_time && !self.state.progress.is_validated(step)) || self.saves_again() {
                 self.try_to_save(console)?;
             }
-            if let Some((name, code)) = interrupt.asked() {
-                if !self.state.progress.is_validated(step) || self.is_unsaved() {
-                    self.save()?;
-                }
-                return Err(RunError::Stopped { name, code, step });
-            }
+            self.stop_if_asked(interrupt)?;
         }
         if self.is_out_of_patience() {
             console.say(&format!(
@@ -174,8 +174,20 @@ impl Session<'_> {
         self.finish(console)
     }
 
+    /// Saves and ends the training if somebody asks it to stop.
+    fn stop_if_asked(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
+        let Some((name, code)) = interrupt.asked() else {
+            return Ok(());
+        };
+        let step = self.state.step;
+        if !self.state.progress.is_validated(step) || self.is_unsaved() {
+            self.save()?;
+        }
+        Err(RunError::Stopped { name, code, step })
+    }
+
     /// The learning rate of update number `step`.
-    fn rate(&self, step: u64) -> f64 {
+    pub(super) fn rate(&self, step: u64) -> f64 {
         self.schedule.rate(step) * self.state.faults.factor
     }
 
@@ -218,10 +230,18 @@ impl Session<'_> {
         if let Some(what) = outcome.fault {
             let step = self.state.step;
             if self.state.faults.skip(self.config.train.max_skipped) {
-                return Err(RunError::NotFinite { step, what });
+                let exploded = false;
+                return Err(RunError::NotFinite {
+                    step,
+                    what,
+                    exploded,
+                });
             }
             let line = format!("warning: after step {step} {what}: an update is skipped");
-            console.say(&line);
+            // One line says it of all that follow.
+            if self.state.faults.in_a_row == 1 {
+                console.say(&line);
+            }
             self.journal.log(&line);
             return Ok(false);
         }

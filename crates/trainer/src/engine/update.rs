@@ -107,6 +107,9 @@ impl UpdateSettings<'_> {
             let fault = match &update.fault {
                 _ if loss.is_finite() && update.norm.is_finite() => None,
                 Some(name) => Some(format!("the gradient of `{name}` is not a number")),
+                None if loss.is_finite() => {
+                    Some("the gradient's norm is no number any more".into())
+                }
                 None => Some("the loss is not a number".into()),
             };
             let outcome = Outcome {

@@ -1,8 +1,6 @@
 //! By equal sides: what was not translated.
 
-use data::corpus::Pair;
-
-use super::Filter;
+use super::{Filter, Text};
 use crate::config::FilterConfig;
 
 pub(super) struct Equal;
@@ -20,7 +18,7 @@ impl Filter for Equal {
         "both sides are the same".into()
     }
 
-    fn keeps(&mut self, pair: &Pair) -> bool {
-        pair.source != pair.target
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        text.source != Some(text.target)
     }
 }

@@ -1,9 +1,8 @@
 //! By the language that a side is found to be in.
 
-use data::corpus::Pair;
 use whatlang::{Lang, detect};
 
-use super::{Filter, sides};
+use super::{Filter, Text};
 use crate::config::FilterConfig;
 
 pub(super) struct Languages([Option<Lang>; 2]);
@@ -38,10 +37,10 @@ impl Filter for Languages {
     }
 
     /// Short texts are often found to be in a neighbour of their language: only what is sure counts.
-    fn keeps(&mut self, pair: &Pair) -> bool {
-        let sides = sides(pair).into_iter().zip(&self.0);
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        let sides = [text.source, Some(text.target)].into_iter().zip(&self.0);
         sides.into_iter().all(|(side, language)| {
-            let Some(language) = language else {
+            let (Some(side), Some(language)) = (side, language) else {
                 return true;
             };
             detect(side).is_none_or(|found| found.lang() == *language || !found.is_reliable())

@@ -1,8 +1,6 @@
 //! By the share of letters.
 
-use data::corpus::Pair;
-
-use super::{Filter, sides};
+use super::{Filter, Text};
 use crate::config::FilterConfig;
 
 pub(super) struct Letters(f64);
@@ -19,8 +17,8 @@ impl Filter for Letters {
         format!("less than {:.0}% of a side are letters", 100.0 * self.0)
     }
 
-    fn keeps(&mut self, pair: &Pair) -> bool {
-        sides(pair).into_iter().all(|side| {
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        text.sides().all(|side| {
             let visible = side.chars().filter(|letter| !letter.is_whitespace());
             let (mut letters, mut all) = (0, 0);
             for letter in visible {

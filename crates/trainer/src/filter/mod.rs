@@ -26,10 +26,36 @@ trait Filter {
     fn reason(&self) -> String;
 
     /// Whether the pair stays.
-    fn keeps(&mut self, pair: &Pair) -> bool;
+    fn keeps(&mut self, text: &Text<'_>) -> bool;
 }
 
-/// The filters that `config` asks for; text with features is filtered without them.
+/// What filters see of a pair: its text without features.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    /// Nothing where sources are images.
+    source: Option<&'a str>,
+    target: &'a str,
+}
+
+impl<'a> Text<'a> {
+    fn of(pair: &'a Pair, has_images: bool) -> Self {
+        let source = match &pair.features {
+            Some(_) => pair.source.split('\t').next().unwrap_or_default(),
+            None => &pair.source,
+        };
+        Self {
+            source: (!has_images).then_some(source),
+            target: &pair.target,
+        }
+    }
+
+    /// The sides that are text.
+    fn sides(self) -> impl Iterator<Item = &'a str> {
+        self.source.into_iter().chain([self.target])
+    }
+}
+
+/// The filters that `config` asks for.
 fn filters(config: &FilterConfig) -> Result<Vec<Box<dyn Filter>>, String> {
     let all: [Option<Box<dyn Filter>>; 9] = [
         words::Words::of(config),
@@ -65,8 +91,10 @@ pub fn apply(config: &FilterConfig, corpus: &mut Corpus) -> Result<Vec<String>, 
     }
     let mut dropped: Vec<Vec<usize>> = filters.iter().map(|_| Vec::new()).collect();
     let mut kept = Vec::with_capacity(corpus.pairs.len());
+    let has_images = !corpus.pictures.is_empty();
     for (place, pair) in corpus.pairs.iter().enumerate() {
-        match filters.iter_mut().position(|filter| !filter.keeps(pair)) {
+        let text = Text::of(pair, has_images);
+        match filters.iter_mut().position(|filter| !filter.keeps(&text)) {
             Some(filter) => dropped[filter].push(place),
             None => kept.push(place),
         }
@@ -78,7 +106,8 @@ pub fn apply(config: &FilterConfig, corpus: &mut Corpus) -> Result<Vec<String>, 
     )];
     for (filter, dropped) in filters.iter().zip(&dropped) {
         said.push(format!("  {} dropped: {}", dropped.len(), filter.reason()));
-        for &place in dropped.iter().take(EXAMPLES) {
+        let examples = if kept.is_empty() { 0 } else { EXAMPLES };
+        for &place in dropped.iter().take(examples) {
             let pair = &corpus.pairs[place];
             let line = corpus.lines.get(place).copied().unwrap_or(place + 1);
             said.push(format!(
@@ -87,6 +116,13 @@ pub fn apply(config: &FilterConfig, corpus: &mut Corpus) -> Result<Vec<String>, 
                 shown(&pair.target)
             ));
         }
+    }
+    if kept.is_empty() && read > 0 {
+        let reasons: Vec<&str> = said.iter().skip(1).map(|line| line.trim()).collect();
+        return Err(format!(
+            "`[data.filter]` leaves none of {read} training pairs; of these {}",
+            reasons.join("; ")
+        ));
     }
     let mut keep = vec![false; read];
     kept.iter().for_each(|&place| keep[place] = true);
@@ -113,11 +149,6 @@ fn shown(text: &str) -> String {
         shown.push('…');
     }
     shown
-}
-
-/// The two sides of a pair.
-fn sides(pair: &Pair) -> [&str; 2] {
-    [&pair.source, &pair.target]
 }
 
 #[cfg(test)]

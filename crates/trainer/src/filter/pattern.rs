@@ -1,9 +1,8 @@
 //! By a regular expression.
 
-use data::corpus::Pair;
 use regex::Regex;
 
-use super::{Filter, sides};
+use super::{Filter, Text};
 use crate::config::FilterConfig;
 
 pub(super) struct Pattern(Regex);
@@ -31,7 +30,7 @@ impl Filter for Pattern {
         format!("a side matches `{}`", self.0)
     }
 
-    fn keeps(&mut self, pair: &Pair) -> bool {
-        sides(pair).into_iter().all(|side| !self.0.is_match(side))
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        text.sides().all(|side| !self.0.is_match(side))
     }
 }

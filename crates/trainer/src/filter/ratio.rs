@@ -1,8 +1,6 @@
 //! By the ratio of the two sides' characters.
 
-use data::corpus::Pair;
-
-use super::{Filter, sides};
+use super::{Filter, Text};
 use crate::config::FilterConfig;
 
 pub(super) struct Ratio(f64);
@@ -22,8 +20,11 @@ impl Filter for Ratio {
         )
     }
 
-    fn keeps(&mut self, pair: &Pair) -> bool {
-        let [source, target] = sides(pair).map(|side| side.chars().count() as f64);
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        let Some(source) = text.source else {
+            return true;
+        };
+        let [source, target] = [source, text.target].map(|side| side.chars().count() as f64);
         source.max(target) <= self.0 * source.min(target)
     }
 }

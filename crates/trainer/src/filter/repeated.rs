@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use data::corpus::Pair;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::Filter;
+use super::{Filter, Text};
 use crate::config::{FilterConfig, Repeated};
 
 pub(super) struct Seen {
@@ -32,12 +31,15 @@ impl Filter for Seen {
         format!("{what} stands in an earlier line")
     }
 
-    fn keeps(&mut self, pair: &Pair) -> bool {
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        let source = text.source.unwrap_or_default();
         let hash = match self.what {
-            Repeated::Source => xxh3_128(pair.source.as_bytes()),
-            Repeated::Target => xxh3_128(pair.target.as_bytes()),
+            // Images repeat by their content, which nobody compares here.
+            Repeated::Source | Repeated::Pair if text.source.is_none() => return true,
+            Repeated::Source => xxh3_128(source.as_bytes()),
+            Repeated::Target => xxh3_128(text.target.as_bytes()),
             Repeated::Pair | Repeated::None => {
-                xxh3_128(format!("{}\0{}", pair.source, pair.target).as_bytes())
+                xxh3_128(format!("{source}\0{}", text.target).as_bytes())
             }
         };
         self.seen.insert(hash)

@@ -1,9 +1,8 @@
 //! By the script of the letters.
 
-use data::corpus::Pair;
 use unicode_script::{Script, UnicodeScript};
 
-use super::{Filter, sides};
+use super::{Filter, Text};
 use crate::config::FilterConfig;
 
 pub(super) struct Scripts {
@@ -38,19 +37,25 @@ impl Scripts {
 
 impl Filter for Scripts {
     fn reason(&self) -> String {
-        let named = |script: &Option<Script>| script.map(|script| script.full_name());
-        let named: Vec<&str> = self.scripts.iter().filter_map(named).collect();
-        let share = 100.0 * self.least;
+        let sides = ["sources", "targets"].into_iter().zip(&self.scripts);
+        let asked = sides.filter_map(|(side, script)| {
+            let name = script.as_ref()?.full_name();
+            Some(format!("of the {side}' letters are {name}"))
+        });
+        let asked: Vec<String> = asked.collect();
         format!(
-            "less than {share:.0}% of the letters are {}",
-            named.join(" or ")
+            "less than {:.0}% {}",
+            100.0 * self.least,
+            asked.join(", or ")
         )
     }
 
-    fn keeps(&mut self, pair: &Pair) -> bool {
-        let sides = sides(pair).into_iter().zip(&self.scripts);
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        let sides = [text.source, Some(text.target)]
+            .into_iter()
+            .zip(&self.scripts);
         sides.into_iter().all(|(side, script)| {
-            let Some(script) = script else {
+            let (Some(side), Some(script)) = (side, script) else {
                 return true;
             };
             let letters = side.chars().filter(|letter| letter.is_alphabetic());

@@ -90,6 +90,42 @@ fn each_filter_drops_its_own() {
 }
 
 #[test]
+fn features_and_images_are_no_text() {
+    let mut pair = Pair::new("идти\tV\tPST", "шёл");
+    pair.features = data::corpus::Features::new("V;PST");
+    let left = |pair: Pair, pictures: usize| {
+        let mut corpus = Corpus {
+            pairs: vec![pair, Pair::new("идти", "идёт")],
+            lines: vec![1, 2],
+            ..Corpus::default()
+        };
+        corpus.pictures = (0..pictures)
+            .map(|_| data::image::Picture {
+                pixels: [0].into(),
+                channels: 1,
+                height: 1,
+                width: 1,
+                cut: 0,
+            })
+            .collect();
+        let config = FilterConfig {
+            source_script: Some("Cyrillic".into()),
+            min_words: 1,
+            max_words: 1,
+            ..FilterConfig::default()
+        };
+        apply(&config, &mut corpus).unwrap();
+        corpus.lines
+    };
+    assert_eq!(left(pair, 0), [1, 2]);
+    assert_eq!(
+        left(Pair::new("digits/1.png digits/2.png", "12"), 2),
+        [1, 2]
+    );
+    assert_eq!(left(Pair::new("go", "went"), 0), [2]);
+}
+
+#[test]
 fn only_a_language_that_is_sure_counts() {
     let english = "The weather has been rather pleasant during the whole of this week .";
     let german = "Das Wetter ist während der ganzen Woche recht angenehm gewesen .";

@@ -1,8 +1,6 @@
 //! By the longest word.
 
-use data::corpus::Pair;
-
-use super::{Filter, sides};
+use super::{Filter, Text};
 use crate::config::FilterConfig;
 
 pub(super) struct WordLength(usize);
@@ -19,8 +17,8 @@ impl Filter for WordLength {
         format!("a word has more than {} characters", self.0)
     }
 
-    fn keeps(&mut self, pair: &Pair) -> bool {
-        let mut words = sides(pair).into_iter().flat_map(str::split_whitespace);
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        let mut words = text.sides().flat_map(str::split_whitespace);
         words.all(|word| word.chars().nth(self.0).is_none())
     }
 }

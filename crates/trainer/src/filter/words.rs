@@ -1,8 +1,6 @@
 //! By the number of words, parted by white space.
 
-use data::corpus::Pair;
-
-use super::{Filter, sides};
+use super::{Filter, Text};
 use crate::config::FilterConfig;
 
 pub(super) struct Words {
@@ -21,6 +19,7 @@ impl Words {
 impl Filter for Words {
     fn reason(&self) -> String {
         match self.most {
+            most if self.least == 0 => format!("a side has more than {most} words"),
             usize::MAX => format!("a side has fewer than {} words", self.least),
             most => format!(
                 "a side has fewer than {} or more than {most} words",
@@ -29,10 +28,8 @@ impl Filter for Words {
         }
     }
 
-    fn keeps(&mut self, pair: &Pair) -> bool {
-        let counts = sides(pair).map(|side| side.split_whitespace().count());
-        counts
-            .iter()
-            .all(|count| (self.least..=self.most).contains(count))
+    fn keeps(&mut self, text: &Text<'_>) -> bool {
+        let mut counts = text.sides().map(|side| side.split_whitespace().count());
+        counts.all(|count| (self.least..=self.most).contains(&count))
     }
 }

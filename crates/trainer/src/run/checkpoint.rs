@@ -8,7 +8,9 @@ use data::corpus::Contents;
 use model::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
-use runtime::checkpoint::{OPTIMISER, PARAMETERS, STATE, checksum, damaged, seal, tensors, unseal};
+use runtime::checkpoint::{
+    OPTIMISER, PARAMETERS, STATE, bytes, checksum, damaged, seal, tensors, unseal,
+};
 
 use super::tensors::write_tensors;
 use super::{sync_names, write_whole};
@@ -28,6 +30,9 @@ pub struct State {
     pub epoch: u64,
     /// Batches of that epoch that are done.
     pub batch: usize,
+    /// Whether the parameters are an average of several checkpoints', with which no training goes on.
+    #[serde(default)]
+    pub averaged: bool,
     /// Whether the run came to its own end.
     pub finished: bool,
     /// Seconds of training so far, validation not counted.
@@ -63,6 +68,7 @@ impl State {
             batches: 0,
             epoch: 0,
             batch: 0,
+            averaged: false,
             finished: false,
             train_seconds: 0.0,
             progress: Progress::default(),
@@ -79,6 +85,7 @@ impl State {
     /// The state of a run that has nothing but the average of this and other checkpoints.
     pub fn of_average(self) -> Self {
         Self {
+            averaged: true,
             finished: true,
             progress: Progress::default(),
             ..self
@@ -230,7 +237,8 @@ fn read_parts<const COUNT: usize>(
     files: [&str; COUNT],
 ) -> Result<(State, [Parameters; COUNT]), RunError> {
     let path = folder.join(STATE);
-    let text = fs::read_to_string(&path).map_err(|error| damaged(&path, error.to_string()))?;
+    let text =
+        String::from_utf8(bytes(&path)?).map_err(|error| damaged(&path, error.to_string()))?;
     let state = State::of_json(&text).map_err(|reason| damaged(&path, reason))?;
     let mut parts = [const { Parameters::new() }; COUNT];
     for ((name, checksum), part) in files.into_iter().zip(state.checksums).zip(&mut parts) {

@@ -74,28 +74,35 @@ impl Journal {
     /// # Errors
     /// When the disk is full.
     pub fn record(&mut self, record: &impl Serialize) -> Result<(), RunError> {
-        let path = self.folder.join("metrics.jsonl");
-        let failed = |source| RunError::RunFile {
-            action: "write",
-            path: path.clone(),
-            source,
-        };
-        serde_json::to_writer(&mut self.pending, record).map_err(|error| failed(error.into()))?;
+        if let Err(error) = serde_json::to_writer(&mut self.pending, record) {
+            return Err(self.failed(error.into()));
+        }
         self.pending.push(b'\n');
-        self.flush().map_err(failed)
+        self.flush()
     }
 
     /// Writes what is pending, as far as that goes.
-    fn flush(&mut self) -> std::io::Result<()> {
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn flush(&mut self) -> Result<(), RunError> {
         while !self.pending.is_empty() {
             match self.metrics.write(&self.pending) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(0) => return Err(self.failed(ErrorKind::WriteZero.into())),
                 Ok(written) => drop(self.pending.drain(..written)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(self.failed(error)),
             }
         }
         Ok(())
+    }
+
+    fn failed(&self, source: std::io::Error) -> RunError {
+        RunError::RunFile {
+            action: "write",
+            path: self.folder.join("metrics.jsonl"),
+            source,
+        }
     }
 
     /// Adds a line to the log. A full disk shows at the next record.

@@ -270,19 +270,24 @@ impl RunFolder {
         let RunError::Runtime(RuntimeError::CheckpointDamaged { path, reason }) = error else {
             return Ok(false);
         };
+        // A state of a later version is whole.
+        if reason.contains("unknown field") {
+            return Ok(false);
+        }
         let step = self.step_of(which)?;
         let Some(other) = self.steps().into_iter().rfind(|other| *other != step) else {
             return Ok(false);
         };
         let folder = self.checkpoints().join(step.to_string());
-        let aside = self.checkpoints().join(format!("{step}.damaged"));
         let failed = |source| RunError::RunFile {
             action: "set aside",
             path: folder.clone(),
             source,
         };
-        if aside.exists() {
-            fs::remove_dir_all(&aside).map_err(failed)?;
+        let mut names = (2..).map(|count| format!("{step}.damaged.{count}"));
+        let mut aside = self.checkpoints().join(format!("{step}.damaged"));
+        while aside.exists() {
+            aside = self.checkpoints().join(names.next().unwrap_or_default());
         }
         fs::rename(&folder, &aside).map_err(failed)?;
         if pointer::read(&self.checkpoints().join("best")) == Some(step) {
@@ -294,6 +299,45 @@ impl RunFolder {
             aside.display()
         ));
         Ok(true)
+    }
+
+    /// Removes the checkpoints after update `step`.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn remove_after(&self, step: u64) -> Result<(), RunError> {
+        for later in self.steps().into_iter().filter(|later| *later > step) {
+            let path = self.checkpoints().join(later.to_string());
+            fs::remove_dir_all(&path).map_err(|source| RunError::RunFile {
+                action: "remove",
+                path,
+                source,
+            })?;
+        }
+        match self.steps().last() {
+            Some(&last) => {
+                let best = pointer::read(&self.checkpoints().join("best"));
+                if best.is_none_or(|best| best > step) {
+                    self.point("best", last)?;
+                }
+                self.point("last", last)
+            }
+            None => {
+                for name in ["best", "last"] {
+                    // A mark that points nowhere is in nobody's way.
+                    let _ = fs::remove_file(self.checkpoints().join(name));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Points the mark of the best at a step, where it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn mark_best(&self, step: u64) -> Result<(), RunError> {
+        self.point("best", step)
     }
 
     /// Points a mark at a step.

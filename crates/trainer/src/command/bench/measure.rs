@@ -106,10 +106,8 @@ pub(super) fn measure(
         done += waiting.len() as u64;
         waiting.clear();
         if let Some(what) = outcome.fault {
-            return Err(RunError::NotFinite {
-                step: number as u64,
-                what,
-            });
+            let steps = number as u64;
+            return Err(RunError::Diverged { steps, what });
         }
         if number == warmup + count {
             // A GPU may still be at work; between updates it may stay so, as in training.
