@@ -115,7 +115,12 @@ fn another_validation_set_forgets_the_best() {
     let text = sandbox.text("valid.tsv");
     let first = text.lines().next().unwrap();
     sandbox.write("valid.tsv", format!("{first}\n"));
-    let more = ["--resume", "--set", "train.max_epochs=5", "--allow-changed-data"];
+    let more = [
+        "--resume",
+        "--set",
+        "train.max_epochs=5",
+        "--allow-changed-data",
+    ];
     let outcome = sandbox.train(&more);
     assert!(
         outcome.err.contains("the best is forgotten"),
