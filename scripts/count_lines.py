@@ -10,6 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INLINE = re.compile(r"^#\[cfg\(test\)\]\n(?:#\[[^\]]*\]\n)*(?:pub(?:\([^)]*\))? )?mod \w+ \{", re.MULTILINE)
 APART = {"tests", "benches", "examples"}
+# Nothing but tests uses these.
+OF_TESTS = {"fuzz"}
+TEST_FILES = {"tests.rs", "testing.rs"}
 
 
 def count(folder):
@@ -19,7 +22,7 @@ def count(folder):
         text = path.read_text(encoding="utf-8")
         lines = text.count("\n")
         inline = INLINE.search(text)
-        whole = path.name == "tests.rs" or APART & set(path.relative_to(folder).parts)
+        whole = folder.name in OF_TESTS or path.name in TEST_FILES or APART & set(path.relative_to(folder).parts)
         of_tests = lines if whole else text[inline.start() :].count("\n") if inline else 0
         code, tests = code + lines - of_tests, tests + of_tests
     return code, tests
