@@ -118,8 +118,10 @@ impl<'a> Session<'a> {
             false => u64::MAX,
         };
         let steps = self.folder().steps().into_iter();
-        let mut steps = steps.filter(|step| *step <= most && self.is_regular(*step));
-        let good = steps.next_back().unwrap_or(0);
+        let steps: Vec<u64> = steps.filter(|step| *step <= most).collect();
+        // Those that a run has which is never stopped, if they are still there.
+        let regular = steps.iter().rfind(|step| self.is_regular(**step));
+        let good = regular.or(steps.last()).copied().unwrap_or(0);
         self.folder().remove_after(good)?;
         let Some(faults) = self.state.faults.after_return() else {
             return Err(RunError::NotFinite {

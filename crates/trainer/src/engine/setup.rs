@@ -201,7 +201,7 @@ pub fn prepare(
             Err(RunError::Runtime(RuntimeError::CheckpointMissing { .. })) => {
                 let marked = state.progress.marked_step;
                 let marked = marked.filter(|step| folder.steps().contains(step));
-                folder.mark_best(marked.unwrap_or(state.step))?;
+                folder.point("best", marked.unwrap_or(state.step))?;
             }
             best => drop(best?),
         }

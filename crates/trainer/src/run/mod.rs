@@ -332,16 +332,11 @@ impl RunFolder {
         }
     }
 
-    /// Points the mark of the best at a step, where it is missing.
+    /// Points a mark, `best` or `last`, at a step.
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn mark_best(&self, step: u64) -> Result<(), RunError> {
-        self.point("best", step)
-    }
-
-    /// Points a mark at a step.
-    fn point(&self, name: &str, step: u64) -> Result<(), RunError> {
+    pub fn point(&self, name: &str, step: u64) -> Result<(), RunError> {
         let path = self.checkpoints().join(name);
         pointer::write(&path, step).map_err(|source| RunError::RunFile {
             action: "write",
