@@ -93,6 +93,11 @@ impl Progress {
         }
     }
 
+    /// The update of the last validation; 0 before the first.
+    pub fn validated_step(&self) -> u64 {
+        self.last.map_or(0, |last| last.step)
+    }
+
     /// Whether the last validation was after update `step`.
     pub fn is_validated(&self, step: u64) -> bool {
         self.last.is_some_and(|last| last.step == step)

@@ -48,8 +48,6 @@ pub(super) struct Session<'a> {
     pub(super) journal: Journal,
     /// When the last attempt to save failed, if it did.
     unsaved: Option<Instant>,
-    /// Whether a save has just succeeded after one that failed.
-    saved_again: bool,
 }
 
 /// A loss that is so many times that of guessing has exploded; confidence in what is wrong does not go as far.
@@ -78,7 +76,7 @@ impl<'a> Session<'a> {
         state.backend.clone_from(&backend);
         state.contents.clone_from(&prepared.contents);
         prepared.begin(console)?;
-        let validated = state.progress.last.map_or(0, |last| last.step);
+        let validated = state.progress.validated_step();
         let journal = Journal::open(prepared.folder.path(), state.step, validated)?;
         if journal.damaged > 0 {
             let count = journal.damaged;
@@ -94,7 +92,6 @@ impl<'a> Session<'a> {
             pad_multiple: pad_multiple(config, choice),
             journal,
             unsaved: None,
-            saved_again: false,
             model: Some(model),
             average,
             optimiser,
@@ -114,7 +111,7 @@ impl<'a> Session<'a> {
     ) -> Result<(), RunError> {
         // What came after the last good validation may lead to the same place again.
         let most = match exploded || self.state.faults.returns > 0 {
-            true => self.state.progress.last.map_or(0, |last| last.step),
+            true => self.state.progress.validated_step(),
             false => u64::MAX,
         };
         let steps = self.folder().steps().into_iter();
@@ -148,7 +145,7 @@ impl<'a> Session<'a> {
         self.state = state;
         self.state.finished = false;
         (self.state.faults, self.state.backend, self.state.contents) = (faults, backend, contents);
-        let validated = self.state.progress.last.map_or(0, |last| last.step);
+        let validated = self.state.progress.validated_step();
         // What cannot be written even now is about updates that come again.
         let _ = self.journal.flush();
         self.journal = Journal::open(self.folder().path(), self.state.step, validated)?;
@@ -316,17 +313,18 @@ impl<'a> Session<'a> {
         }
         self.folder()
             .save(&checkpoint, self.config.checkpoint.keep)?;
-        if std::mem::take(&mut self.unsaved).is_some() {
-            self.saved_again = true;
-        }
+        // Records that a full disk has kept back belong to what is saved.
+        self.journal.flush()?;
+        self.unsaved = None;
         Ok(())
     }
 
     /// Saves during training, where a disk that is full is no reason to stop: it is said once, and tried again.
     pub(super) fn try_to_save(&mut self, console: &Console) -> Result<(), RunError> {
+        let failed_before = self.is_unsaved();
         let saved = self.save();
         self.bear(saved, console)?;
-        if std::mem::take(&mut self.saved_again) {
+        if failed_before && !self.is_unsaved() {
             console.say(&format!("step {}: the run is saved again", self.state.step));
         }
         Ok(())

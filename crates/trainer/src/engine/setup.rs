@@ -10,13 +10,12 @@ use data::corpus::{
     Alignments, Content, Contents, Corpus, CorpusSource, ReadOptions, read_alignments, read_while,
 };
 use data::tokenizer::Tokenizer;
-use runtime::RuntimeError;
 
 use super::agreement::{same_corpora, same_settings};
 use super::suited::Suited;
 use super::vocabularies::learn_tokenizers;
 use super::{Options, Start, capacity};
-use crate::config::{Config, Objective, ScheduleKind};
+use crate::config::{Config, Objective, ScheduleKind, Which};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::filter;
@@ -197,13 +196,16 @@ pub fn prepare(
     }
     if let Some(Checkpoint { state, .. }) = &mut checkpoint {
         // Damage of the best shows now, and not at the end. A process that was killed at its first save has marked none.
-        match folder.load_best((&source, &target), &say) {
-            Err(RunError::Runtime(RuntimeError::CheckpointMissing { .. })) => {
+        let last = folder.checkpoints().join(state.step.to_string());
+        match folder.checkpoint(&Which::Best) {
+            // It was read just now.
+            Ok(best) if best == last => {}
+            Ok(_) => drop(folder.load_best((&source, &target), &say)?),
+            Err(_) => {
                 let marked = state.progress.marked_step;
                 let marked = marked.filter(|step| folder.steps().contains(step));
                 folder.point("best", marked.unwrap_or(state.step))?;
             }
-            best => drop(best?),
         }
         state.progress.keep_marked(&folder.steps());
     }
