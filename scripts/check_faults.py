@@ -43,7 +43,7 @@ log_every = 1
 [optimizer]
 learning_rate = 1e-2
 [valid]
-every_steps = 6
+every_steps = 5
 criterion = "loss"
 samples = 0
 [checkpoint]
