@@ -5,8 +5,8 @@ use super::source::Source;
 use crate::corpus::{Alignments, Corpus, Link, Pair};
 use crate::error::DataError;
 use crate::image::Picture;
-use crate::special::END;
-use crate::tokenizer::{Encoding, Tokenizer};
+use crate::special::{END, UNK};
+use crate::tokenizer::{Encoding, IdEncoder, Tokenizer};
 
 /// A pair as a model reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,7 +51,17 @@ impl Dataset {
         target: &Tokenizer,
         longest: [usize; 2],
     ) -> Result<Self, DataError> {
-        Self::encode_linked(pairs, None, source, target, longest)
+        let mut dataset = Self::default();
+        let mut encoders = [IdEncoder::new(source), IdEncoder::new(target)];
+        for (place, pair) in pairs.iter().enumerate() {
+            let [source, target] = IdEncoder::pair(&mut encoders, pair)?;
+            if source.len() > longest[0] || target.len() > longest[1] {
+                dataset.dropped_over_length += 1;
+                continue;
+            }
+            dataset.push(place, [source, target]);
+        }
+        Ok(dataset)
     }
 
     /// As [`Dataset::encode`], with the links between the words of each pair. Each token of a source
@@ -61,7 +71,7 @@ impl Dataset {
     /// Those of [`Tokenizer::encode`].
     pub fn encode_linked(
         pairs: &[Pair],
-        alignments: Option<&Alignments>,
+        alignments: &Alignments,
         source: &Tokenizer,
         target: &Tokenizer,
         longest: [usize; 2],
@@ -74,24 +84,29 @@ impl Dataset {
                 dataset.dropped_over_length += 1;
                 continue;
             }
-            dataset.pairs.push(place);
-            if let Some(Alignments { pairs, words, .. }) = alignments {
-                let of_pair = pairs.get(place).map(Vec::as_slice).unwrap_or_default();
-                let offsets = [&source.offsets[..], &target.offsets];
-                dataset
-                    .links
-                    .push(token_links(pair, of_pair, *words, offsets));
-            }
-            dataset.source_tokens += source.ids.len();
-            dataset.target_tokens += target.ids.len();
-            dataset.source_unknown += source.unknown.len();
-            dataset.target_unknown += target.unknown.len();
-            dataset.examples.push(Example {
-                source: ended(source).into(),
-                target: ended(target),
-            });
+            let Alignments { pairs, words, .. } = alignments;
+            let of_pair = pairs.get(place).map(Vec::as_slice).unwrap_or_default();
+            let offsets = [&source.offsets[..], &target.offsets];
+            dataset
+                .links
+                .push(token_links(pair, of_pair, *words, offsets));
+            dataset.push(place, [source.ids, target.ids]);
         }
         Ok(dataset)
+    }
+
+    /// Takes up the ids of the pair at `place`, without end marks.
+    fn push(&mut self, place: usize, [source, target]: [Vec<u32>; 2]) {
+        let unknown = |ids: &[u32]| ids.iter().filter(|&&id| id == UNK).count();
+        self.pairs.push(place);
+        self.source_tokens += source.len();
+        self.target_tokens += target.len();
+        self.source_unknown += unknown(&source);
+        self.target_unknown += unknown(&target);
+        self.examples.push(Example {
+            source: with_end(source).into(),
+            target: with_end(target),
+        });
     }
 
     /// Encodes the texts of images. Pairs whose image has more columns, or whose text more tokens, than
@@ -179,7 +194,10 @@ impl Dataset {
 }
 
 fn ended(encoding: Encoding) -> Vec<u32> {
-    let mut ids = encoding.ids;
+    with_end(encoding.ids)
+}
+
+fn with_end(mut ids: Vec<u32>) -> Vec<u32> {
     ids.push(END);
     ids
 }
@@ -238,7 +256,7 @@ mod tests {
             content: Content::default(),
         };
         let linked = |longest| {
-            Dataset::encode_linked(&pairs, Some(&alignments), &source, &target, longest)
+            Dataset::encode_linked(&pairs, &alignments, &source, &target, longest)
                 .unwrap()
                 .links
         };
@@ -262,7 +280,7 @@ mod tests {
         let linked = |words| {
             let pairs = [pair("a, b", "甲乙 甲")];
             let links = alignments(words);
-            Dataset::encode_linked(&pairs, Some(&links), &source, &target, [9, 9])
+            Dataset::encode_linked(&pairs, &links, &source, &target, [9, 9])
                 .unwrap()
                 .links
         };

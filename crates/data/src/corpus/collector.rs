@@ -1,11 +1,11 @@
-//! Gathers the pairs that the readers of the formats find.
+//! Hands on the pairs that the readers of the formats find, and counts the others.
 
 use std::path::{Path, PathBuf};
 
 use super::lines::Lines;
 use super::{
-    Content, Contents, Corpus, CorpusSource, Features, LONGEST_LINE, OneSided, Pair, ReadOptions,
-    Side, Summary,
+    Content, Contents, CorpusSource, Features, LONGEST_LINE, OneSided, Pair, ReadOptions, Side,
+    Summary, Totals,
 };
 use crate::error::DataError;
 
@@ -26,12 +26,12 @@ pub(super) struct Row<'a> {
     pub(super) tab: bool,
 }
 
-/// Gathers what the readers of the formats find.
+/// Takes what the readers of the formats find.
 pub(super) struct Collector<'a> {
     pub(super) options: &'a ReadOptions,
     go_on: &'a (dyn Fn() -> bool + Sync),
-    pairs: Vec<Pair>,
-    lines: Vec<usize>,
+    /// Takes each pair with its line.
+    taker: &'a mut dyn FnMut(Pair, usize),
     last_line: usize,
     summary: Summary,
     contents: Contents,
@@ -44,13 +44,13 @@ impl<'a> Collector<'a> {
         source: &CorpusSource,
         options: &'a ReadOptions,
         go_on: &'a (dyn Fn() -> bool + Sync),
+        taker: &'a mut dyn FnMut(Pair, usize),
     ) -> Self {
         let name = source.to_string();
         Self {
             options,
             go_on,
-            pairs: Vec::new(),
-            lines: Vec::new(),
+            taker,
             last_line: 0,
             paths: [PathBuf::from(&name), PathBuf::from(&name)],
             summary: Summary::new(name, options.max_characters),
@@ -205,22 +205,18 @@ impl<'a> Collector<'a> {
     }
 
     fn keep(&mut self, pair: Pair) {
-        self.lines.push(self.summary.read);
-        self.pairs.push(pair);
+        self.summary.kept += 1;
+        (self.taker)(pair, self.summary.read);
     }
 
-    /// Returns the corpus that was gathered, or an error if it has no pairs.
-    pub(super) fn finish(mut self) -> Result<Corpus, DataError> {
-        self.summary.kept = self.pairs.len();
-        if self.pairs.is_empty() {
+    /// Returns what was seen of the corpus, or an error if it has no pairs.
+    pub(super) fn finish(self) -> Result<Totals, DataError> {
+        if self.summary.kept == 0 {
             return Err(DataError::EmptyCorpus {
                 summary: self.summary,
             });
         }
-        Ok(Corpus {
-            pairs: self.pairs,
-            pictures: Vec::new(),
-            lines: self.lines,
+        Ok(Totals {
             last_line: self.last_line,
             summary: self.summary,
             contents: self.contents,

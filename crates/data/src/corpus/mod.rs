@@ -38,10 +38,10 @@ pub use lines::{LONGEST_LINE, Line, Lines, read_lines};
 pub(crate) use open::check_regular;
 pub use options::{OneSided, ReadOptions};
 pub use pair::{Features, Pair, Side};
-pub use pairs::Corpus;
+pub use pairs::{Corpus, Totals};
 #[cfg(test)]
 pub(crate) use reader::tests;
-pub use reader::{contents, read, read_while};
+pub use reader::{contents, read, read_each, read_while};
 pub use source::CorpusSource;
 pub use summary::Summary;
 pub use text::normalize;

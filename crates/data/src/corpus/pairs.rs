@@ -5,6 +5,17 @@ use super::pair::Pair;
 use super::summary::Summary;
 use crate::image::Picture;
 
+/// What is known of a corpus whose pairs were handed on one by one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// The last line that is not blank, from 1.
+    pub last_line: usize,
+    /// What was read, kept and dropped.
+    pub summary: Summary,
+    /// What the corpus holds, by which it is known again.
+    pub contents: Contents,
+}
+
 /// The pairs of a corpus, in the order they were read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Corpus {

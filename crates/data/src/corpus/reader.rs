@@ -5,7 +5,8 @@ use std::path::Path;
 use super::collector::Collector;
 use super::content::{Content, Contents};
 use super::options::ReadOptions;
-use super::pairs::Corpus;
+use super::pair::Pair;
+use super::pairs::{Corpus, Totals};
 use super::source::CorpusSource;
 use super::{builtin, open, parallel, tsv};
 use crate::error::DataError;
@@ -30,22 +31,42 @@ pub fn read_while(
     options: &ReadOptions,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<Corpus, DataError> {
+    let mut corpus = Corpus::default();
+    let (pairs, lines) = (&mut corpus.pairs, &mut corpus.lines);
+    let totals = read_each(source, options, go_on, &mut |pair, line| {
+        pairs.push(pair);
+        lines.push(line);
+    })?;
+    let Totals {
+        last_line,
+        summary,
+        contents,
+    } = totals;
+    (corpus.last_line, corpus.summary, corpus.contents) = (last_line, summary, contents);
+    if let Some(images) = &options.images {
+        add_pictures(&mut corpus, &names_in(source), images, go_on)?;
+    }
+    Ok(corpus)
+}
+
+/// As [`read_while`], but hands each pair on to `take`, with its line from 1, and keeps none: for a corpus larger than
+/// memory. Images are not read.
+///
+/// # Errors
+/// Those of [`read_while`] that are not about images. Pairs may have been handed on by then.
+pub fn read_each(
+    source: &CorpusSource,
+    options: &ReadOptions,
+    go_on: &(dyn Fn() -> bool + Sync),
+    take: &mut dyn FnMut(Pair, usize),
+) -> Result<Totals, DataError> {
     if let CorpusSource::Builtin(builtin) = source {
         builtin::check(*builtin, options.images.is_some())?;
     }
-    let mut collector = Collector::new(source, options, go_on);
-    match source {
-        CorpusSource::Tsv(path) => tsv::read(path, &mut collector)?,
-        CorpusSource::Parallel { source, target } => {
-            parallel::read(source, target, &mut collector)?;
-        }
-        CorpusSource::Builtin(builtin) => collector.take_all(builtin.pairs())?,
-    }
-    let mut corpus = collector.finish()?;
     let of_lines = options.columns.filter(|columns| {
         columns.has_features() && matches!(source, CorpusSource::Parallel { .. })
     });
-    for pair in &mut corpus.pairs {
+    let mut taker = |mut pair: Pair, line| {
         // Of two files, a line of the sources has its features in a column too.
         if let Some(columns) = of_lines {
             let (text, features) = columns.source_parts(&pair.source);
@@ -54,11 +75,17 @@ pub fn read_while(
         if let Some(features) = &pair.features {
             pair.source = features.behind(&pair.source);
         }
+        take(pair, line);
+    };
+    let mut collector = Collector::new(source, options, go_on, &mut taker);
+    match source {
+        CorpusSource::Tsv(path) => tsv::read(path, &mut collector)?,
+        CorpusSource::Parallel { source, target } => {
+            parallel::read(source, target, &mut collector)?;
+        }
+        CorpusSource::Builtin(builtin) => collector.take_all(builtin.pairs())?,
     }
-    if let Some(images) = &options.images {
-        add_pictures(&mut corpus, &names_in(source), images, go_on)?;
-    }
-    Ok(corpus)
+    collector.finish()
 }
 
 /// What a corpus holds, as [`Corpus::contents`] of the corpus read with the same options.

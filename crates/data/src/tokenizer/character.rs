@@ -4,6 +4,7 @@ use serde_json::json;
 use tokenizers::Tokenizer;
 
 use super::config::{Kind, TokenizerConfig};
+use super::cuts::Cuts;
 use super::pipeline::{Pipeline, SPACE};
 use super::whole::vocabulary;
 use crate::error::DataError;
@@ -13,7 +14,7 @@ pub(super) fn pipeline(config: &TokenizerConfig) -> Pipeline {
     let cutter = json!({
         "type": "Split", "pattern": {"Regex": r"[\s\S]"}, "behavior": "Isolated", "invert": false,
     });
-    Pipeline::new(config, cutter, json!({"type": "Fuse"}))
+    Pipeline::new(config, Cuts::Characters, cutter, json!({"type": "Fuse"}))
 }
 
 /// Takes up the commonest characters, ties in the order of their code points. The space is always

@@ -26,9 +26,11 @@ mod bpe;
 mod character;
 mod charsmap;
 mod config;
+mod cuts;
 mod file;
 mod former;
 mod guard;
+mod ids;
 mod likelihood;
 mod line;
 mod merges;
@@ -53,12 +55,14 @@ use tokenizers::{AddedToken, Decoder};
 use unicode_normalization::UnicodeNormalization;
 
 pub use config::{Kind, TokenizerConfig};
+pub use ids::IdEncoder;
 pub use line::visible;
 pub use normalization::Normalization;
 pub use word::words;
 
 use crate::error::DataError;
 use crate::special::{END, UNK, is_mark};
+use cuts::Cuts;
 use line::{ends_line, one_line};
 use origin::Origin;
 
@@ -90,6 +94,8 @@ pub struct Tokenizer {
     library: tokenizers::Tokenizer,
     tokens: Vec<String>,
     origin: Origin,
+    /// Where texts can be cut without a token's noticing, if that is known, and the normal form.
+    cuts: Option<(Cuts, Normalization)>,
     /// Where it comes from, for messages.
     path: PathBuf,
 }
@@ -196,8 +202,10 @@ impl Tokenizer {
                 })
             })
             .collect::<Result<_, _>>()?;
+        let (origin, cuts) = origin::of(&library)?;
         Ok(Self {
-            origin: Origin::of(&library)?,
+            origin,
+            cuts,
             path: path.to_owned(),
             library,
             tokens,
@@ -254,6 +262,15 @@ impl Tokenizer {
     ) -> Result<T, DataError> {
         let answer = guard::guarded(work).map_err(|said| Self::failing(&self.path, said))?;
         answer.map_err(library(doing))
+    }
+
+    /// The ids of `text`, as [`Self::encode`] has them.
+    fn ids(&self, text: &str) -> Result<Vec<u32>, DataError> {
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        let encoded = self.ask("encoding", || self.library.encode_fast(text, false))?;
+        Ok(encoded.get_ids().to_vec())
     }
 
     /// Cuts `text` into tokens. No marks are added.

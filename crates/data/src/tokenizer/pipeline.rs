@@ -12,6 +12,8 @@ use tokenizers::{
 };
 
 use super::config::TokenizerConfig;
+use super::cuts::Cuts;
+use super::normalization::Normalization;
 use crate::error::DataError;
 use crate::special::{MARKS, UNK};
 
@@ -20,8 +22,12 @@ pub(super) const SPACE: char = ' ';
 
 /// How text becomes pieces before the vocabulary is asked, and how tokens become text again.
 pub(super) struct Pipeline {
+    /// The normal form that text is put in first.
+    form: Normalization,
     /// JSON of the library's normalisers, in the order in which they work.
-    normalizers: Vec<Value>,
+    pub(super) normalizers: Vec<Value>,
+    /// Where a text can be cut without a token's noticing.
+    pub(super) cuts: Cuts,
     /// JSON of the library's pre-tokenizer.
     pub(super) cutter: Value,
     /// JSON of the library's decoder.
@@ -30,11 +36,14 @@ pub(super) struct Pipeline {
 
 impl Pipeline {
     /// A pipeline that begins with the normal form and the lower case that `config` asks for.
-    pub(super) fn new(config: &TokenizerConfig, cutter: Value, decoder: Value) -> Self {
-        let form = config.normalize.unwrap_or_default().library_name();
+    pub(super) fn new(config: &TokenizerConfig, cuts: Cuts, cutter: Value, decoder: Value) -> Self {
+        let form = config.normalize.unwrap_or_default();
         let lowercase = config.lowercase.then_some("Lowercase");
         Self {
+            form,
+            cuts,
             normalizers: form
+                .library_name()
                 .into_iter()
                 .chain(lowercase)
                 .map(|name| json!({"type": name}))
@@ -87,15 +96,21 @@ impl Pipeline {
     /// The pieces that `texts` are cut into with their numbers of occurrences, sorted by piece.
     pub(super) fn pieces(&self, texts: &[&str]) -> Result<Vec<(String, u64)>, DataError> {
         let empty = self.empty()?;
-        let mut counts: HashMap<String, u64> = HashMap::new();
+        let mut parts: HashMap<Box<str>, u64> = HashMap::new();
         for text in texts {
-            let cut = cut(&empty, text)?;
+            self.cuts
+                .parts(text, self.form, |part| match parts.get_mut(part) {
+                    Some(count) => *count += 1,
+                    None => drop(parts.insert(part.into(), 1)),
+                });
+        }
+        let mut counts: HashMap<String, u64> = HashMap::new();
+        for (part, times) in parts {
+            let cut = cut(&empty, &part)?;
             for (piece, ..) in cut.get_splits(OffsetReferential::Original, OffsetType::None) {
                 match counts.get_mut(piece) {
-                    Some(count) => *count += 1,
-                    None => {
-                        counts.insert(piece.to_owned(), 1);
-                    }
+                    Some(count) => *count += times,
+                    None => drop(counts.insert(piece.to_owned(), times)),
                 }
             }
         }

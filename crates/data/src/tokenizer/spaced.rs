@@ -4,6 +4,7 @@ use serde_json::json;
 use tokenizers::Tokenizer;
 
 use super::config::{Kind, TokenizerConfig};
+use super::cuts::Cuts;
 use super::pipeline::{Pipeline, implied_spaces};
 use super::whole::vocabulary;
 use crate::error::DataError;
@@ -22,7 +23,7 @@ pub(super) fn pipeline(config: &TokenizerConfig) -> Pipeline {
         "behavior": "Removed", "invert": true,
     });
     let mark = r"(?<![^ ])<(?=(?:pad|unk|s|/s)>(?![^ ]))";
-    Pipeline::new(config, cutter, implied_spaces("[^ ]"))
+    Pipeline::new(config, Cuts::Spaces, cutter, implied_spaces("[^ ]"))
         .after(json!({"type": "Replace", "pattern": {"Regex": mark}, "content": ESCAPED}))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::config::TokenizerConfig;
+use super::cuts::Cuts;
 use super::pipeline::{Pipeline, SPACE};
 
 /// Pipelines of such kinds. Words have the space before them.
@@ -21,7 +22,7 @@ pub(super) fn pipeline(config: &TokenizerConfig, leading: bool) -> Pipeline {
         decoders.push(json!({"type": "Strip", "content": SPACE, "start": 1, "stop": 0}));
     }
     let decoder: Value = json!({"type": "Sequence", "decoders": decoders});
-    let pipeline = Pipeline::new(config, cutter, decoder);
+    let pipeline = Pipeline::new(config, Cuts::Subwords { leading }, cutter, decoder);
     if leading {
         pipeline.after(json!({"type": "Prepend", "prepend": SPACE}))
     } else {

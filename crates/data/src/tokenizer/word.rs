@@ -7,6 +7,7 @@ use serde_json::json;
 use tokenizers::{OffsetReferential, OffsetType, Tokenizer};
 
 use super::config::{Kind, TokenizerConfig};
+use super::cuts::Cuts;
 use super::pipeline::{self, Pipeline, SPACE, implied_spaces};
 use super::script::{self, HAN, HIRAGANA, KATAKANA};
 use super::whole::vocabulary;
@@ -52,7 +53,7 @@ pub(super) fn pipeline(config: &TokenizerConfig) -> Pipeline {
     let cutter = json!({
         "type": "Split", "pattern": {"Regex": pattern}, "behavior": "Removed", "invert": true,
     });
-    Pipeline::new(config, cutter, implied_spaces(&edge))
+    Pipeline::new(config, Cuts::Words, cutter, implied_spaces(&edge))
 }
 
 /// The bytes of each word and mark of `text`, as `kind = "word"` cuts it, whatever the vocabulary;

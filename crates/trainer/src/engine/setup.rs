@@ -418,9 +418,10 @@ fn encode(
     let links = links(config, train, console)?;
     let longest = [of_source, most];
     let encoded = match source {
-        Reader::Words(source) => {
-            Dataset::encode_linked(&train.pairs, links.as_ref(), source, target, longest)?
-        }
+        Reader::Words(source) => match &links {
+            Some(links) => Dataset::encode_linked(&train.pairs, links, source, target, longest)?,
+            None => Dataset::encode(&train.pairs, source, target, longest)?,
+        },
         Reader::Images(_) => source.pairs(train, target, longest)?,
     };
     report_dataset(&encoded, source, target, &limit, console);
