@@ -69,6 +69,30 @@ pub enum DataError {
         what: &'static str,
     },
 
+    /// A file of a cache that does not hold what was written to it.
+    #[error(
+        "{}: the tokenised corpus is damaged ({what}); delete its folder, and it is made again",
+        path.display()
+    )]
+    DamagedCache {
+        /// The file.
+        path: PathBuf,
+        /// Kind of damage.
+        what: String,
+    },
+
+    /// A file of a cache that cannot be made or written.
+    #[error(
+        "{}: the tokenised corpus cannot be written ({cause}); make room, or name another folder by `data.cache_dir`",
+        path.display()
+    )]
+    CacheUnwritable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Error that the system reported.
+        cause: io::Error,
+    },
+
     /// Bytes that are not UTF-8.
     #[error(
         "{}:{line}: not UTF-8 text: byte {offset} of the file is 0x{byte:02X}; {encoding}",

@@ -26,7 +26,7 @@
 //! let chinese = Tokenizer::train(&words, pairs.iter().map(|pair| pair.target.as_str()))?;
 //! let dataset = Dataset::encode(&pairs, &english, &chinese, [60, 60])?;
 //!
-//! let plan = BatchConfig::default().plan(&dataset, 0);
+//! let plan: Vec<Vec<usize>> = BatchConfig::default().epoch(&dataset, 0).collect();
 //! let batch = dataset.batch(&plan[0], 1);
 //! let source = batch.source.words().unwrap();
 //! assert_eq!((source.rows, source.time), (2, 5));
@@ -38,6 +38,7 @@
 //! ```
 
 pub mod batching;
+pub mod cache;
 pub mod corpus;
 mod error;
 pub mod image;

@@ -6,8 +6,12 @@
 //! sees the same numbers. The generator is ChaCha with 8 rounds, whose counter mode gives each
 //! place a stream of its own.
 
+mod permutation;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+
+pub use permutation::Permutation;
 
 /// Units of a mask whose random bits are drawn together.
 const BLOCK: usize = 2048;

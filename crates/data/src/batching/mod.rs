@@ -2,6 +2,8 @@
 
 mod batch;
 mod dataset;
+mod epoch;
+mod examples;
 mod links;
 mod plan;
 mod prefetch;
@@ -10,6 +12,8 @@ mod source;
 
 pub use batch::{Batch, Padded, collate};
 pub use dataset::{Dataset, Example};
+pub use epoch::Epoch;
+pub use examples::Examples;
 pub use plan::{BatchConfig, BatchUnit};
 pub use prefetch::{Position, Prefetched, Prefetcher};
 pub use sequential::{restore_order, sequential};

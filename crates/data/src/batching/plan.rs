@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use random::{Place, Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, Example};
+use super::dataset::Dataset;
+use super::examples::Examples;
 use crate::error::DataError;
 
 /// Unit of the size of a batch.
@@ -34,6 +35,8 @@ pub struct BatchConfig {
     pub multiple_of: usize,
     /// The seed of the order.
     pub seed: u64,
+    /// Up to so many examples are shuffled as a list; the order of more is computed place by place.
+    pub listed: usize,
 }
 
 impl Default for BatchConfig {
@@ -44,13 +47,29 @@ impl Default for BatchConfig {
             window: 50,
             multiple_of: 1,
             seed: 42,
+            listed: 500_000,
         }
     }
 }
 
 /// The two shuffles of an epoch draw from streams of their own.
-const EXAMPLES: u64 = 0;
-const BATCHES: u64 = 1;
+pub(super) const EXAMPLES: u64 = 0;
+pub(super) const BATCHES: u64 = 1;
+
+/// An example with the lengths that decide about its batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measured {
+    place: usize,
+    /// Of source and target.
+    lengths: [usize; 2],
+}
+
+impl Measured {
+    pub(super) fn of(examples: &dyn Examples, place: usize) -> Self {
+        let lengths = examples.lengths(place);
+        Self { place, lengths }
+    }
+}
 
 impl BatchConfig {
     /// Refuses settings that cannot be zero, before a run depends on them.
@@ -69,80 +88,87 @@ impl BatchConfig {
         }
     }
 
-    /// The batches of an epoch, as places in the data set: every example once, in an order that
-    /// depends on the seed and the epoch only.
-    ///
-    /// All examples are shuffled, those of a window sorted by target and then source length, images by
-    /// width and then target length, cut into batches, and all batches shuffled.
-    pub fn plan(&self, dataset: &Dataset, epoch: u64) -> Vec<Vec<usize>> {
-        let stream = |index| {
-            Stream::new(Place {
-                seed: self.seed,
-                purpose: Purpose::Shuffle,
-                step: epoch,
-                index,
-            })
-        };
-        let mut order: Vec<usize> = (0..dataset.examples.len()).collect();
-        stream(EXAMPLES).shuffle(&mut order);
+    /// The batches of an epoch that is planned as a list: [`Self::epoch`].
+    pub(super) fn plan(&self, examples: &dyn Examples, epoch: u64) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..examples.count()).collect();
+        Stream::new(self.place(epoch, EXAMPLES)).shuffle(&mut order);
         let mut batches = Vec::new();
-        let mut rest = order.as_mut_slice();
-        while !rest.is_empty() {
-            let (window, after) = rest.split_at_mut(self.window_length(dataset, rest));
-            window.sort_by_key(|&place| {
-                let example = &dataset.examples[place];
-                let [source, target] = [example.source.len(), example.target.len()];
-                // Most of the work on an image goes by its width.
-                match example.source.is_picture() {
-                    true => (source, target),
-                    false => (target, source),
-                }
-            });
-            self.cut(dataset, window, &mut batches);
-            rest = after;
+        let mut rest = order.into_iter().peekable();
+        while rest.peek().is_some() {
+            let sized = rest.by_ref().map(|place| Measured::of(examples, place));
+            let mut window = self.window_of(sized);
+            self.cut(&mut window, examples.has_pictures(), &mut batches);
         }
-        stream(BATCHES).shuffle(&mut batches);
+        Stream::new(self.place(epoch, BATCHES)).shuffle(&mut batches);
         batches
     }
 
-    /// How many of `places` make up `window` batches.
-    fn window_length(&self, dataset: &Dataset, places: &[usize]) -> usize {
+    pub(super) fn place(&self, epoch: u64, index: u64) -> Place {
+        Place {
+            seed: self.seed,
+            purpose: Purpose::Shuffle,
+            step: epoch,
+            index,
+        }
+    }
+
+    /// Takes as many of `examples` as make up `window` batches.
+    pub(super) fn window_of(&self, examples: impl Iterator<Item = Measured>) -> Vec<Measured> {
         let whole = self.size.saturating_mul(self.window).max(1);
         match self.unit {
-            BatchUnit::Sentences => places.len().min(whole),
+            BatchUnit::Sentences => examples.take(whole).collect(),
             BatchUnit::Tokens => {
+                let mut window = Vec::new();
                 let mut tokens = 0;
-                let full = places.iter().position(|&place| {
-                    tokens += self.padded_length(&dataset.examples[place]);
-                    tokens >= whole
-                });
-                full.map_or(places.len(), |last| last + 1)
+                for example in examples {
+                    window.push(example);
+                    tokens += self.padded_length(example);
+                    if tokens >= whole {
+                        break;
+                    }
+                }
+                window
             }
         }
     }
 
-    fn cut(&self, dataset: &Dataset, window: &[usize], batches: &mut Vec<Vec<usize>>) {
+    /// Sorts the examples of a window by length and cuts them into batches.
+    pub(super) fn cut(
+        &self,
+        window: &mut [Measured],
+        has_pictures: bool,
+        batches: &mut Vec<Vec<usize>>,
+    ) {
+        window.sort_by_key(|example| {
+            let [source, target] = example.lengths;
+            // Most of the work on an image goes by its width.
+            match has_pictures {
+                true => (source, target),
+                false => (target, source),
+            }
+        });
         if self.unit == BatchUnit::Sentences {
-            batches.extend(window.chunks(self.size.max(1)).map(<[usize]>::to_vec));
+            let places = |batch: &[Measured]| batch.iter().map(|example| example.place).collect();
+            batches.extend(window.chunks(self.size.max(1)).map(places));
             return;
         }
         let mut batch: Vec<usize> = Vec::new();
         let mut longest = 0;
-        for &place in window {
-            let length = self.padded_length(&dataset.examples[place]);
+        for &example in window.iter() {
+            let length = self.padded_length(example);
             if !batch.is_empty() && longest.max(length) * (batch.len() + 1) > self.size {
                 batches.push(std::mem::take(&mut batch));
                 longest = 0;
             }
             longest = longest.max(length);
-            batch.push(place);
+            batch.push(example.place);
         }
         batches.extend(Some(batch).filter(|batch| !batch.is_empty()));
     }
 
-    fn padded_length(&self, example: &Example) -> usize {
-        let longer = example.source.len().max(example.target.len());
-        longer.next_multiple_of(self.multiple_of.max(1))
+    fn padded_length(&self, example: Measured) -> usize {
+        let [source, target] = example.lengths;
+        source.max(target).next_multiple_of(self.multiple_of.max(1))
     }
 }
 
@@ -156,6 +182,7 @@ pub(super) fn longest_first(dataset: &Dataset) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batching::Example;
     use proptest::prelude::*;
 
     fn dataset(lengths: &[(usize, usize)]) -> Dataset {
@@ -263,7 +290,7 @@ mod tests {
         ) {
             let dataset = dataset(&lengths);
             let unit = if tokens { BatchUnit::Tokens } else { BatchUnit::Sentences };
-            let config = BatchConfig { size, unit, window, multiple_of, seed: 1 };
+            let config = BatchConfig { size, unit, window, multiple_of, seed: 1, ..BatchConfig::default() };
             let batches = config.plan(&dataset, epoch);
             let mut seen: Vec<usize> = batches.concat();
             seen.sort_unstable();

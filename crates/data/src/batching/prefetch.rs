@@ -5,8 +5,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::batch::Batch;
-use super::dataset::Dataset;
+use super::examples::Examples;
 use super::plan::BatchConfig;
+use crate::error::DataError;
 
 /// A place in the stream of batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,7 +26,9 @@ pub struct Prefetched {
     pub epoch: u64,
     /// The batch's number in the epoch, from 0.
     pub index_in_epoch: usize,
-    /// How many batches the epoch has.
+    /// Whether it is the epoch's last.
+    pub is_last: bool,
+    /// How many batches the epoch has, about: [`super::Epoch::batches`].
     pub batches_in_epoch: usize,
     /// The batch.
     pub batch: Batch,
@@ -34,20 +37,23 @@ pub struct Prefetched {
 impl Prefetched {
     /// Where to start in order to get the batch after this one.
     pub fn next_position(&self) -> Position {
-        let last = self.index_in_epoch + 1 == self.batches_in_epoch;
         Position {
-            epoch: self.epoch + u64::from(last),
-            batch: if last { 0 } else { self.index_in_epoch + 1 },
+            epoch: self.epoch + u64::from(self.is_last),
+            batch: if self.is_last {
+                0
+            } else {
+                self.index_in_epoch + 1
+            },
         }
     }
 }
 
 /// An iterator over batches that are made ahead of their use. The batches are those of
-/// [`BatchConfig::plan`], whatever the speed of the two threads. Ends with the last epoch, or at
-/// once where the data set is empty; dropping it ends the thread.
+/// [`BatchConfig::epoch`], whatever the speed of the two threads. Ends with the last epoch, at
+/// once where there are no examples, and after an error; dropping it ends the thread.
 #[derive(Debug)]
 pub struct Prefetcher {
-    receiver: Option<Receiver<Prefetched>>,
+    receiver: Option<Receiver<Result<Prefetched, DataError>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -55,14 +61,14 @@ impl Prefetcher {
     /// Starts at `start`. Stops before epoch `end` if one is given, else never. At most `ahead`
     /// batches (at least one) wait for their use.
     pub fn start(
-        dataset: Arc<Dataset>,
+        examples: Arc<dyn Examples>,
         config: BatchConfig,
         start: Position,
         end: Option<u64>,
         ahead: usize,
     ) -> Self {
         let (sender, receiver) = sync_channel(ahead.max(1));
-        let thread = std::thread::spawn(move || make(&dataset, &config, start, end, &sender));
+        let thread = std::thread::spawn(move || make(&*examples, &config, start, end, &sender));
         Self {
             receiver: Some(receiver),
             thread: Some(thread),
@@ -71,38 +77,44 @@ impl Prefetcher {
 }
 
 fn make(
-    dataset: &Dataset,
+    examples: &dyn Examples,
     config: &BatchConfig,
     start: Position,
     end: Option<u64>,
-    sender: &SyncSender<Prefetched>,
+    sender: &SyncSender<Result<Prefetched, DataError>>,
 ) {
-    if dataset.examples.is_empty() {
+    if examples.count() == 0 {
         return;
     }
     let mut skipped = start.batch;
     for epoch in (start.epoch..).take_while(|&epoch| end.is_none_or(|end| epoch < end)) {
-        let plan = config.plan(dataset, epoch);
-        for (index, places) in plan.iter().enumerate().skip(skipped) {
-            let prefetched = Prefetched {
+        let mut batches = config.epoch(examples, epoch);
+        batches.skip_batches(skipped);
+        let mut index = skipped;
+        while let Some(places) = batches.next() {
+            let gathered = examples.gather(&places, config.multiple_of);
+            let failed = gathered.is_err();
+            let prefetched = gathered.map(|batch| Prefetched {
                 epoch,
                 index_in_epoch: index,
-                batches_in_epoch: plan.len(),
-                batch: dataset.batch(places, config.multiple_of),
-            };
+                is_last: batches.is_over(),
+                batches_in_epoch: batches.batches(),
+                batch,
+            });
             // Nobody listens any more: the prefetcher was dropped.
-            if sender.send(prefetched).is_err() {
+            if sender.send(prefetched).is_err() || failed {
                 return;
             }
+            index += 1;
         }
         skipped = 0;
     }
 }
 
 impl Iterator for Prefetcher {
-    type Item = Prefetched;
+    type Item = Result<Prefetched, DataError>;
 
-    fn next(&mut self) -> Option<Prefetched> {
+    fn next(&mut self) -> Option<Self::Item> {
         self.receiver.as_ref()?.recv().ok()
     }
 }
@@ -121,7 +133,7 @@ impl Drop for Prefetcher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batching::Example;
+    use crate::batching::{Dataset, Example};
 
     fn dataset(size: u32) -> Arc<Dataset> {
         let examples = (0..size)
@@ -152,11 +164,12 @@ mod tests {
         let dataset = dataset(30);
         let mut batches = from(Position::default(), Some(3));
         for epoch in 0..3 {
-            let plan = config().plan(&dataset, epoch);
+            let plan = config().plan(&*dataset, epoch);
             for (index, places) in plan.iter().enumerate() {
-                let next = batches.next().unwrap();
+                let next = batches.next().unwrap().unwrap();
                 assert_eq!((next.epoch, next.index_in_epoch), (epoch, index));
                 assert_eq!(next.batches_in_epoch, plan.len());
+                assert_eq!(next.is_last, index + 1 == plan.len());
                 assert_eq!(next.batch, dataset.batch(places, 1));
             }
         }
@@ -165,13 +178,14 @@ mod tests {
 
     #[test]
     fn starting_anywhere_goes_on_as_if_never_stopped() {
-        let whole: Vec<Prefetched> = from(Position::default(), Some(3)).collect();
+        let all = |batches: Prefetcher| batches.map(Result::unwrap).collect::<Vec<Prefetched>>();
+        let whole = all(from(Position::default(), Some(3)));
         for stop in [0, 3, 7, 8, 20] {
-            let rest: Vec<Prefetched> = from(whole[stop].next_position(), Some(3)).collect();
+            let rest = all(from(whole[stop].next_position(), Some(3)));
             assert_eq!(rest, whole[stop + 1..]);
         }
         let behind = Position { epoch: 0, batch: 8 };
-        assert_eq!(from(behind, None).next().unwrap(), whole[8]);
+        assert_eq!(from(behind, None).next().unwrap().unwrap(), whole[8]);
     }
 
     #[test]

@@ -1,0 +1,34 @@
+//! Names of a cache's files, and errors of writing them.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::DataError;
+
+pub(super) const MANIFEST: &str = "manifest.json";
+pub(super) const PROGRESS: &str = "progress.json";
+pub(super) const IDS: &str = "pairs.ids";
+pub(super) const INDEX: &str = "pairs.idx";
+/// The vocabularies of source and target.
+pub(super) const TOKENIZERS: [&str; 2] = ["tokenizer.source.json", "tokenizer.target.json"];
+
+/// Makes the error of a file that cannot be written.
+pub(super) fn unwritable(path: &Path) -> impl Fn(io::Error) -> DataError {
+    let path = path.to_owned();
+    move |cause| DataError::CacheUnwritable {
+        path: path.clone(),
+        cause,
+    }
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
+    let part = PathBuf::from(format!("{}.part", path.display()));
+    let write = || {
+        fs::write(&part, bytes)?;
+        File::open(&part)?.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().map_err(unwritable(path))
+}

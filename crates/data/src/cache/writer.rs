@@ -1,0 +1,346 @@
+//! Makes a cache: pairs come in on one thread, become ids on several, and are written by another.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use serde::{Deserialize, Serialize};
+
+use super::Entry;
+use super::files::{IDS, INDEX, MANIFEST, PROGRESS, TOKENIZERS, unwritable, write_whole};
+use super::manifest::{Counts, Manifest};
+use super::record::{Record, check};
+use crate::corpus::Pair;
+use crate::error::DataError;
+use crate::special::UNK;
+use crate::tokenizer::{IdEncoder, Tokenizer};
+
+/// Pairs that are worked on together.
+const BLOCK: usize = 2_048;
+/// Blocks after which what was written is made sure of.
+const BLOCKS_BETWEEN: usize = 256;
+
+/// What a cache is to be made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// Cuts sources.
+    pub source: &'a Tokenizer,
+    /// Cuts targets.
+    pub target: &'a Tokenizer,
+    /// The most tokens of source and target; pairs with more are dropped and counted.
+    pub longest: [usize; 2],
+    /// Threads that make ids.
+    pub threads: usize,
+}
+
+/// How far a cache is that is being made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Progress {
+    /// Pairs that were taken in.
+    pairs: usize,
+    counts: Counts,
+    /// Bytes of ids.
+    bytes: u64,
+}
+
+/// Takes the pairs in.
+#[derive(Debug)]
+pub struct Feeder<'a> {
+    /// Pairs that are in the files already and come again first.
+    skipped: usize,
+    block: Vec<Pair>,
+    number: usize,
+    sender: SyncSender<(usize, Vec<Pair>)>,
+    failed: &'a AtomicBool,
+}
+
+impl Feeder<'_> {
+    /// Takes a pair.
+    pub fn take(&mut self, pair: Pair) {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            return;
+        }
+        self.block.push(pair);
+        if self.block.len() == BLOCK {
+            self.send();
+        }
+    }
+
+    /// Whether there is no use in going on: something has gone wrong behind.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    fn send(&mut self) {
+        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+        // Nobody takes it only where something has failed, which is told at the end.
+        let _ = self.sender.send((self.number, block));
+        self.number += 1;
+    }
+}
+
+/// A block as it is to be written.
+#[derive(Debug, Default)]
+struct Encoded {
+    pairs: usize,
+    ids: Vec<u8>,
+    /// Their places count from the block's first id.
+    records: Vec<Record>,
+    counts: Counts,
+}
+
+/// Makes the cache `name` in `folder`, or finishes one of the same name that was begun. `feed` is handed a [`Feeder`] to
+/// give it all pairs, always the same in the same order; `complete` adds to the manifest what it knows by the end.
+///
+/// # Errors
+/// Those of `feed`; a tokenizer that fails; files that cannot be written.
+pub fn make<T, E: From<DataError>>(
+    folder: &Path,
+    name: &str,
+    plan: &Plan<'_>,
+    feed: impl FnOnce(&mut Feeder<'_>) -> Result<T, E>,
+    complete: impl FnOnce(&mut Manifest, T),
+) -> Result<Entry, E> {
+    let whole = folder.join(name);
+    let part = folder.join(format!("{name}.part"));
+    fs::create_dir_all(&part).map_err(unwritable(&part))?;
+    // Who comes second waits, and finds it made.
+    let lock = File::create(part.join("lock")).map_err(unwritable(&part))?;
+    lock.lock().map_err(unwritable(&part))?;
+    if let Some(manifest) = Manifest::read(&whole) {
+        let folder = whole;
+        return Ok(Entry { folder, manifest });
+    }
+    let tokenizers = [plan.source, plan.target];
+    let is_wide = tokenizers.iter().any(|one| one.vocab_size() > 1 << 16);
+    let fingerprints = tokenizers.map(Tokenizer::fingerprint);
+    let mut manifest = Manifest::new(fingerprints, plan.longest, is_wide);
+    let mut output = Output::begin(&part)?;
+    let begun = output.progress.pairs;
+    let threads = plan.threads.max(1);
+    let (to_workers, blocks) = sync_channel(2 * threads);
+    let (to_writer, encoded) = sync_channel(2 * threads);
+    let (blocks, failed) = (Mutex::new(blocks), AtomicBool::new(false));
+    let (fed, written) = thread::scope(|scope| {
+        for _ in 0..threads {
+            let (blocks, to_writer) = (&blocks, to_writer.clone());
+            scope.spawn(move || work(plan, is_wide, blocks, &to_writer));
+        }
+        drop(to_writer);
+        let failed = &failed;
+        let writer = scope.spawn(|| {
+            let written = output.write_all(&encoded);
+            if written.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            // Whoever waits for room in a channel goes on, and finds that nobody listens.
+            drop(encoded);
+            written
+        });
+        let mut feeder = Feeder {
+            skipped: begun,
+            block: Vec::with_capacity(BLOCK),
+            number: 0,
+            sender: to_workers,
+            failed,
+        };
+        let fed = feed(&mut feeder);
+        if !feeder.block.is_empty() {
+            feeder.send();
+        }
+        drop(feeder);
+        let written = writer
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (fed, written)
+    });
+    // What failed behind is why the feeding was broken off.
+    written?;
+    if fed.is_err() {
+        output.make_sure()?;
+    }
+    let told = fed?;
+    let progress = output.finish()?;
+    manifest.counts = progress.counts;
+    manifest.bytes = progress.bytes;
+    complete(&mut manifest, told);
+    for (tokenizer, name) in tokenizers.into_iter().zip(TOKENIZERS) {
+        tokenizer.save(&part.join(name))?;
+    }
+    // A manifest holds nothing that JSON cannot.
+    let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
+    write_whole(&part.join(MANIFEST), &text)?;
+    let _ = fs::remove_file(part.join(PROGRESS));
+    // What stands there is no cache of this version.
+    let _ = fs::remove_dir_all(&whole);
+    fs::rename(&part, &whole).map_err(unwritable(&whole))?;
+    let _ = fs::remove_file(whole.join("lock"));
+    Ok(Entry {
+        folder: whole,
+        manifest,
+    })
+}
+
+/// Turns blocks into ids until none is left.
+fn work(
+    plan: &Plan<'_>,
+    is_wide: bool,
+    blocks: &Mutex<Receiver<(usize, Vec<Pair>)>>,
+    to_writer: &SyncSender<(usize, Result<Encoded, DataError>)>,
+) {
+    let mut encoders = [IdEncoder::new(plan.source), IdEncoder::new(plan.target)];
+    loop {
+        let next = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((number, block)) = next else {
+            return;
+        };
+        let encoded = encode(&block, &mut encoders, plan.longest, is_wide);
+        if to_writer.send((number, encoded)).is_err() {
+            return;
+        }
+    }
+}
+
+fn encode(
+    block: &[Pair],
+    encoders: &mut [IdEncoder<'_>; 2],
+    longest: [usize; 2],
+    is_wide: bool,
+) -> Result<Encoded, DataError> {
+    let mut encoded = Encoded {
+        pairs: block.len(),
+        ..Encoded::default()
+    };
+    let unknown = |ids: &[u32]| ids.iter().filter(|&&id| id == UNK).count();
+    for pair in block {
+        let [source, target] = IdEncoder::pair(encoders, pair)?;
+        let counts = &mut encoded.counts;
+        if source.len() > longest[0] || target.len() > longest[1] {
+            counts.dropped_over_length += 1;
+            continue;
+        }
+        counts.examples += 1;
+        counts.source_tokens += source.len();
+        counts.target_tokens += target.len();
+        counts.source_unknown += unknown(&source);
+        counts.target_unknown += unknown(&target);
+        let start = encoded.ids.len();
+        for &id in source.iter().chain(&target) {
+            match is_wide {
+                true => encoded.ids.extend(id.to_le_bytes()),
+                false => encoded.ids.extend((id as u16).to_le_bytes()),
+            }
+        }
+        encoded.records.push(Record {
+            start: start as u64,
+            // Lines are far shorter.
+            lengths: [source.len() as u32, target.len() as u32],
+            check: check(&encoded.ids[start..]),
+        });
+    }
+    Ok(encoded)
+}
+
+/// The files that are being written.
+struct Output {
+    folder: PathBuf,
+    ids: BufWriter<File>,
+    index: BufWriter<File>,
+    progress: Progress,
+}
+
+impl Output {
+    /// Opens the files behind what is surely in them.
+    fn begin(folder: &Path) -> Result<Self, DataError> {
+        let path = folder.join(PROGRESS);
+        let stored = fs::read(&path).ok();
+        let stored = stored.and_then(|text| serde_json::from_slice(&text).ok());
+        let mut progress: Progress = stored.unwrap_or_default();
+        let lengths = |progress: &Progress| {
+            let records = progress.counts.examples * Record::BYTES;
+            [(IDS, progress.bytes), (INDEX, records as u64)]
+        };
+        let is_there = |(name, bytes): (&str, u64)| {
+            fs::metadata(folder.join(name)).is_ok_and(|found| found.len() >= bytes)
+        };
+        if !lengths(&progress).into_iter().all(is_there) {
+            progress = Progress::default();
+        }
+        let [ids, index] = lengths(&progress).map(|(name, bytes)| {
+            let path = folder.join(name);
+            let open = || {
+                let mut file = OpenOptions::new()
+                    .create(true)
+                    .truncate(false)
+                    .write(true)
+                    .open(&path)?;
+                file.set_len(bytes)?;
+                file.seek(std::io::SeekFrom::End(0))?;
+                Ok(BufWriter::with_capacity(1 << 20, file))
+            };
+            open().map_err(unwritable(&path))
+        });
+        Ok(Self {
+            folder: folder.to_owned(),
+            ids: ids?,
+            index: index?,
+            progress,
+        })
+    }
+
+    /// Writes the blocks in their order, whatever order they come in.
+    fn write_all(
+        &mut self,
+        blocks: &Receiver<(usize, Result<Encoded, DataError>)>,
+    ) -> Result<(), DataError> {
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        for (number, encoded) in blocks {
+            early.insert(number, encoded?);
+            while let Some(encoded) = early.remove(&next) {
+                self.write(&encoded)?;
+                next += 1;
+                if next.is_multiple_of(BLOCKS_BETWEEN) {
+                    self.make_sure()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, encoded: &Encoded) -> Result<(), DataError> {
+        let [ids, index] = [IDS, INDEX].map(|name| self.folder.join(name));
+        self.ids.write_all(&encoded.ids).map_err(unwritable(&ids))?;
+        for record in &encoded.records {
+            let start = self.progress.bytes + record.start;
+            let record = Record { start, ..*record };
+            let written = self.index.write_all(&record.to_bytes());
+            written.map_err(unwritable(&index))?;
+        }
+        self.progress.pairs += encoded.pairs;
+        self.progress.bytes += encoded.ids.len() as u64;
+        self.progress.counts.add(&encoded.counts);
+        Ok(())
+    }
+
+    /// Brings all that was written to the disk, and notes how much it is.
+    fn make_sure(&mut self) -> Result<(), DataError> {
+        for file in [&mut self.ids, &mut self.index] {
+            let synced = file.flush().and_then(|()| file.get_ref().sync_data());
+            synced.map_err(unwritable(&self.folder))?;
+        }
+        let text = serde_json::to_vec(&self.progress).unwrap_or_default();
+        write_whole(&self.folder.join(PROGRESS), &text)
+    }
+
+    fn finish(mut self) -> Result<Progress, DataError> {
+        self.make_sure()?;
+        Ok(self.progress)
+    }
+}
