@@ -8,7 +8,7 @@ use network::ModelConfig;
 use network::kind::AttentionKind;
 
 use super::violation::{MOST, Violation, only, other, required, whole};
-use super::{Config, DataConfig, search};
+use super::{CacheUse, Config, DataConfig, search};
 
 /// Remedy for a missing corpus.
 const CORPUS: &str = "write it under [data]: \"builtin:en-zh:train\" (or :valid, :test, :unseen), a \
@@ -33,11 +33,24 @@ impl Config {
         }
         self.train.check()?;
         self.check_attention()?;
+        self.check_cache()?;
         self.optimizer.check()?;
         self.schedule.check()?;
         self.valid.check()?;
         self.checkpoint.check()?;
         search::check(&self.search, &self.model)
+    }
+
+    /// Refuses to keep as ids alone a corpus of which more is needed.
+    fn check_cache(&self) -> Result<(), Violation> {
+        match self.data.cache == CacheUse::On && self.needs_memory() {
+            true => Err(other(
+                "data.cache",
+                "ids on disk have no images, no links and no text: with `kind = \"image\"`, `[train.guided_alignment]` or \
+                 `objective = \"minimum-risk\"` a corpus is in memory; remove the key",
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Refuses one vocabulary for two sides that are cut in different ways, or of which one has no words.
@@ -148,6 +161,10 @@ impl DataConfig {
             1..=1_000_000,
         )?;
         whole("data.max_length", self.max_length as u64, 0..=100_000)?;
+        if let Some(folder) = &self.cache_dir {
+            not_empty("data.cache_dir", folder)?;
+        }
+        whole("data.most_in_memory", self.most_in_memory as u64, 1..=MOST)?;
         whole("data.prefetch", self.prefetch as u64, 0..=10_000)
     }
 }

@@ -1,6 +1,7 @@
 //! Config of a run, as a TOML file says it. Every default lives in this crate, in `data`, `network` and `search`,
 //! beside the key it belongs to.
 
+mod cache;
 mod check;
 mod deserializer;
 mod difference;
@@ -27,8 +28,11 @@ mod which;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
+pub use cache::CacheUse;
 pub use difference::Difference;
 pub use error::ConfigError;
 pub use filter::{FilterConfig, Repeated};
@@ -88,6 +92,13 @@ const MOST_WORDS: usize = 60;
 const MOST_CHARACTERS: usize = 250;
 
 impl Config {
+    /// Whether more is needed of a training corpus than ids: images, links, or the text of the targets.
+    pub fn needs_memory(&self) -> bool {
+        self.images().is_some()
+            || self.train.guided_alignment.is_on()
+            || self.train.objective == Objective::MinimumRisk
+    }
+
     /// Most tokens on either side of a training pair: as given, else 60, or 250 where a side is cut into characters.
     pub fn max_length(&self) -> usize {
         let of_source = self.tokenizer.source.iter();
@@ -151,6 +162,14 @@ pub struct DataConfig {
     pub max_length: usize,
     /// Batches made ahead on a thread.
     pub prefetch: usize,
+    /// Whether the training corpus is kept as ids on disk.
+    pub cache: CacheUse,
+    /// Folder of such files; `cache` beside the run folder unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_dir: Option<PathBuf>,
+    /// A training corpus of more pairs is large: no list of its pairs is kept, and vocabularies are learned from so many of
+    /// them, drawn evenly.
+    pub most_in_memory: usize,
     /// Which training pairs are dropped.
     pub filter: FilterConfig,
     /// How images are read. That it is there says that sources are images.
@@ -171,6 +190,9 @@ impl Default for DataConfig {
             max_characters: 2_000,
             max_length: 0,
             prefetch: 4,
+            cache: CacheUse::Auto,
+            cache_dir: None,
+            most_in_memory: 500_000,
             filter: FilterConfig::default(),
             images: None,
         }

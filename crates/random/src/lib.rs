@@ -37,6 +37,8 @@ pub enum Purpose {
     Guess = 7,
     /// Words that are made unknown; the step is the micro-batch's number, the place the side's.
     Unknown = 8,
+    /// Which pairs of a large corpus its vocabularies are learned from.
+    Vocabulary = 9,
 }
 
 /// Where in a run a stream of random numbers belongs.

@@ -21,9 +21,8 @@ impl Permutation {
     pub fn new(size: u64, place: Place) -> Self {
         let bits = u64::BITS - size.saturating_sub(1).leading_zeros();
         let mut stream = Stream::new(place);
-        let keys = std::array::from_fn(|_| {
-            u64::from(stream.bits()) << 32 | u64::from(stream.bits())
-        });
+        let keys =
+            std::array::from_fn(|_| u64::from(stream.bits()) << 32 | u64::from(stream.bits()));
         Self {
             size,
             bits: [bits / 2, bits - bits / 2],

@@ -2,6 +2,7 @@
 
 use super::links::token_links;
 use super::source::Source;
+use crate::cache::Counts;
 use crate::corpus::{Alignments, Corpus, Link, Pair};
 use crate::error::DataError;
 use crate::image::Picture;
@@ -54,12 +55,13 @@ impl Dataset {
         let mut dataset = Self::default();
         let mut encoders = [IdEncoder::new(source), IdEncoder::new(target)];
         for (place, pair) in pairs.iter().enumerate() {
-            let [source, target] = IdEncoder::pair(&mut encoders, pair)?;
-            if source.len() > longest[0] || target.len() > longest[1] {
+            let mut ids = [Vec::new(), Vec::new()];
+            IdEncoder::pair(&mut encoders, pair, &mut ids)?;
+            if ids[0].len() > longest[0] || ids[1].len() > longest[1] {
                 dataset.dropped_over_length += 1;
                 continue;
             }
-            dataset.push(place, [source, target]);
+            dataset.push(place, ids);
         }
         Ok(dataset)
     }
@@ -93,6 +95,18 @@ impl Dataset {
             dataset.push(place, [source.ids, target.ids]);
         }
         Ok(dataset)
+    }
+
+    /// How much there is of what.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            examples: self.examples.len(),
+            dropped_over_length: self.dropped_over_length,
+            source_tokens: self.source_tokens,
+            target_tokens: self.target_tokens,
+            source_unknown: self.source_unknown,
+            target_unknown: self.target_unknown,
+        }
     }
 
     /// Takes up the ids of the pair at `place`, without end marks.

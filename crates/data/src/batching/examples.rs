@@ -4,6 +4,15 @@ use super::batch::Batch;
 use super::dataset::Dataset;
 use crate::error::DataError;
 
+/// How lengths of sources and targets go together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spread {
+    /// Sums of the lengths of sources and targets.
+    pub sums: [usize; 2],
+    /// For each length of a source, the longest target beside one.
+    pub longest_targets: Vec<usize>,
+}
+
 /// Examples that can be asked for by their places.
 pub trait Examples: std::fmt::Debug + Send + Sync {
     /// How many there are.
@@ -15,6 +24,18 @@ pub trait Examples: std::fmt::Debug + Send + Sync {
     /// # Panics
     /// If the place is not below the number of examples.
     fn lengths(&self, place: usize) -> [usize; 2];
+
+    /// How their lengths go together.
+    fn spread(&self) -> Spread {
+        let mut spread = Spread::default();
+        for [source, target] in (0..self.count()).map(|place| self.lengths(place)) {
+            spread.sums = [spread.sums[0] + source, spread.sums[1] + target];
+            let longest = &mut spread.longest_targets;
+            longest.resize(longest.len().max(source + 1), 0);
+            longest[source] = longest[source].max(target);
+        }
+        spread
+    }
 
     /// Whether sources are images.
     fn has_pictures(&self) -> bool;

@@ -13,7 +13,7 @@ mod source;
 pub use batch::{Batch, Padded, collate};
 pub use dataset::{Dataset, Example};
 pub use epoch::Epoch;
-pub use examples::Examples;
+pub use examples::{Examples, Spread};
 pub use plan::{BatchConfig, BatchUnit};
 pub use prefetch::{Position, Prefetched, Prefetcher};
 pub use sequential::{restore_order, sequential};

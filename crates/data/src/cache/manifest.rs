@@ -86,6 +86,8 @@ pub struct Manifest {
     pub longest: [usize; 2],
     /// How much there is.
     pub counts: Counts,
+    /// For each number of tokens of a source, the length of the longest target beside one, its end mark counted.
+    pub(super) longest_targets: Vec<u32>,
     /// Whether an id has four bytes, and not two.
     pub(super) is_wide: bool,
     /// Bytes of `pairs.ids`.
@@ -103,6 +105,7 @@ impl Manifest {
             fingerprints,
             longest,
             counts: Counts::default(),
+            longest_targets: Vec::new(),
             is_wide,
             bytes: 0,
             about: serde_json::Value::Null,

@@ -9,14 +9,14 @@ use memmap2::{Mmap, UncheckedAdvice};
 use super::Entry;
 use super::files::{IDS, INDEX, TOKENIZERS};
 use super::record::{Record, check};
-use crate::batching::{Batch, Example, Examples, collate};
+use crate::batching::{Batch, Example, Examples, Spread, collate};
 use crate::error::DataError;
 use crate::special::END;
 use crate::tokenizer::Tokenizer;
 
 /// After so many examples the pages that were touched are given back. The system brings along the pages around each, so
 /// that they are many more than the examples have.
-const BETWEEN: usize = 256;
+const BETWEEN: usize = 32;
 
 /// The examples of a cache. Of its files only what is being read is in memory.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub struct Cached {
     index: Mmap,
     /// Numbers of tokens of source and target that there are.
     vocabularies: [usize; 2],
+    spread: Spread,
     touched: AtomicUsize,
 }
 
@@ -50,6 +51,14 @@ impl Entry {
         let count = manifest.counts.examples;
         let index = map(&self.folder.join(INDEX), (count * Record::BYTES) as u64)?;
         let ids = map(&self.folder.join(IDS), manifest.bytes)?;
+        // The length of a source has its end mark counted too.
+        let longest = manifest.longest_targets.iter();
+        let longest = longest.map(|&target| target as usize);
+        let spread = Spread {
+            sums: [manifest.counts.source_tokens, manifest.counts.target_tokens]
+                .map(|tokens| tokens + count),
+            longest_targets: std::iter::once(0).chain(longest).collect(),
+        };
         Ok(Cached {
             folder: self.folder.clone(),
             count,
@@ -57,6 +66,7 @@ impl Entry {
             ids,
             index,
             vocabularies,
+            spread,
             touched: AtomicUsize::new(0),
         })
     }
@@ -153,6 +163,10 @@ impl Examples for Cached {
 
     fn lengths(&self, place: usize) -> [usize; 2] {
         self.record(place).lengths.map(|length| length as usize + 1)
+    }
+
+    fn spread(&self) -> Spread {
+        self.spread.clone()
     }
 
     fn has_pictures(&self) -> bool {

@@ -22,7 +22,7 @@ mod tests;
 
 pub use manifest::{Counts, Manifest, Stamp};
 pub use mapped::Cached;
-pub use writer::{Feeder, Plan, make};
+pub use writer::{Failure, Feeder, Plan, make};
 
 use std::path::{Path, PathBuf};
 

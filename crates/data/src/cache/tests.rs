@@ -79,14 +79,7 @@ fn a_cache_holds_what_memory_would() {
     let entry = made(folder.path(), &pairs, &tokenizers, pairs.len()).unwrap();
     let [source, target] = &tokenizers;
     let dataset = Dataset::encode(&pairs, source, target, LONGEST).unwrap();
-    let counts = Counts {
-        examples: dataset.examples.len(),
-        dropped_over_length: dataset.dropped_over_length,
-        source_tokens: dataset.source_tokens,
-        target_tokens: dataset.target_tokens,
-        source_unknown: dataset.source_unknown,
-        target_unknown: dataset.target_unknown,
-    };
+    let counts = dataset.counts();
     assert!(counts.dropped_over_length > 0 && counts.source_unknown > 0);
     assert_eq!(
         (entry.manifest.counts, &entry.manifest.about),
@@ -98,6 +91,7 @@ fn a_cache_holds_what_memory_would() {
     let [source, target] = entry.tokenizers().unwrap().map(|one| one.fingerprint());
     assert_eq!(entry.manifest.fingerprints, [source, target]);
     let cached = entry.open([40, 40]).unwrap();
+    assert_eq!(cached.spread(), dataset.spread());
     for listed in [100, 100_000] {
         let config = BatchConfig {
             listed,

@@ -39,13 +39,15 @@ pub struct Plan<'a> {
 }
 
 /// How far a cache is that is being made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Progress {
     /// Pairs that were taken in.
     pairs: usize,
     counts: Counts,
     /// Bytes of ids.
     bytes: u64,
+    /// [`Manifest::longest_targets`].
+    longest_targets: Vec<u32>,
 }
 
 /// Takes the pairs in.
@@ -56,10 +58,26 @@ pub struct Feeder<'a> {
     block: Vec<Pair>,
     number: usize,
     sender: SyncSender<(usize, Vec<Pair>)>,
-    failed: &'a AtomicBool,
+    failed: Failure<'a>,
 }
 
-impl Feeder<'_> {
+/// Whether something has gone wrong behind, so that there is no use in going on.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a>(&'a AtomicBool);
+
+impl Failure<'_> {
+    /// Whether it has.
+    pub fn has_failed(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl<'a> Feeder<'a> {
+    /// Who can be asked whether to go on, while pairs are taken.
+    pub fn failure(&self) -> Failure<'a> {
+        self.failed
+    }
+
     /// Takes a pair.
     pub fn take(&mut self, pair: Pair) {
         if self.skipped > 0 {
@@ -70,11 +88,6 @@ impl Feeder<'_> {
         if self.block.len() == BLOCK {
             self.send();
         }
-    }
-
-    /// Whether there is no use in going on: something has gone wrong behind.
-    pub fn has_failed(&self) -> bool {
-        self.failed.load(Ordering::Relaxed)
     }
 
     fn send(&mut self) {
@@ -148,7 +161,7 @@ pub fn make<T, E: From<DataError>>(
             block: Vec::with_capacity(BLOCK),
             number: 0,
             sender: to_workers,
-            failed,
+            failed: Failure(failed),
         };
         let fed = feed(&mut feeder);
         if !feeder.block.is_empty() {
@@ -169,6 +182,7 @@ pub fn make<T, E: From<DataError>>(
     let progress = output.finish()?;
     manifest.counts = progress.counts;
     manifest.bytes = progress.bytes;
+    manifest.longest_targets = progress.longest_targets;
     complete(&mut manifest, told);
     for (tokenizer, name) in tokenizers.into_iter().zip(TOKENIZERS) {
         tokenizer.save(&part.join(name))?;
@@ -218,8 +232,10 @@ fn encode(
         ..Encoded::default()
     };
     let unknown = |ids: &[u32]| ids.iter().filter(|&&id| id == UNK).count();
+    let mut ids = [Vec::new(), Vec::new()];
     for pair in block {
-        let [source, target] = IdEncoder::pair(encoders, pair)?;
+        IdEncoder::pair(encoders, pair, &mut ids)?;
+        let [source, target] = &ids;
         let counts = &mut encoded.counts;
         if source.len() > longest[0] || target.len() > longest[1] {
             counts.dropped_over_length += 1;
@@ -228,10 +244,10 @@ fn encode(
         counts.examples += 1;
         counts.source_tokens += source.len();
         counts.target_tokens += target.len();
-        counts.source_unknown += unknown(&source);
-        counts.target_unknown += unknown(&target);
+        counts.source_unknown += unknown(source);
+        counts.target_unknown += unknown(target);
         let start = encoded.ids.len();
-        for &id in source.iter().chain(&target) {
+        for &id in source.iter().chain(target) {
             match is_wide {
                 true => encoded.ids.extend(id.to_le_bytes()),
                 false => encoded.ids.extend((id as u16).to_le_bytes()),
@@ -320,6 +336,10 @@ impl Output {
         for record in &encoded.records {
             let start = self.progress.bytes + record.start;
             let record = Record { start, ..*record };
+            let [source, target] = record.lengths;
+            let longest = &mut self.progress.longest_targets;
+            longest.resize(longest.len().max(source as usize + 1), 0);
+            longest[source as usize] = longest[source as usize].max(target + 1);
             let written = self.index.write_all(&record.to_bytes());
             written.map_err(unwritable(&index))?;
         }

@@ -8,7 +8,7 @@ use super::normalization::Normalization;
 /// Which places are safe, by the way in which a kind cuts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cuts {
-    /// Single spaces between letters or digits, which are nobody's; the edges of Chinese characters.
+    /// Single spaces between letters or digits, which are nobody's; marks behind a word; the edges of Chinese characters.
     Words,
     /// Single spaces between other characters.
     Spaces,
@@ -56,6 +56,11 @@ fn is_apart(letter: char) -> bool {
         || matches!(letter, '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff1f}')
 }
 
+/// Whether `letter` behind a word ends it: a mark that stands in no word and no number when a space or nothing is `next`.
+fn ends_word(letter: char, next: Option<char>) -> bool {
+    matches!(letter, ',' | ';' | ':' | '!' | '?' | ')') && matches!(next, None | Some(' '))
+}
+
 impl Cuts {
     /// The parts of `text`, one after the other. What lies between two is nobody's.
     pub(super) fn parts(self, text: &str, form: Normalization, mut part: impl FnMut(&str)) {
@@ -84,6 +89,7 @@ impl Cuts {
                 };
             } else if let (Self::Words, Some(last)) = (self, before) {
                 let is_edge = match (is_ideograph(last), is_ideograph(letter)) {
+                    _ if ends_word(letter, next) => is_plain(last, form),
                     (true, _) => letter == ' ' || is_apart(letter),
                     (false, true) => is_apart(last),
                     (false, false) => false,
@@ -129,7 +135,8 @@ mod tests {
         let text = "Tom's dog, a  cat. 我有2本书。 好 a";
         let words = [
             "Tom's",
-            "dog, a  cat. 我",
+            "dog",
+            ", a  cat. 我",
             "有",
             "2",
             "本",

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use super::Tokenizer;
 use crate::corpus::Pair;
 use crate::error::DataError;
@@ -10,6 +12,8 @@ use crate::error::DataError;
 const MOST: usize = 1 << 17;
 /// Longer parts, in bytes, seldom come again.
 const LONGEST: usize = 48;
+/// Where the ideographs lie that are parts by themselves in Chinese: found by number.
+const IDEOGRAPHS: std::ops::Range<u32> = 0x3400..0xa000;
 
 /// Turns texts into ids, as [`Tokenizer::encode`] does, and remembers the parts that come again: many times as fast on
 /// a corpus.
@@ -17,7 +21,9 @@ const LONGEST: usize = 48;
 pub struct IdEncoder<'t> {
     tokenizer: &'t Tokenizer,
     /// Where the ids of a part lie in `ids`.
-    known: HashMap<Box<str>, (u32, u32)>,
+    known: HashMap<Box<str>, (u32, u32), FixedState>,
+    /// The same of an ideograph; nothing is nowhere.
+    ideographs: Vec<(u32, u32)>,
     ids: Vec<u32>,
 }
 
@@ -26,7 +32,8 @@ impl<'t> IdEncoder<'t> {
     pub fn new(tokenizer: &'t Tokenizer) -> Self {
         Self {
             tokenizer,
-            known: HashMap::new(),
+            known: HashMap::with_hasher(FixedState::default()),
+            ideographs: vec![(0, 0); IDEOGRAPHS.len()],
             ids: Vec::new(),
         }
     }
@@ -49,24 +56,30 @@ impl<'t> IdEncoder<'t> {
         failed.map_or(Ok(()), Err)
     }
 
-    /// The ids of both sides of a pair.
+    /// Puts the ids of both sides of a pair in the place of what is in `found`.
     ///
     /// # Errors
     /// Those of [`Tokenizer::encode`].
-    pub fn pair(encoders: &mut [Self; 2], pair: &Pair) -> Result<[Vec<u32>; 2], DataError> {
-        let mut found = [Vec::new(), Vec::new()];
-        for ((encoder, text), ids) in encoders
-            .iter_mut()
-            .zip([&pair.source, &pair.target])
-            .zip(&mut found)
-        {
+    pub fn pair(
+        encoders: &mut [Self; 2],
+        pair: &Pair,
+        found: &mut [Vec<u32>; 2],
+    ) -> Result<(), DataError> {
+        let texts = [&pair.source, &pair.target];
+        for ((encoder, text), ids) in encoders.iter_mut().zip(texts).zip(found) {
+            ids.clear();
             encoder.encode(text, ids)?;
         }
-        Ok(found)
+        Ok(())
     }
 
     fn part(&mut self, part: &str, found: &mut Vec<u32>) -> Result<(), DataError> {
-        if let Some(&(from, to)) = self.known.get(part) {
+        let ideograph = ideograph(part);
+        let known = match ideograph {
+            Some(place) => Some(self.ideographs[place]).filter(|(from, to)| from < to),
+            None => self.known.get(part).copied(),
+        };
+        if let Some((from, to)) = known {
             found.extend(&self.ids[from as usize..to as usize]);
             return Ok(());
         }
@@ -74,12 +87,26 @@ impl<'t> IdEncoder<'t> {
         if part.len() <= LONGEST && self.known.len() < MOST {
             let from = self.ids.len() as u32;
             self.ids.extend(&ids);
-            self.known
-                .insert(part.into(), (from, self.ids.len() as u32));
+            let place = (from, self.ids.len() as u32);
+            match ideograph {
+                Some(number) => self.ideographs[number] = place,
+                None => drop(self.known.insert(part.into(), place)),
+            }
         }
         found.extend(ids);
         Ok(())
     }
+}
+
+/// The number of an ideograph among all, if `part` is one.
+fn ideograph(part: &str) -> Option<usize> {
+    if part.len() != 3 {
+        return None;
+    }
+    let letter = u32::from(part.chars().next()?);
+    IDEOGRAPHS
+        .contains(&letter)
+        .then(|| (letter - IDEOGRAPHS.start) as usize)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
 use serde_json::{Value, json};
 use tokenizers::tokenizer::pre_tokenizer::PreTokenizedString;
 use tokenizers::{
@@ -96,7 +97,8 @@ impl Pipeline {
     /// The pieces that `texts` are cut into with their numbers of occurrences, sorted by piece.
     pub(super) fn pieces(&self, texts: &[&str]) -> Result<Vec<(String, u64)>, DataError> {
         let empty = self.empty()?;
-        let mut parts: HashMap<Box<str>, u64> = HashMap::new();
+        let mut parts: HashMap<Box<str>, u64, FixedState> =
+            HashMap::with_hasher(FixedState::default());
         for text in texts {
             self.cuts
                 .parts(text, self.form, |part| match parts.get_mut(part) {

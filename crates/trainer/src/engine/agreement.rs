@@ -56,8 +56,10 @@ fn in_words(contents: &Contents) -> String {
 }
 
 /// Keys, and tables with all their keys, that do not change how a model learns or which of its checkpoints is the best.
-const MAY_CHANGE: [&str; 12] = [
+const MAY_CHANGE: [&str; 14] = [
     "checkpoint",
+    "data.cache",
+    "data.cache_dir",
     "data.prefetch",
     "data.test",
     "data.unseen",

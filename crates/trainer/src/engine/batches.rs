@@ -1,5 +1,6 @@
 //! The batches of a training, as its config asks for them.
 
+use data::DataError;
 use data::batching::{BatchConfig, Prefetched};
 
 use crate::backend::Choice;
@@ -20,26 +21,31 @@ pub(crate) fn batch_config(config: &Config, pad_multiple: usize) -> BatchConfig 
         size: config.train.batch_size,
         unit: config.train.batch_unit,
         multiple_of: pad_multiple,
+        listed: config.data.most_in_memory,
         seed: config.seed,
         ..BatchConfig::default()
     }
 }
 
 /// Takes the batches of one update, never across an epoch's end. False when there are no more.
+///
+/// # Errors
+/// Those of making a batch.
 pub(crate) fn fill(
     waiting: &mut Vec<Prefetched>,
-    stream: &mut impl Iterator<Item = Prefetched>,
+    stream: &mut impl Iterator<Item = Result<Prefetched, DataError>>,
     count: usize,
-) -> bool {
+) -> Result<bool, DataError> {
     while waiting.len() < count {
         let Some(next) = stream.next() else {
             break;
         };
-        let last = next.index_in_epoch + 1 == next.batches_in_epoch;
+        let next = next?;
+        let last = next.is_last;
         waiting.push(next);
         if last {
             break;
         }
     }
-    !waiting.is_empty()
+    Ok(!waiting.is_empty())
 }

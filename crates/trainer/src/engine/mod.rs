@@ -13,6 +13,7 @@ mod setup;
 mod start;
 mod suited;
 mod training;
+mod training_set;
 pub(crate) mod update;
 mod validation;
 mod vocabularies;
@@ -21,10 +22,10 @@ mod window;
 pub use faults::Faults;
 pub use progress::Progress;
 pub use report::{Report, Validation};
-pub(crate) use setup::training_set;
 pub use setup::{Prepared, default_run_dir, prepare};
 pub use start::Start;
 pub use training::train;
+pub(crate) use training_set::training_set;
 
 use std::path::PathBuf;
 

@@ -14,7 +14,7 @@ use super::report::Validation;
 use super::setup::Prepared;
 use super::validation::{Sample, Validator};
 use crate::backend::Choice;
-use crate::config::{Config, Criterion, Objective};
+use crate::config::{Config, Criterion};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
@@ -186,13 +186,12 @@ impl<'a> Session<'a> {
     /// Who weighs the model's own translations, if the objective asks for it.
     pub(super) fn judge(&self) -> Option<Judge<'a>> {
         let prepared = self.prepared;
-        let judge = || Judge {
+        prepared.weighed.as_ref().map(|weighed| Judge {
             target: &prepared.target,
-            examples: &prepared.train.examples,
-            references: &prepared.references,
+            examples: &weighed.examples.examples,
+            references: &weighed.references,
             pad_multiple: self.pad_multiple,
-        };
-        (self.config.train.objective == Objective::MinimumRisk).then(judge)
+        })
     }
 
     pub(super) fn validator(&self) -> Validator<'a> {

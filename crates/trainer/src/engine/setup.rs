@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use data::DataError;
-use data::batching::Dataset;
-use data::corpus::{
-    Alignments, Content, Contents, Corpus, CorpusSource, ReadOptions, read_alignments, read_while,
-};
+use data::batching::{Dataset, Examples};
+use data::corpus::{Contents, Corpus, CorpusSource, read_while};
 use data::tokenizer::Tokenizer;
 
 use super::agreement::{same_corpora, same_settings};
 use super::suited::Suited;
-use super::vocabularies::learn_tokenizers;
+use super::training_set::{Found, Heard, TrainingSet, Weighed, cache_folder, pairs};
 use super::{Options, Start, capacity};
-use crate::config::{Config, Objective, ScheduleKind, Which};
+use crate::config::{Config, ScheduleKind, Which};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::filter;
@@ -38,9 +35,9 @@ pub struct Prepared {
     /// Cuts targets.
     pub target: Tokenizer,
     /// Examples to learn from.
-    pub train: Arc<Dataset>,
-    /// The target text of each of its examples; empty unless the objective needs it.
-    pub references: Vec<String>,
+    pub train: Arc<dyn Examples>,
+    /// The same with their text, if the objective needs it.
+    pub(super) weighed: Option<Weighed>,
     /// Corpus that progress is measured on: as it was read, and as the model sees it.
     pub valid: (Corpus, Dataset),
     /// Where to go on.
@@ -147,32 +144,39 @@ pub fn prepare(
         true => None,
         false => Start::of(&config, folder.path())?,
     };
-    let (train, valid) = corpora(&config, console, interrupt)?;
+    let heard = Heard { console, interrupt };
+    // The sets that are read late are read now too: a mistake in them must not show after hours of training.
+    for late in [&config.data.test, &config.data.unseen]
+        .into_iter()
+        .flatten()
+    {
+        read_unless(&config, late, heard)?;
+    }
     if let Some(start) = &start {
         config.decided_as(&start.config);
     }
-    if let Some(chosen) = config.decide_kinds(&train) {
-        console.say(&chosen);
-    }
-    let (source, target) = match &start {
-        Some(start) => start.tokenizers.clone(),
-        None if has_checkpoint => folder.tokenizers(&config)?,
-        None => learn_tokenizers(&config, &train)?,
+    let given = match &start {
+        Some(start) => Some(start.tokenizers.clone()),
+        None if has_checkpoint => Some(folder.tokenizers(&config)?),
+        None => None,
     };
-    let (encoded, links) = encode(&config, &train, &source, &target, console)?;
-    if let Some((name, code)) = interrupt.asked() {
-        return Err(RunError::StoppedBefore { name, code });
-    }
-    config.decide(&train, &encoded);
+    let caches = cache_folder(&config, folder.path());
+    let known = given.as_ref().map(|(source, target)| (source, target));
+    let found = Found::find(&config, known, &caches, heard)?;
+    let valid = match &config.data.valid {
+        Some(valid) => read_unless(&config, valid, heard)?,
+        None => Corpus::default(), // The config's own checks have refused this.
+    };
+    console.say(&valid.summary.to_string());
+    let TrainingSet {
+        examples: train,
+        source,
+        target,
+        contents,
+        links,
+        weighed,
+    } = found.examples(&mut config, given, caches, heard)?;
     capacity::check(&config, [source.vocab_size(), target.vocab_size()])?;
-    let references = match config.train.objective {
-        Objective::CrossEntropy => Vec::new(),
-        Objective::MinimumRisk => {
-            let places = encoded.pairs.iter();
-            let of_example = |&place: &usize| train.pairs[place].target.clone();
-            places.map(of_example).collect()
-        }
-    };
     let mut valid_set = source.pairs(&valid, &target, [usize::MAX; 2])?;
     let longest = config.model.attention.max_source_length();
     let cut = longest.and_then(|longest| cut_notice(valid_set.cut_sources(longest), longest));
@@ -210,7 +214,7 @@ pub fn prepare(
         state.progress.keep_marked(&folder.steps());
     }
     let mut contents = BTreeMap::from([
-        ("data.train".to_owned(), train.contents.clone()),
+        ("data.train".to_owned(), contents),
         ("data.valid".to_owned(), valid.contents.clone()),
     ]);
     if let Some(content) = links {
@@ -254,8 +258,8 @@ pub fn prepare(
         lock,
         source,
         target,
-        train: Arc::new(encoded),
-        references,
+        train,
+        weighed,
         valid: (valid, valid_set),
         checkpoint,
         start,
@@ -292,181 +296,19 @@ fn mistyped(folder: &RunFolder, name_of_config: &str) -> Result<(), RunError> {
     }
 }
 
-/// Loads the data that a config learns from, without a run folder: the examples, and the sizes of the two vocabularies.
-///
-/// # Errors
-/// Anything wrong with the training corpus or the tokenizers.
-pub(crate) fn training_set(
-    config: &Config,
-    console: &Console,
-) -> Result<(Dataset, [usize; 2]), RunError> {
-    let heard = (console, &Interrupt::default());
-    let mut train = load(config, config.data.train.as_ref(), heard)?;
-    filter::apply(&config.data.filter, &mut train).map_err(RunError::Usage)?;
-    let mut config = config.clone();
-    let config = &mut config;
-    config.decide_kinds(&train);
-    let (source, target) = learn_tokenizers(config, &train)?;
-    let (encoded, _) = encode(config, &train, &source, &target, console)?;
-    Ok((encoded, [source.vocab_size(), target.vocab_size()]))
-}
-
-/// Reads a corpus, unless somebody asks the program to stop. It will be read again when the run is resumed, so it must be
-/// a file.
+/// Reads a corpus, unless somebody asks the program to stop.
 fn read_unless(
     config: &Config,
     source: &CorpusSource,
-    interrupt: &Interrupt,
+    heard: Heard<'_>,
 ) -> Result<Corpus, RunError> {
-    let options = ReadOptions {
-        regular_only: true,
-        ..config.reading()
-    };
-    let read = read_while(source, &options, &|| interrupt.asked().is_none());
-    match (read, interrupt.asked()) {
-        (Err(DataError::Stopped { .. }), Some((name, code))) => {
-            Err(RunError::StoppedBefore { name, code })
-        }
-        (read, _) => Ok(read?),
-    }
-}
-
-/// Reads a corpus and says what became of it.
-fn load(
-    config: &Config,
-    source: Option<&CorpusSource>,
-    (console, interrupt): (&Console, &Interrupt),
-) -> Result<Corpus, RunError> {
-    let Some(source) = source else {
-        return Ok(Corpus::default()); // The config's own checks have refused this.
-    };
-    let corpus = read_unless(config, source, interrupt)?;
-    console.say(&corpus.summary.to_string());
-    Ok(corpus)
-}
-
-/// The links between the words of the training pairs, where they are wanted.
-fn links(
-    config: &Config,
-    train: &Corpus,
-    console: &Console,
-) -> Result<Option<Alignments>, RunError> {
-    let Some(source) = &config.data.alignments else {
-        return Ok(None);
-    };
-    if !config.train.guided_alignment.is_on() {
-        console.say(&format!(
-            "note: {source} is not read: train.guided_alignment.weight is 0"
-        ));
-        return Ok(None);
-    }
-    let links = read_alignments(source, train)?;
-    console.say(&format!("read {} links from {source}", links.count()));
-    Ok(Some(links))
-}
-
-/// The training and validation pairs.
-fn corpora(
-    config: &Config,
-    console: &Console,
-    interrupt: &Interrupt,
-) -> Result<(Corpus, Corpus), RunError> {
-    // The later sets are read now too: a mistake in them must not show after hours of training.
-    for late in [&config.data.test, &config.data.unseen]
-        .into_iter()
-        .flatten()
-    {
-        read_unless(config, late, interrupt)?;
-    }
-    let mut train = load(config, config.data.train.as_ref(), (console, interrupt))?;
-    for line in filter::apply(&config.data.filter, &mut train).map_err(RunError::Usage)? {
-        console.say(&line);
-    }
-    let valid = load(config, config.data.valid.as_ref(), (console, interrupt))?;
-    Ok((train, valid))
+    let go_on = || heard.interrupt.asked().is_none();
+    let read = read_while(source, &pairs::options(config), &go_on);
+    read.map_err(|error| pairs::stopped(error, heard))
 }
 
 pub(super) fn name(source: Option<&CorpusSource>) -> String {
     source.map_or_else(String::new, CorpusSource::to_string)
-}
-
-/// The training pairs as ids, of which at least one must be left, and what a file of their links holds.
-fn encode(
-    config: &Config,
-    train: &Corpus,
-    source: &Reader,
-    target: &Tokenizer,
-    console: &Console,
-) -> Result<(Dataset, Option<Content>), RunError> {
-    let most = config.max_length();
-    let (of_source, limit) = match source {
-        Reader::Images(images) => {
-            let columns = images.max_width;
-            (
-                columns,
-                format!("{columns} columns or {most} target tokens"),
-            )
-        }
-        Reader::Words(_) => {
-            let of_source = config.model.attention.max_source_length().unwrap_or(most);
-            match of_source.min(most) {
-                length if length == most => (most, format!("{most} tokens")),
-                length => (length, format!("{length} source or {most} target tokens")),
-            }
-        }
-    };
-    let links = links(config, train, console)?;
-    let longest = [of_source, most];
-    let encoded = match source {
-        Reader::Words(source) => match &links {
-            Some(links) => Dataset::encode_linked(&train.pairs, links, source, target, longest)?,
-            None => Dataset::encode(&train.pairs, source, target, longest)?,
-        },
-        Reader::Images(_) => source.pairs(train, target, longest)?,
-    };
-    report_dataset(&encoded, source, target, &limit, console);
-    if encoded.examples.is_empty() {
-        return Err(RunError::NothingLeft {
-            corpus: name(config.data.train.as_ref()),
-            purpose: "learn from".into(),
-            summary: format!("{} have more than {limit}", encoded.dropped_over_length),
-        });
-    }
-    Ok((encoded, links.map(|links| links.content)))
-}
-
-fn report_dataset(
-    dataset: &Dataset,
-    source: &Reader,
-    target: &Tokenizer,
-    limit: &str,
-    console: &Console,
-) {
-    let share = |unknown: usize, tokens: usize| 100.0 * unknown as f64 / tokens.max(1) as f64;
-    let pairs = format!(
-        "training on {} pairs ({} longer than {limit} dropped)",
-        dataset.examples.len(),
-        dataset.dropped_over_length
-    );
-    let unknown = share(dataset.target_unknown, dataset.target_tokens);
-    console.say(&match source {
-        Reader::Words(tokenizer) => format!(
-            "{pairs}, {} source and {} target tokens; vocabularies {} and {}; unknown {:.2}% and {unknown:.2}%",
-            dataset.source_tokens,
-            dataset.target_tokens,
-            tokenizer.vocab_size(),
-            target.vocab_size(),
-            share(dataset.source_unknown, dataset.source_tokens),
-        ),
-        Reader::Images(images) => format!(
-            "{pairs}, images of {} rows and {:.0} columns on average, {} target tokens; vocabulary {}; \
-             unknown {unknown:.2}%",
-            images.height,
-            dataset.source_tokens as f64 / dataset.examples.len().max(1) as f64,
-            dataset.target_tokens,
-            target.vocab_size(),
-        ),
-    });
 }
 
 /// Where a run goes unless told otherwise.

@@ -1,7 +1,7 @@
 //! Settings that a config leaves open and the corpus decides.
 
-use data::batching::{Dataset, Source};
-use data::corpus::Corpus;
+use data::batching::{Examples, Spread};
+use data::corpus::Pair;
 use data::tokenizer::{Kind, TokenizerConfig};
 use metrics::bleu::Tokenize;
 
@@ -22,11 +22,14 @@ pub(super) trait Suited {
     fn limited_as(&mut self, stored: &Config);
 
     /// Decides by the training corpus which kind of tokenizer suits each side that leaves it open, and says which.
-    fn decide_kinds(&mut self, train: &Corpus) -> Option<String>;
+    fn decide_kinds(&mut self, train: &[Pair]) -> Option<String>;
 
-    /// Decides by the training corpus and the examples that it makes: how BLEU cuts words, over how many updates a
-    /// cosine falls, and how long a translation may be.
-    fn decide(&mut self, train: &Corpus, examples: &Dataset);
+    /// Decides how BLEU cuts words, as suits the training corpus.
+    fn decide_tokenize(&mut self, suited: impl FnOnce() -> Tokenize);
+
+    /// Decides by the examples that the training corpus makes over how many updates a cosine falls, and how long a
+    /// translation may be.
+    fn decide(&mut self, examples: &dyn Examples);
 }
 
 impl Suited for Config {
@@ -61,7 +64,7 @@ impl Suited for Config {
         own.max_length_margin = own.max_length_margin.or(stored.max_length_margin);
     }
 
-    fn decide_kinds(&mut self, train: &Corpus) -> Option<String> {
+    fn decide_kinds(&mut self, train: &[Pair]) -> Option<String> {
         let mut chosen = Vec::new();
         let mut decide = |side: &str, tokenizer: &mut TokenizerConfig, texts: Vec<&str>| {
             if tokenizer.kind == Kind::Auto && tokenizer.file.is_none() {
@@ -69,7 +72,7 @@ impl Suited for Config {
                 chosen.push(format!("`{}` for the {side}", tokenizer.kind));
             }
         };
-        let pairs = train.pairs.iter();
+        let pairs = train.iter();
         let config = self.clone();
         if self.tokenizer.shared {
             let both = pairs.flat_map(|pair| [source_text(&config, pair), pair.target.as_str()]);
@@ -90,29 +93,30 @@ impl Suited for Config {
         said(&chosen)
     }
 
-    fn decide(&mut self, train: &Corpus, examples: &Dataset) {
-        if self.valid.tokenize.is_none() {
-            let targets = train.pairs.iter().map(|pair| pair.target.as_str());
-            self.valid.tokenize = Some(Tokenize::suited_to(targets));
-        }
+    fn decide_tokenize(&mut self, suited: impl FnOnce() -> Tokenize) {
+        self.valid.tokenize.get_or_insert_with(suited);
+    }
+
+    fn decide(&mut self, examples: &dyn Examples) {
         let falls = [ScheduleKind::Cosine, ScheduleKind::Linear].contains(&self.schedule.kind);
         if falls && self.schedule.decay_steps.is_none() {
             let steps = expected_steps(self, examples);
             let after = steps.saturating_sub(self.schedule.warmup_steps).max(1);
             self.schedule.decay_steps = Some(after);
         }
-        if let Some((ratio, margin)) = lengths(examples) {
-            let search = &mut self.search;
-            if search.max_length_ratio.is_none() && search.max_length_margin.is_none() {
-                (search.max_length_ratio, search.max_length_margin) = (Some(ratio), Some(margin));
-            }
+        let search = &mut self.search;
+        if search.max_length_ratio.is_none()
+            && search.max_length_margin.is_none()
+            && let Some((ratio, margin)) = lengths(examples)
+        {
+            (search.max_length_ratio, search.max_length_margin) = (Some(ratio), Some(margin));
         }
     }
 }
 
 /// How many updates a run of `config` will have that does not stop early.
-fn expected_steps(config: &Config, train: &Dataset) -> u64 {
-    let batches = batch_config(config, 1).plan(train, 0).len();
+fn expected_steps(config: &Config, train: &dyn Examples) -> u64 {
+    let batches = batch_config(config, 1).epoch(train, 0).batches();
     let each = batches.div_ceil(config.train.accumulate.max(1)) as u64;
     let by_epochs = match config.train.max_epochs {
         0 => u64::MAX,
@@ -126,25 +130,21 @@ fn expected_steps(config: &Config, train: &Dataset) -> u64 {
 
 /// The ratio and the margin by which a translation may be twice as long as the corpus has them for sources of its
 /// length, and any in the corpus has room; `None` where sources are no lines of tokens.
-fn lengths(train: &Dataset) -> Option<(f64, usize)> {
-    let pairs: Option<Vec<(usize, usize)>> = train
-        .examples
-        .iter()
-        .map(|example| match &example.source {
-            Source::Words(ids) => Some((ids.len(), example.target.len())),
-            Source::Picture(_) => None,
-        })
-        .collect();
-    let pairs = pairs.filter(|pairs| !pairs.is_empty())?;
-    let (source, target) = pairs
-        .iter()
-        .fold((0, 0), |sums, pair| (sums.0 + pair.0, sums.1 + pair.1));
+fn lengths(train: &dyn Examples) -> Option<(f64, usize)> {
+    if train.has_pictures() || train.count() == 0 {
+        return None;
+    }
+    let Spread {
+        sums: [source, target],
+        longest_targets,
+    } = train.spread();
     // Two digits, so that a config stays readable.
     let ratio = (200.0 * target as f64 / source as f64).ceil() / 100.0;
-    let beyond = |&(source, target): &(usize, usize)| {
-        target.saturating_sub((ratio * source as f64) as usize)
+    let beyond = |(source, longest): (usize, &usize)| {
+        longest.saturating_sub((ratio * source as f64) as usize)
     };
-    let margin = pairs.iter().map(beyond).max().unwrap_or(0);
+    let margin = longest_targets.iter().enumerate().map(beyond).max();
+    let margin = margin.unwrap_or(0);
     Some((ratio, margin + LEAST_MARGIN))
 }
 

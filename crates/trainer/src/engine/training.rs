@@ -114,7 +114,7 @@ impl Session<'_> {
         let mut waiting = Vec::new();
         let mut begun = false;
         while !self.is_over() {
-            if !fill(&mut waiting, &mut stream, train.accumulate.max(1)) {
+            if !fill(&mut waiting, &mut stream, train.accumulate.max(1))? {
                 break;
             }
             if !begun {

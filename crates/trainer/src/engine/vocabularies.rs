@@ -1,31 +1,32 @@
 //! The vocabularies of a run, learned from its training corpus.
 
-use data::corpus::{Corpus, Features, Pair, Side};
+use std::collections::BTreeSet;
+
+use data::corpus::{Pair, Side};
 use data::tokenizer::{Tokenizer, TokenizerConfig};
 
 use crate::config::Config;
 use crate::error::RunError;
 use crate::reader::Reader;
 
-/// How sources are read, and the target vocabulary.
+/// How sources are read, and the target vocabulary, learned from `train`; `features` are those of all sources.
 ///
 /// # Errors
 /// Those of [`Tokenizer::from_config`].
 pub(super) fn learn_tokenizers(
     config: &Config,
-    train: &Corpus,
+    train: &[Pair],
+    features: &BTreeSet<String>,
 ) -> Result<(Reader, Tokenizer), RunError> {
-    let pairs = train.pairs.iter();
+    let pairs = train.iter();
     let sources = pairs.clone().map(|pair| source_text(config, pair));
-    let targets = pairs.clone().map(|pair| pair.target.as_str());
-    let features = pairs.filter_map(|pair| pair.features.as_ref());
-    let features: Vec<&str> = features.flat_map(Features::iter).collect();
+    let targets = pairs.map(|pair| pair.target.as_str());
     let learn = |settings: &TokenizerConfig, side, texts: Vec<&str>| {
         let tokenizer = Tokenizer::from_config(&settings.for_side(side), texts)?;
         match side {
             _ if features.is_empty() => Ok(tokenizer),
             Side::Target if !config.tokenizer.shared => Ok(tokenizer),
-            _ => tokenizer.with_features(features.iter().copied()),
+            _ => tokenizer.with_features(features.iter().map(String::as_str)),
         }
     };
     if config.tokenizer.shared {

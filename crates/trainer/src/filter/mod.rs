@@ -55,77 +55,119 @@ impl<'a> Text<'a> {
     }
 }
 
-/// The filters that `config` asks for.
-fn filters(config: &FilterConfig) -> Result<Vec<Box<dyn Filter>>, String> {
-    let all: [Option<Box<dyn Filter>>; 9] = [
-        words::Words::of(config),
-        ratio::Ratio::of(config),
-        word_length::WordLength::of(config),
-        equal::Equal::of(config),
-        letters::Letters::of(config),
-        script::Scripts::of(config)?,
-        pattern::Pattern::of(config)?,
-        language::Languages::of(config)?,
-        // Last, so that a pair that another filter drops is no first occurrence.
-        repeated::Seen::of(config),
-    ];
-    Ok(all.into_iter().flatten().collect())
+/// Pairs that a filter has dropped.
+#[derive(Default)]
+struct Dropped {
+    count: usize,
+    /// The first of them, each as a line.
+    examples: Vec<String>,
+}
+
+/// The filters that a config asks for, and what they have done so far.
+pub struct Filters {
+    all: Vec<Box<dyn Filter>>,
+    /// Of each filter.
+    dropped: Vec<Dropped>,
+    read: usize,
+}
+
+impl Filters {
+    /// Nothing is dropped yet.
+    ///
+    /// # Errors
+    /// A script, a language or an expression that is none, in words.
+    pub fn new(config: &FilterConfig) -> Result<Self, String> {
+        let all: [Option<Box<dyn Filter>>; 9] = [
+            words::Words::of(config),
+            ratio::Ratio::of(config),
+            word_length::WordLength::of(config),
+            equal::Equal::of(config),
+            letters::Letters::of(config),
+            script::Scripts::of(config)?,
+            pattern::Pattern::of(config)?,
+            language::Languages::of(config)?,
+            // Last, so that a pair that another filter drops is no first occurrence.
+            repeated::Seen::of(config),
+        ];
+        let all: Vec<_> = all.into_iter().flatten().collect();
+        Ok(Self {
+            dropped: all.iter().map(|_| Dropped::default()).collect(),
+            all,
+            read: 0,
+        })
+    }
+
+    /// Whether the pair at `line` stays; counts it if it does not.
+    pub fn keeps(&mut self, pair: &Pair, line: usize, has_images: bool) -> bool {
+        self.read += 1;
+        let text = Text::of(pair, has_images);
+        let refusing = self.all.iter_mut().position(|filter| !filter.keeps(&text));
+        let Some(filter) = refusing else {
+            return true;
+        };
+        let dropped = &mut self.dropped[filter];
+        dropped.count += 1;
+        if dropped.examples.len() < EXAMPLES {
+            let [source, target] = [&pair.source, &pair.target].map(|side| shown(side));
+            let example = format!("    line {line}: {source} | {target}");
+            dropped.examples.push(example);
+        }
+        false
+    }
+
+    /// Lines that say how many pairs were dropped, why, and which for example; none without filters.
+    ///
+    /// # Errors
+    /// When nothing is left, in words.
+    pub fn report(&self) -> Result<Vec<String>, String> {
+        if self.all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read = self.read;
+        let kept = read - self.dropped.iter().map(|one| one.count).sum::<usize>();
+        let each = self.all.iter().zip(&self.dropped);
+        let reason = |(filter, dropped): (&Box<dyn Filter>, &Dropped)| {
+            format!("{} dropped: {}", dropped.count, filter.reason())
+        };
+        if kept == 0 && read > 0 {
+            let reasons: Vec<String> = each.map(reason).collect();
+            return Err(format!(
+                "`[data.filter]` leaves none of {read} training pairs; of these {}",
+                reasons.join("; ")
+            ));
+        }
+        let mut said = vec![format!("filters kept {kept} of {read} training pairs")];
+        for (filter, dropped) in each {
+            said.push(format!("  {}", reason((filter, dropped))));
+            said.extend(dropped.examples.iter().cloned());
+        }
+        Ok(said)
+    }
 }
 
 /// Whether all that `config` names is known.
 ///
 /// # Errors
-/// A script, a language or an expression that is none, in words.
+/// Those of [`Filters::new`].
 pub fn check(config: &FilterConfig) -> Result<(), String> {
-    filters(config).map(drop)
+    Filters::new(config).map(drop)
 }
 
 /// Drops pairs from `corpus`; returns lines that say how many, why, and which for example.
 ///
 /// # Errors
-/// Those of [`check`].
+/// Those of [`Filters::new`] and [`Filters::report`].
 pub fn apply(config: &FilterConfig, corpus: &mut Corpus) -> Result<Vec<String>, String> {
-    let mut filters = filters(config)?;
-    if filters.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut dropped: Vec<Vec<usize>> = filters.iter().map(|_| Vec::new()).collect();
-    let mut kept = Vec::with_capacity(corpus.pairs.len());
+    let mut filters = Filters::new(config)?;
     let has_images = !corpus.pictures.is_empty();
-    for (place, pair) in corpus.pairs.iter().enumerate() {
-        let text = Text::of(pair, has_images);
-        match filters.iter_mut().position(|filter| !filter.keeps(&text)) {
-            Some(filter) => dropped[filter].push(place),
-            None => kept.push(place),
-        }
-    }
-    let read = corpus.pairs.len();
-    let mut said = vec![format!(
-        "filters kept {} of {read} training pairs",
-        kept.len()
-    )];
-    for (filter, dropped) in filters.iter().zip(&dropped) {
-        said.push(format!("  {} dropped: {}", dropped.len(), filter.reason()));
-        let examples = if kept.is_empty() { 0 } else { EXAMPLES };
-        for &place in dropped.iter().take(examples) {
-            let pair = &corpus.pairs[place];
+    let numbered = corpus.pairs.iter().enumerate();
+    let keep: Vec<bool> = numbered
+        .map(|(place, pair)| {
             let line = corpus.lines.get(place).copied().unwrap_or(place + 1);
-            said.push(format!(
-                "    line {line}: {} | {}",
-                shown(&pair.source),
-                shown(&pair.target)
-            ));
-        }
-    }
-    if kept.is_empty() && read > 0 {
-        let reasons: Vec<&str> = said.iter().skip(1).map(|line| line.trim()).collect();
-        return Err(format!(
-            "`[data.filter]` leaves none of {read} training pairs; of these {}",
-            reasons.join("; ")
-        ));
-    }
-    let mut keep = vec![false; read];
-    kept.iter().for_each(|&place| keep[place] = true);
+            filters.keeps(pair, line, has_images)
+        })
+        .collect();
+    let said = filters.report()?;
     retain(&mut corpus.pairs, &keep);
     retain(&mut corpus.pictures, &keep);
     retain(&mut corpus.lines, &keep);

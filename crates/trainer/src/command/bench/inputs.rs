@@ -45,7 +45,7 @@ pub(super) fn write(
     let mut stream = workload.batches(choice);
     let (mut waiting, mut lines) = (Vec::new(), Vec::new());
     for update in 1..=updates {
-        fill(&mut waiting, &mut stream, config.train.accumulate.max(1));
+        fill(&mut waiting, &mut stream, config.train.accumulate.max(1))?;
         lines.extend(waiting.drain(..).map(|one| line(update, &one.batch)));
     }
     write_text(folder, "batches.jsonl", &lines.concat())

@@ -91,7 +91,7 @@ pub(super) fn measure(
             profile::start();
         }
         let begun = Instant::now();
-        fill(&mut waiting, &mut stream, config.train.accumulate.max(1));
+        fill(&mut waiting, &mut stream, config.train.accumulate.max(1))?;
         let waited = begun.elapsed().as_secs_f64();
         let outcome;
         let rate = schedule.rate(number as u64);

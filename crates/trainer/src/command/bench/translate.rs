@@ -99,8 +99,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     let batches: Vec<Batch> = workload
         .batches(&choice)
         .take(count)
-        .map(|one| one.batch)
-        .collect();
+        .map(|one| one.map(|one| one.batch))
+        .collect::<Result<_, _>>()?;
     let search = Search {
         config,
         precision,

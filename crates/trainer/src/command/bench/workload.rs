@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
+use data::DataError;
 use data::batching::{Dataset, Position, Prefetched, Prefetcher};
 
 use super::yardstick::{self, YardstickArgs};
@@ -94,7 +95,10 @@ impl WorkloadArgs {
 
 impl Workload {
     /// Its batches from the first epoch on, without end, made ahead on a thread.
-    pub(super) fn batches(&self, choice: &Choice) -> impl Iterator<Item = Prefetched> + use<> {
+    pub(super) fn batches(
+        &self,
+        choice: &Choice,
+    ) -> impl Iterator<Item = Result<Prefetched, DataError>> + use<> {
         let batches = batch_config(&self.config, pad_multiple(&self.config, choice));
         let (full, size) = (self.full_batches, batches.size);
         Prefetcher::start(
@@ -104,6 +108,9 @@ impl Workload {
             None,
             self.config.data.prefetch,
         )
-        .filter(move |one| !full || one.batch.source.rows() == size)
+        .filter(move |one| match one {
+            Ok(one) => !full || one.batch.source.rows() == size,
+            Err(_) => true,
+        })
     }
 }

@@ -1,0 +1,114 @@
+//! Making a cache of the training pairs.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use data::cache::{Entry, Manifest, Plan, Stamp, make};
+use data::corpus::{CorpusSource, Totals, read_each};
+use data::tokenizer::Tokenizer;
+
+use super::known::About;
+use super::pairs::{Pairs, options, stopped};
+use super::{Heard, folder_stem, longest};
+use crate::config::Config;
+use crate::error::RunError;
+use crate::filter::Filters;
+
+/// How often it is said how far the making is.
+const BETWEEN: Duration = Duration::from_secs(10);
+/// Hexadecimal digits of a cache's name.
+const DIGITS: usize = 12;
+
+/// What a cache is to be made of.
+pub(super) struct Making<'a> {
+    pub(super) config: &'a Config,
+    pub(super) corpus: &'a CorpusSource,
+    /// What was read of it.
+    pub(super) pairs: &'a Pairs,
+    /// Those of source and target.
+    pub(super) tokenizers: [&'a Tokenizer; 2],
+    pub(super) about: &'a About,
+    pub(super) heard: Heard<'a>,
+}
+
+impl Making<'_> {
+    /// Makes the cache in a folder of its own in `folder`, or goes on with one that was begun.
+    pub(super) fn make(&self, folder: &Path) -> Result<Entry, RunError> {
+        let name = self.name();
+        let count = self.pairs.count;
+        let console = self.heard.console;
+        console.say(&format!(
+            "the {count} pairs become ids in {}, once for all runs of this corpus",
+            folder.join(&name).display()
+        ));
+        let [source, target] = self.tokenizers;
+        let plan = Plan {
+            source,
+            target,
+            longest: longest(self.config, None),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let begun = Instant::now();
+        let stamps = Stamp::of(self.corpus).unwrap_or_default();
+        let complete = |manifest: &mut Manifest, totals: Totals| {
+            manifest.stamps = stamps;
+            manifest.contents = totals.contents;
+            // A struct of plain values can always be written.
+            manifest.about = serde_json::to_value(self.about).unwrap_or_default();
+        };
+        let entry = make(folder, &name, &plan, |feeder| self.feed(feeder), complete)?;
+        if entry.manifest.contents != self.pairs.corpus.contents {
+            return Err(RunError::Usage(format!(
+                "{} has changed while it was read: start again, and `{}` can be deleted",
+                self.corpus,
+                entry.folder.display()
+            )));
+        }
+        let seconds = begun.elapsed().as_secs_f64().max(1e-9);
+        let speed = count as f64 / seconds;
+        console.say(&format!("made in {seconds:.1} s ({speed:.0} pairs/s)"));
+        Ok(entry)
+    }
+
+    /// Reads the corpus once more, and gives its pairs to `feeder`.
+    fn feed(&self, feeder: &mut data::cache::Feeder<'_>) -> Result<Totals, RunError> {
+        let mut filters = Filters::new(&self.config.data.filter).map_err(RunError::Usage)?;
+        let failed = feeder.failure();
+        let go_on = || self.heard.interrupt.asked().is_none() && !failed.has_failed();
+        let (mut fed, mut said) = (0usize, Instant::now());
+        let read = read_each(
+            self.corpus,
+            &options(self.config),
+            &go_on,
+            &mut |pair, line| {
+                if !filters.keeps(&pair, line, false) {
+                    return;
+                }
+                feeder.take(pair);
+                fed += 1;
+                if fed.is_multiple_of(10_000) && said.elapsed() >= BETWEEN {
+                    said = Instant::now();
+                    let of = self.pairs.count;
+                    self.heard.console.say(&format!("  {fed} of {of} pairs"));
+                }
+            },
+        );
+        read.map_err(|error| stopped(error, self.heard))
+    }
+
+    /// A name that no other corpus and no other settings have.
+    fn name(&self) -> String {
+        let fingerprints = self.tokenizers.map(Tokenizer::fingerprint);
+        let longest = longest(self.config, None);
+        let all = (
+            &self.pairs.corpus.contents,
+            fingerprints,
+            longest,
+            self.about.name(),
+        );
+        // So can plain values.
+        let text = serde_json::to_vec(&all).unwrap_or_default();
+        let hash = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&text));
+        format!("{}-{}", folder_stem(self.corpus), &hash[..DIGITS])
+    }
+}

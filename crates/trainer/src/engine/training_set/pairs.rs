@@ -1,0 +1,150 @@
+//! The training pairs as they were read: all of them, or an even sample of too many.
+
+use std::collections::BTreeSet;
+
+use data::DataError;
+use data::corpus::{Corpus, CorpusSource, Features, Pair, ReadOptions, read_each, read_while};
+
+use super::Heard;
+use super::sample::Sample;
+use crate::config::{CacheUse, Config};
+use crate::error::RunError;
+use crate::filter::{self, Filters};
+
+/// The training pairs.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Pairs {
+    /// All pairs, or a sample.
+    pub(super) corpus: Corpus,
+    /// Whether it is a sample.
+    pub(super) is_sample: bool,
+    /// How many there are in all.
+    pub(super) count: usize,
+    /// Features of any of them.
+    pub(super) features: BTreeSet<String>,
+    /// Lines that say what was read and dropped.
+    pub(super) said: Vec<String>,
+}
+
+/// How a corpus is read that is read again when a run goes on.
+pub(in crate::engine) fn options(config: &Config) -> ReadOptions {
+    ReadOptions {
+        regular_only: true,
+        ..config.reading()
+    }
+}
+
+/// The error of reading, or that somebody has asked to stop.
+pub(in crate::engine) fn stopped(error: DataError, heard: Heard<'_>) -> RunError {
+    match (error, heard.stopped()) {
+        (DataError::Stopped { .. }, Some(stopped)) => stopped,
+        (error, _) => error.into(),
+    }
+}
+
+impl Pairs {
+    /// Reads and filters a corpus. Of more than `data.most_in_memory` pairs a sample is kept, unless more is needed of
+    /// them than ids or they are to stay in memory.
+    pub(super) fn read(
+        config: &Config,
+        corpus: &CorpusSource,
+        heard: Heard<'_>,
+    ) -> Result<Self, RunError> {
+        if config.images().is_some() {
+            return Self::read_images(config, corpus, heard);
+        }
+        let keeps_all = config.data.cache == CacheUse::Off || config.needs_memory();
+        let most = match keeps_all {
+            true => usize::MAX,
+            false => config.data.most_in_memory,
+        };
+        let mut filters = Filters::new(&config.data.filter).map_err(RunError::Usage)?;
+        let mut sample = Sample::new(most);
+        let mut pairs = Self::default();
+        let go_on = || heard.interrupt.asked().is_none();
+        let totals = read_each(corpus, &options(config), &go_on, &mut |pair, line| {
+            if !filters.keeps(&pair, line, false) {
+                return;
+            }
+            pairs.count += 1;
+            for feature in pair.features.iter().flat_map(Features::iter) {
+                if !pairs.features.contains(feature) {
+                    pairs.features.insert(feature.to_owned());
+                }
+            }
+            let kept = &mut pairs.corpus;
+            match sample.place() {
+                None => {}
+                Some(place) if place == kept.pairs.len() => {
+                    kept.pairs.push(pair);
+                    kept.lines.push(line);
+                }
+                Some(place) => {
+                    put(&mut kept.pairs[place], pair);
+                    kept.lines[place] = line;
+                }
+            }
+        });
+        let totals = totals.map_err(|error| stopped(error, heard))?;
+        pairs.is_sample = pairs.corpus.pairs.len() < pairs.count;
+        pairs.said = vec![totals.summary.to_string()];
+        pairs
+            .said
+            .extend(filters.report().map_err(RunError::Usage)?);
+        let corpus = &mut pairs.corpus;
+        corpus.last_line = totals.last_line;
+        (corpus.summary, corpus.contents) = (totals.summary, totals.contents);
+        Ok(pairs)
+    }
+
+    fn read_images(
+        config: &Config,
+        corpus: &CorpusSource,
+        heard: Heard<'_>,
+    ) -> Result<Self, RunError> {
+        let go_on = || heard.interrupt.asked().is_none();
+        let read = read_while(corpus, &options(config), &go_on);
+        let mut corpus = read.map_err(|error| stopped(error, heard))?;
+        let mut said = vec![corpus.summary.to_string()];
+        said.extend(filter::apply(&config.data.filter, &mut corpus).map_err(RunError::Usage)?);
+        Ok(Self {
+            count: corpus.pairs.len(),
+            corpus,
+            said,
+            ..Self::default()
+        })
+    }
+
+    /// Lets go of the pairs themselves.
+    pub(super) fn forget(&mut self) {
+        (self.corpus.pairs, self.corpus.lines) = (Vec::new(), Vec::new());
+    }
+
+    /// The pairs that vocabularies are learned from: an even sample where there are more than `most`.
+    pub(super) fn sampled(&self, most: usize) -> Option<Vec<Pair>> {
+        if self.corpus.pairs.len() <= most {
+            return None;
+        }
+        let mut sample = Sample::new(most);
+        let mut drawn: Vec<&Pair> = self.corpus.pairs[..most].iter().collect();
+        for pair in &self.corpus.pairs {
+            if let Some(place) = sample.place() {
+                drawn[place] = pair;
+            }
+        }
+        Some(drawn.into_iter().cloned().collect())
+    }
+}
+
+/// Puts a pair in the place of another, in its memory if there is room: millions of texts of all lengths that come and go
+/// would leave the memory full of gaps.
+fn put(place: &mut Pair, pair: Pair) {
+    for (old, new) in [
+        (&mut place.source, pair.source),
+        (&mut place.target, pair.target),
+    ] {
+        old.clear();
+        old.push_str(&new);
+    }
+    place.features = pair.features;
+}
