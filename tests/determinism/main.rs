@@ -4,6 +4,7 @@
 mod support;
 
 mod accumulation;
+mod caches;
 mod interruption;
 mod repetition;
 mod resume;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use burn::tensor::Tensor;
 pub use network::kind::DropoutKind;
-use random::{Place, Purpose, Stream};
+use random::{Place, Purpose, Rows, Stream};
 
 use operations::dropout;
 pub use operations::dropout::Mask;
@@ -17,6 +17,7 @@ pub struct Noise {
     rate: f32,
     layer_rate: f32,
     kind: DropoutKind,
+    rows: Option<Rows>,
     drawn: Cell<u64>,
 }
 
@@ -29,7 +30,17 @@ impl Noise {
             rate: rate as f32,
             layer_rate: rate as f32,
             kind,
+            rows: None,
             drawn: Cell::new(0),
+        }
+    }
+
+    /// The noise of some rows of a batch: masks are those that the rows have in the whole.
+    pub fn of_rows(self, rows: Rows) -> Self {
+        let is_part = rows.step > 1;
+        Self {
+            rows: is_part.then_some(rows),
+            ..self
         }
     }
 
@@ -69,7 +80,11 @@ impl Noise {
             step: self.step,
             index,
         };
-        Stream::new(place).dropout(&mut values, rate);
+        let mut stream = Stream::new(place);
+        match self.rows {
+            None => stream.dropout(&mut values, rate),
+            Some(rows) => stream.dropout_of_rows(&mut values, rate, rows, size),
+        }
         Some(Mask { values, shape })
     }
 }

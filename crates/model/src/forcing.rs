@@ -1,7 +1,7 @@
 //! Words that a decoder reads in training: the right ones, or its own.
 
 pub use network::kind::{Coin, Guess};
-use random::{Place, Purpose, Stream};
+use random::{Place, Purpose, Rows, Stream};
 
 use crate::search::{Ask, Favour, Marks, Precision, Steps, searcher};
 use crate::seq2seq::{Pairs, Seq2Seq};
@@ -23,6 +23,8 @@ pub struct Forcing {
     pub seed: u64,
     /// The micro-batch's number.
     pub step: u64,
+    /// Which rows of the batch these are.
+    pub rows: Rows,
 }
 
 impl Forcing {
@@ -51,9 +53,15 @@ impl Forcing {
     fn is_told(&self, row: usize, time: usize) -> bool {
         let (row, time) = match self.coin {
             Coin::Token => (row, time),
-            Coin::Step => (0, time),
+            // One toss for all rows, that of the first of the whole.
+            Coin::Step => return self.toss(0, time),
             Coin::Sentence => (row, 0),
         };
+        self.toss(self.rows.number(row), time)
+    }
+
+    /// The toss for a row of the whole batch.
+    fn toss(&self, row: usize, time: usize) -> bool {
         self.stream(Purpose::Forcing, row, time).double() < self.ratio
     }
 
@@ -126,7 +134,11 @@ impl<'a> Walk<'a> {
                     Guess::Sample => {
                         let size = answer.log_probabilities.len() / rows.len();
                         let all = &answer.log_probabilities[place * size..][..size];
-                        let mut stream = self.forcing.stream(Purpose::Guess, row, time);
+                        let mut stream = self.forcing.stream(
+                            Purpose::Guess,
+                            self.forcing.rows.number(row),
+                            time,
+                        );
                         draw(all, &self.ask.barred, &mut stream)
                     }
                 };

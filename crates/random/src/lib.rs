@@ -7,11 +7,13 @@
 //! place a stream of its own.
 
 mod permutation;
+mod rows;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 pub use permutation::Permutation;
+pub use rows::Rows;
 
 /// Units of a mask whose random bits are drawn together.
 const BLOCK: usize = 2048;
@@ -131,6 +133,32 @@ impl Stream {
             }
         }
     }
+
+    /// As [`Stream::dropout`] of a fresh stream for a mask of all rows, `[time, all, size]`, but for some `rows` of it:
+    /// fills `mask`, `[time, own, size]`.
+    pub fn dropout_of_rows(&mut self, mask: &mut [f32], rate: f32, rows: Rows, size: usize) {
+        let kept = 1.0 / (1.0 - rate);
+        let threshold = (f64::from(rate) * 65_536.0).round() as u32;
+        let own = (0..rows.all)
+            .skip(rows.first)
+            .step_by(rows.step.max(1))
+            .count();
+        let mut bytes = vec![0; 2 * (size + 2)];
+        for (time, units) in mask.chunks_mut((own * size).max(1)).enumerate() {
+            for (row, units) in units.chunks_mut(size.max(1)).enumerate() {
+                // Two units share a word of the generator.
+                let unit = (time * rows.all + rows.number(row)) * size;
+                self.generator.set_word_pos((unit / 2) as u128);
+                let skipped = unit % 2;
+                let bytes = &mut bytes[..2 * (skipped + size).next_multiple_of(2)];
+                self.generator.fill_bytes(bytes);
+                for (unit, draw) in units.iter_mut().zip(&bytes.as_chunks().0[skipped..]) {
+                    let draw = u32::from(u16::from_le_bytes(*draw));
+                    *unit = if draw < threshold { 0.0 } else { kept };
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +237,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn masks_of_rows_are_parts_of_the_whole(
+            [time, all, size] in [1usize..4, 1usize..7, 1usize..2_100],
+            step in 1usize..5,
+            seed: u64,
+        ) {
+            let mut whole = vec![0.0; time * all * size];
+            Stream::new(place(seed, 1)).dropout(&mut whole, 0.4);
+            for first in 0..step {
+                let rows = Rows { first, step, all };
+                let numbers: Vec<usize> = (first..all).step_by(step).collect();
+                let mut own = vec![0.0; time * numbers.len() * size];
+                Stream::new(place(seed, 1)).dropout_of_rows(&mut own, 0.4, rows, size);
+                let wanted = (0..time).flat_map(|time| {
+                    numbers.iter().flat_map(move |row| (0..size).map(move |unit| (time * all + row) * size + unit))
+                });
+                prop_assert!(own.iter().copied().eq(wanted.map(|unit| whole[unit])));
+            }
+        }
+
         #[test]
         fn a_shuffle_is_a_permutation(seed: u64, length in 0usize..200) {
             let mut items: Vec<usize> = (0..length).collect();

@@ -6,6 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+/// Exit codes after Ctrl-C and SIGTERM.
+const INTERRUPTED: u8 = 130;
+const TERMINATED: u8 = 143;
+
 /// Whether somebody asked the program to stop.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt {
@@ -20,7 +24,8 @@ impl Interrupt {
     pub fn listen() -> Self {
         let interrupt = Self::default();
         interrupt.at_once.store(true, Ordering::Relaxed);
-        for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
+        for (signal, code) in [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)] {
+            let code = i32::from(code);
             // The order matters: the second signal finds the flag set by the first.
             let _ = flag::register_conditional_shutdown(signal, code, interrupt.at_once.clone());
             let _ = flag::register_conditional_shutdown(signal, code, interrupt.asked.clone());
@@ -40,9 +45,17 @@ impl Interrupt {
         if !self.asked.load(Ordering::Relaxed) {
             return None;
         }
-        if self.signal.load(Ordering::Relaxed) == SIGTERM as usize {
-            return Some(("SIGTERM", 143));
+        Some(match self.signal.load(Ordering::Relaxed) {
+            signal if signal == SIGTERM as usize => Self::name(TERMINATED),
+            _ => Self::name(INTERRUPTED),
+        })
+    }
+
+    /// The name of the signal that ends a process with this exit code.
+    pub fn name(code: u8) -> (&'static str, u8) {
+        match code {
+            TERMINATED => ("SIGTERM", code),
+            _ => ("Ctrl-C", code),
         }
-        Some(("Ctrl-C", 130))
     }
 }

@@ -18,6 +18,7 @@ pub mod run;
 pub mod schedule;
 mod signal;
 pub mod survey;
+pub mod workers;
 
 pub use ::config;
 pub use error::RunError;

@@ -8,6 +8,7 @@ mod links;
 mod plan;
 mod prefetch;
 mod sequential;
+mod share;
 mod source;
 
 pub use batch::{Batch, Padded, collate};
@@ -17,4 +18,5 @@ pub use examples::{Examples, Spread};
 pub use plan::{BatchConfig, BatchUnit};
 pub use prefetch::{Position, Prefetched, Prefetcher};
 pub use sequential::{restore_order, sequential};
+pub use share::{Share, Whole};
 pub use source::{Pictures, Source, Sources};

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use super::batch::Batch;
 use super::examples::Examples;
 use super::plan::BatchConfig;
+use super::share::{Share, Whole};
 use crate::error::DataError;
 
 /// A place in the stream of batches.
@@ -30,8 +31,10 @@ pub struct Prefetched {
     pub is_last: bool,
     /// How many batches the epoch has, about: [`super::Epoch::batches`].
     pub batches_in_epoch: usize,
-    /// The batch.
+    /// The batch, or the rows of it that are worked on here.
     pub batch: Batch,
+    /// What is known of all of it.
+    pub whole: Whole,
 }
 
 impl Prefetched {
@@ -66,9 +69,11 @@ impl Prefetcher {
         start: Position,
         end: Option<u64>,
         ahead: usize,
+        share: Share,
     ) -> Self {
         let (sender, receiver) = sync_channel(ahead.max(1));
-        let thread = std::thread::spawn(move || make(&*examples, &config, start, end, &sender));
+        let thread =
+            std::thread::spawn(move || make(&*examples, &config, (start, end), share, &sender));
         Self {
             receiver: Some(receiver),
             thread: Some(thread),
@@ -79,8 +84,8 @@ impl Prefetcher {
 fn make(
     examples: &dyn Examples,
     config: &BatchConfig,
-    start: Position,
-    end: Option<u64>,
+    (start, end): (Position, Option<u64>),
+    share: Share,
     sender: &SyncSender<Result<Prefetched, DataError>>,
 ) {
     if examples.count() == 0 {
@@ -92,7 +97,8 @@ fn make(
         batches.skip_batches(skipped);
         let mut index = skipped;
         while let Some(places) = batches.next() {
-            let gathered = examples.gather(&places, config.multiple_of);
+            let (whole, own) = Whole::of(examples, &places, share);
+            let gathered = examples.gather(&own, config.multiple_of);
             let failed = gathered.is_err();
             let prefetched = gathered.map(|batch| Prefetched {
                 epoch,
@@ -100,6 +106,7 @@ fn make(
                 is_last: batches.is_over(),
                 batches_in_epoch: batches.batches(),
                 batch,
+                whole,
             });
             // Nobody listens any more: the prefetcher was dropped.
             if sender.send(prefetched).is_err() || failed {
@@ -156,7 +163,7 @@ mod tests {
     }
 
     fn from(start: Position, end: Option<u64>) -> Prefetcher {
-        Prefetcher::start(dataset(30), config(), start, end, 2)
+        Prefetcher::start(dataset(30), config(), start, end, 2, Share::WHOLE)
     }
 
     #[test]
@@ -189,11 +196,53 @@ mod tests {
     }
 
     #[test]
+    fn shares_are_the_rows_of_the_whole() {
+        let start = |share| {
+            Prefetcher::start(
+                dataset(30),
+                config(),
+                Position::default(),
+                Some(2),
+                2,
+                share,
+            )
+        };
+        let all = |batches: Prefetcher| batches.map(Result::unwrap).collect::<Vec<Prefetched>>();
+        let whole = all(start(Share::WHOLE));
+        for of in [1, 2, 3, 5] {
+            for first in 0..of {
+                let own = all(start(Share { first, of }));
+                assert_eq!(own.len(), whole.len());
+                for (own, whole) in own.iter().zip(&whole) {
+                    let rows = own.whole.own();
+                    assert_eq!(
+                        (rows.all, own.whole.target_tokens()),
+                        (whole.batch.indices.len(), whole.batch.target_tokens)
+                    );
+                    let wanted = whole.batch.indices.iter().skip(first).step_by(of);
+                    assert!(own.batch.indices.iter().eq(wanted));
+                    for (row, place) in own.batch.indices.iter().enumerate() {
+                        assert_eq!(whole.batch.indices[rows.number(row)], *place);
+                    }
+                    assert_eq!(own.next_position(), whole.next_position());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn dropping_it_ends_the_thread_and_an_empty_data_set_ends_at_once() {
         let mut batches = from(Position::default(), None);
         assert!(batches.next().is_some());
         drop(batches);
-        let empty = Prefetcher::start(dataset(0), config(), Position::default(), None, 1);
+        let empty = Prefetcher::start(
+            dataset(0),
+            config(),
+            Position::default(),
+            None,
+            1,
+            Share::WHOLE,
+        );
         assert_eq!(empty.count(), 0);
     }
 }

@@ -241,8 +241,15 @@ impl Tokenizer {
     /// # Errors
     /// A path that cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), DataError> {
-        let text = self.library.to_string(true).map_err(library("writing"))?;
-        file::save(path, &text)
+        file::save(path, &self.to_json()?)
+    }
+
+    /// The text of a standard `tokenizer.json`.
+    ///
+    /// # Errors
+    /// When the library cannot write it.
+    pub fn to_json(&self) -> Result<String, DataError> {
+        self.library.to_string(true).map_err(library("writing"))
     }
 
     /// The error of a file that makes the library fail.

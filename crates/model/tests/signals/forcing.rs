@@ -53,6 +53,11 @@ fn strong(model: Seq2Seq) -> Seq2Seq {
 
 fn forcing(ratio: f64, coin: Coin, guess: Guess) -> Forcing {
     Forcing {
+        rows: random::Rows {
+            first: 0,
+            step: 1,
+            all: usize::MAX,
+        },
         ratio,
         coin,
         guess,

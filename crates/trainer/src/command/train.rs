@@ -12,6 +12,7 @@ use crate::engine::{self, Options, default_run_dir};
 use crate::error::RunError;
 use crate::interrupt::Interrupt;
 use crate::run::Existing;
+use crate::workers::{self, Workers, local_rank};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct TrainArgs {
@@ -84,15 +85,56 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), RunError> {
         allow_changed_data: args.allow_changed_data,
         quiet: args.quiet,
     };
+    let workers = workers::find()?;
+    let result = with(&*workers, args, &loaded.notices, config, options);
+    if let Err(error) = &result
+        && workers.size() > 1
+        && !is_agreed(error)
+    {
+        // The others would wait for ever.
+        say(&format!("attune, process {}: {error}", workers.rank()));
+        workers.abort(i32::from(error.exit_code()));
+    }
+    result
+}
+
+/// Whether all processes end with this error at the same point.
+fn is_agreed(error: &RunError) -> bool {
+    matches!(
+        error,
+        RunError::Stopped { .. } | RunError::NotFinite { .. } | RunError::Diverged { .. }
+    )
+}
+
+/// Trains with the other processes.
+fn with(
+    workers: &dyn Workers,
+    args: &TrainArgs,
+    notices: &[String],
+    mut config: Config,
+    options: Options,
+) -> Result<(), RunError> {
+    let is_quiet = args.quiet || !workers.is_first();
+    if workers.size() > 1
+        && args.device.device.is_none()
+        && config.train.device == 0
+        && let Some(own) = local_rank()
+    {
+        // Each takes a GPU of its own.
+        config.train.device = own;
+    }
     let choice = backend::choose(config.train.backend, config.train.device)?;
-    if !args.quiet {
-        for notice in &loaded.notices {
+    if !is_quiet {
+        for notice in notices {
             say(&format!("note: {notice}"));
         }
         say(&format!("backend: {choice}"));
     }
-    let report = engine::train(&config, &options, &choice, &Interrupt::listen())?;
-    if !args.quiet {
+    let report = engine::train(&config, &options, &choice, workers, &Interrupt::listen())?;
+    let Some(report) = report else {
+        return Ok(());
+    };
+    if !is_quiet {
         say(&format!(
             "done: {} steps, {:.0} s of training; the run is in {}",
             report.steps,

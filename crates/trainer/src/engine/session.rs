@@ -10,6 +10,7 @@ use super::Options;
 use super::agreement::same_backend;
 use super::average::{self, Average};
 use super::batches::pad_multiple;
+use super::following;
 use super::report::Validation;
 use super::setup::Prepared;
 use super::validation::{Sample, Validator};
@@ -21,6 +22,7 @@ use crate::optimiser::Optimiser;
 use crate::run::{Checkpoint, Journal, RunFolder, State};
 use crate::schedule::Schedule;
 use crate::signal::Judge;
+use crate::workers::Workers;
 
 /// A line of `metrics.jsonl` about a validation.
 #[derive(Debug, Serialize)]
@@ -35,6 +37,7 @@ struct ValidationRecord<'a> {
 pub(super) struct Session<'a> {
     pub(super) config: &'a Config,
     pub(super) prepared: &'a Prepared,
+    pub(super) workers: &'a dyn Workers,
     pub(super) device: Device,
     pub(super) backend: String,
     pub(super) pad_multiple: usize,
@@ -61,13 +64,20 @@ impl<'a> Session<'a> {
         prepared: &'a Prepared,
         choice: &Choice,
         options: &Options,
+        workers: &'a dyn Workers,
         console: &Console,
     ) -> Result<Self, RunError> {
         let config = &prepared.config;
         let device = choice.device.clone().autodiff();
         let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
+        let is_first = workers.is_first();
+        let told = match is_first {
+            true => None,
+            false => Some(following::hear_state(workers)?),
+        };
+        let checkpoint = told.as_ref().or(prepared.checkpoint.as_ref());
         let (model, average, optimiser, schedule, mut state) =
-            begin(prepared, sizes, &device, prepared.checkpoint.as_ref())?;
+            begin(prepared, sizes, &device, checkpoint)?;
         let backend = choice.backend.to_string();
         let (folder, allowed) = (&prepared.folder, &options.allow_changed);
         if let Some(line) = same_backend(folder, &state.backend, &backend, allowed)? {
@@ -75,18 +85,24 @@ impl<'a> Session<'a> {
         }
         state.backend.clone_from(&backend);
         state.contents.clone_from(&prepared.contents);
-        prepared.begin(console)?;
-        let validated = state.progress.validated_step();
-        let journal = Journal::open(prepared.folder.path(), state.step, validated)?;
+        let journal = match is_first {
+            true => {
+                prepared.begin(console)?;
+                let validated = state.progress.validated_step();
+                Journal::open(prepared.folder.path(), state.step, validated)?
+            }
+            false => Journal::none(),
+        };
         if journal.damaged > 0 {
             let count = journal.damaged;
             console.say(&format!(
                 "warning: metrics.jsonl had {count} lines that cannot be read; they are left out"
             ));
         }
-        Ok(Self {
+        let session = Self {
             config,
             prepared,
+            workers,
             device,
             backend,
             pad_multiple: pad_multiple(config, choice),
@@ -97,7 +113,25 @@ impl<'a> Session<'a> {
             optimiser,
             schedule,
             state,
-        })
+        };
+        if is_first && workers.size() > 1 {
+            following::tell_state(workers, &session.checkpoint())?;
+        }
+        Ok(session)
+    }
+
+    /// All that is to be saved.
+    fn checkpoint(&self) -> Checkpoint {
+        let mut checkpoint = Checkpoint {
+            model: parameters::collect(self.model()),
+            optimizer: self.optimiser.collect(),
+            state: self.state.clone(),
+        };
+        if let Some(average) = &self.average {
+            let own = std::mem::replace(&mut checkpoint.model, average.collect());
+            average::hide(own, &mut checkpoint.optimizer);
+        }
+        checkpoint
     }
 
     /// Goes back to the last checkpoint, or to the beginning, with a lower rate; `what` was not a number. Says so.
@@ -114,13 +148,10 @@ impl<'a> Session<'a> {
             true => self.state.progress.validated_step(),
             false => u64::MAX,
         };
-        let steps = self.folder().steps().into_iter();
-        let steps: Vec<u64> = steps.filter(|step| *step <= most).collect();
-        // Those that a run has which is never stopped, if they are still there.
-        let regular = steps.iter().rfind(|step| self.is_regular(**step));
-        let good = regular.or(steps.last()).copied().unwrap_or(0);
-        self.folder().remove_after(good)?;
         let Some(faults) = self.state.faults.after_return() else {
+            if self.workers.is_first() {
+                self.remove_after(most)?;
+            }
             return Err(RunError::NotFinite {
                 step,
                 what,
@@ -128,13 +159,13 @@ impl<'a> Session<'a> {
             });
         };
         let prepared = self.prepared;
-        let readers = (&prepared.source, &prepared.target);
-        let checkpoint = match self.folder().steps().is_empty() {
-            true => None,
-            false => Some(
-                self.folder()
-                    .load_last(readers, &|line| console.say(line))?,
-            ),
+        let is_first = self.workers.is_first();
+        let checkpoint = match is_first {
+            true => self
+                .remove_after(most)?
+                .map(|()| self.last_good(console))
+                .transpose()?,
+            false => Some(following::hear_state(self.workers)?),
         };
         let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
         let (model, average, optimiser, schedule, state) =
@@ -143,12 +174,17 @@ impl<'a> Session<'a> {
         let (backend, contents) = (self.state.backend.clone(), self.state.contents.clone());
         (self.model, self.optimiser, self.schedule) = (Some(model), optimiser, schedule);
         self.state = state;
+        if is_first && self.workers.size() > 1 {
+            following::tell_state(self.workers, &self.checkpoint())?;
+        }
         self.state.finished = false;
         (self.state.faults, self.state.backend, self.state.contents) = (faults, backend, contents);
         let validated = self.state.progress.validated_step();
-        // What cannot be written even now is about updates that come again.
-        let _ = self.journal.flush();
-        self.journal = Journal::open(self.folder().path(), self.state.step, validated)?;
+        if is_first {
+            // What cannot be written even now is about updates that come again.
+            let _ = self.journal.flush();
+            self.journal = Journal::open(self.folder().path(), self.state.step, validated)?;
+        }
         let line = format!(
             "warning: after step {step} {what}: back to step {}, with {} times the learning rate",
             self.state.step, faults.factor
@@ -156,6 +192,23 @@ impl<'a> Session<'a> {
         console.say(&line);
         self.journal.log(&line);
         Ok(())
+    }
+
+    /// Removes the checkpoints that are not surely good, of which none is after update `most`. Says whether one is left.
+    fn remove_after(&self, most: u64) -> Result<Option<()>, RunError> {
+        let steps = self.folder().steps().into_iter();
+        let steps: Vec<u64> = steps.filter(|step| *step <= most).collect();
+        // Those that a run has which is never stopped, if they are still there.
+        let regular = steps.iter().rfind(|step| self.is_regular(**step));
+        let good = regular.or(steps.last()).copied().unwrap_or(0);
+        self.folder().remove_after(good)?;
+        Ok((!self.folder().steps().is_empty()).then_some(()))
+    }
+
+    /// The last checkpoint.
+    fn last_good(&self, console: &Console) -> Result<Checkpoint, RunError> {
+        let readers = (&self.prepared.source, &self.prepared.target);
+        self.folder().load_last(readers, &|line| console.say(line))
     }
 
     pub(super) fn model(&self) -> &Seq2Seq {
@@ -219,7 +272,13 @@ impl<'a> Session<'a> {
         let criterion = self.config.valid.criterion;
         let averaged = self.averaged()?;
         let model = averaged.as_ref().unwrap_or(self.model());
-        let (validation, samples) = self.validator().run(model, self.state.step)?;
+        let mut samples = Vec::new();
+        let mut validation = None;
+        if self.workers.is_first() {
+            let (found, shown) = self.validator().run(model, self.state.step)?;
+            (validation, samples) = (Some(found), shown);
+        }
+        let validation = self.heard(validation)?;
         // Who guesses all words alike loses the logarithm of their number; far beyond that nothing is left to learn from.
         let guess = (self.prepared.target.vocab_size() as f64).ln();
         if !validation.loss.is_finite() || validation.loss > EXPLODED * guess {
@@ -285,22 +344,34 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// What the first process has found, in all of them.
+    fn heard(&self, found: Option<Validation>) -> Result<Validation, RunError> {
+        if let (Some(found), 1) = (found, self.workers.size()) {
+            return Ok(found);
+        }
+        let text = serde_json::to_vec(&found).unwrap_or_default();
+        serde_json::from_slice::<Option<Validation>>(&self.workers.share(text))
+            .ok()
+            .flatten()
+            .ok_or_else(|| RunError::Usage("the first process sends no validation".into()))
+    }
+
     pub(super) fn save(&mut self) -> Result<(), RunError> {
-        if !self.prepared.lock.is_there() {
+        if !self.workers.is_first() {
+            return Ok(());
+        }
+        if self
+            .prepared
+            .lock
+            .as_ref()
+            .is_some_and(|lock| !lock.is_there())
+        {
             return Err(RunError::FolderGone {
                 path: self.folder().path().to_owned(),
                 step: self.state.step,
             });
         }
-        let mut checkpoint = Checkpoint {
-            model: parameters::collect(self.model()),
-            optimizer: self.optimiser.collect(),
-            state: self.state.clone(),
-        };
-        if let Some(average) = &self.average {
-            let own = std::mem::replace(&mut checkpoint.model, average.collect());
-            average::hide(own, &mut checkpoint.optimizer);
-        }
+        let checkpoint = self.checkpoint();
         if let Some(name) = checkpoint.first_not_finite() {
             let step = self.state.step;
             let what = format!("`{name}` holds what is not a number");

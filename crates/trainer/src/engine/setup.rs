@@ -28,8 +28,8 @@ pub struct Prepared {
     pub config: Config,
     /// The run's folder.
     pub folder: RunFolder,
-    /// Holds it.
-    pub lock: Lock,
+    /// Holds it, in the process that writes.
+    pub(super) lock: Option<Lock>,
     /// Reads sources.
     pub source: Reader,
     /// Cuts targets.
@@ -47,7 +47,7 @@ pub struct Prepared {
     /// Contents of the corpora, by their keys.
     pub contents: BTreeMap<String, Contents>,
     /// Whether the run that is there is to be removed.
-    overwrites: bool,
+    pub(super) overwrites: bool,
 }
 
 impl Prepared {
@@ -255,7 +255,7 @@ pub fn prepare(
         contents,
         config,
         folder,
-        lock,
+        lock: Some(lock),
         source,
         target,
         train,

@@ -5,24 +5,26 @@ use std::time::{Duration, Instant};
 use burn::module::Module;
 use data::batching::{Position, Prefetched, Prefetcher};
 
-use super::Options;
 use super::batches::{batch_config, fill};
 use super::report::Report;
 use super::session::Session;
 use super::setup::prepare;
+use super::training_set::Heard;
 use super::update::{Turn, UpdateSettings};
 use super::window::{Record, Window};
+use super::{Options, following};
 use crate::backend::Choice;
 use crate::config::Config;
 use crate::console::Console;
 use crate::error::RunError;
 use crate::interrupt::Interrupt;
+use crate::workers::Workers;
 
 /// Samples are shown after so much training even if no validation is due yet.
 const FIRST_SAMPLES: Duration = Duration::from_secs(30);
 
 /// Trains the model of `config` and says how it went. A finished run that is resumed is left as it
-/// is.
+/// is. Of several processes the first reports.
 ///
 /// # Errors
 /// Anything wrong with the input, the run folder or the device; a signal, after saving.
@@ -30,12 +32,27 @@ pub fn train(
     config: &Config,
     options: &Options,
     choice: &Choice,
+    workers: &dyn Workers,
     interrupt: &Interrupt,
-) -> Result<Report, RunError> {
-    let mut console = Console::new(options.quiet);
-    let prepared = prepare(config, options, &console, interrupt)?;
+) -> Result<Option<Report>, RunError> {
+    let is_first = workers.is_first();
+    let mut console = Console::new(options.quiet || !is_first);
+    let prepared = match is_first {
+        true => {
+            let prepared = prepare(config, options, &console, interrupt)?;
+            if workers.size() > 1 {
+                following::tell_run(workers, &prepared)?;
+                console.say(&format!("{} processes work on each batch", workers.size()));
+            }
+            prepared
+        }
+        false => {
+            let console = &console;
+            following::hear_run(workers, options, Heard { console, interrupt })?
+        }
+    };
     interrupt.ask_first();
-    let mut session = Session::new(&prepared, choice, options, &console)?;
+    let mut session = Session::new(&prepared, choice, options, workers, &console)?;
     session.journal.log(&format!("backend: {choice}"));
     if session.state.finished && session.is_over() {
         console.say(&format!(
@@ -44,12 +61,18 @@ pub fn train(
             session.state.step
         ));
         // A process that was killed after its last update has left no report.
-        return match session.earlier_report() {
-            Some(report) => Ok(report),
-            None => {
-                session.finish(&console)?;
-                session.conclude(&console, interrupt)
-            }
+        let earlier = match is_first {
+            true => session.earlier_report(),
+            false => None,
+        };
+        let has_report = workers.share(vec![u8::from(earlier.is_some())]) == [1];
+        if !has_report {
+            session.finish(&console)?;
+        }
+        return match (is_first, earlier) {
+            (false, _) => Ok(None),
+            (true, Some(report)) => Ok(Some(report)),
+            (true, None) => session.conclude(&console, interrupt).map(Some),
         };
     }
     session.state.finished = false;
@@ -60,7 +83,10 @@ pub fn train(
     let result = session.run(&mut console, interrupt);
     console.finish();
     result?;
-    session.conclude(&console, interrupt)
+    match is_first {
+        true => session.conclude(&console, interrupt).map(Some),
+        false => Ok(None),
+    }
 }
 
 impl Session<'_> {
@@ -108,7 +134,8 @@ impl Session<'_> {
         };
         let end = (train.max_epochs > 0).then_some(train.max_epochs);
         let dataset = self.prepared.train.clone();
-        let mut stream = Prefetcher::start(dataset, batches, start, end, self.config.data.prefetch);
+        let (ahead, share) = (self.config.data.prefetch, self.workers.own_share());
+        let mut stream = Prefetcher::start(dataset, batches, start, end, ahead, share);
         let mut window = Window::default();
         let mut sampled = false;
         let mut waiting = Vec::new();
@@ -147,7 +174,10 @@ impl Session<'_> {
             if step.is_multiple_of(self.config.valid.every_steps) {
                 self.validate(console, true)?;
                 sampled = true;
-            } else if !sampled && self.state.train_seconds >= FIRST_SAMPLES.as_secs_f64() {
+            } else if !sampled
+                && self.state.train_seconds >= FIRST_SAMPLES.as_secs_f64()
+                && self.workers.is_first()
+            {
                 sampled = true;
                 let samples = self.validator().samples(self.model())?;
                 self.show(
@@ -176,7 +206,7 @@ impl Session<'_> {
 
     /// Saves and ends the training if somebody asks it to stop.
     fn stop_if_asked(&mut self, interrupt: &Interrupt) -> Result<(), RunError> {
-        let Some((name, code)) = interrupt.asked() else {
+        let Some((name, code)) = self.asked(interrupt) else {
             return Ok(());
         };
         let step = self.state.step;
@@ -184,6 +214,21 @@ impl Session<'_> {
             self.save()?;
         }
         Err(RunError::Stopped { name, code, step })
+    }
+
+    /// The signal that any of the processes was sent.
+    fn asked(&self, interrupt: &Interrupt) -> Option<(&'static str, u8)> {
+        let own = interrupt.asked();
+        if self.workers.size() == 1 {
+            return own;
+        }
+        let mut codes = vec![0.0; self.workers.size()];
+        let code = own.map_or(0.0, |(_, code)| f64::from(code));
+        self.workers.collect_doubles(&[code], &mut codes);
+        match codes.into_iter().fold(0.0, f64::max) as u8 {
+            0 => None,
+            code => Some(Interrupt::name(code)),
+        }
     }
 
     /// The learning rate of update number `step`.
@@ -212,6 +257,7 @@ impl Session<'_> {
             unreachable!("the model is away only within an update");
         };
         let lesson = UpdateSettings {
+            workers: self.workers,
             config: self.config,
             judge: self.judge(),
         };

@@ -3,15 +3,17 @@
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
-use data::batching::{Batch, Prefetched};
+use data::batching::Prefetched;
 use kernels::parallel;
 use model::dropout::Noise;
 use model::{Forcing, Guide, SHARED, Seq2Seq, Signals};
 
+use super::together;
 use crate::config::Config;
 use crate::error::RunError;
 use crate::optimiser::{GradientSum, Optimiser, Update};
 use crate::signal::{GoldAlignment, Judge, Tally, Words};
+use crate::workers::Workers;
 
 /// Outcome of an update.
 #[derive(Debug, Clone)]
@@ -52,10 +54,12 @@ pub(crate) struct UpdateSettings<'a> {
     pub(crate) config: &'a Config,
     /// Who weighs the model's own translations, if the objective asks for it.
     pub(crate) judge: Option<Judge<'a>>,
+    /// Who works on the same batches.
+    pub(crate) workers: &'a dyn Workers,
 }
 
 impl UpdateSettings<'_> {
-    /// Moves `model` by the mean gradient over the target tokens of `batches`.
+    /// Moves `model` by the mean gradient over the target tokens of `batches`, all that any process has of them.
     ///
     /// # Errors
     /// Those of [`Judge::learn`].
@@ -66,33 +70,27 @@ impl UpdateSettings<'_> {
         batches: &[Prefetched],
         turn: Turn,
     ) -> Result<(Seq2Seq, Outcome), RunError> {
+        let of_targets = |one: &Prefetched| one.whole.target_tokens();
+        let tokens: usize = batches.iter().map(of_targets).sum();
+        let passes = Passes {
+            config: self.config,
+            judge: self.judge,
+        };
+        let passed = parallel::on_pool(move || passes.through(model, batches, tokens, turn));
+        let (model, mut gradients, mut found) = passed?;
+        let is_shared = self.workers.size() > 1;
+        if is_shared {
+            together::sum_up(self.workers, &model, &mut gradients, &mut found);
+        }
+        let config = self.config;
         parallel::on_pool(move || {
-            let likelihood = self.config.train.likelihood();
-            let of_targets = |one: &Prefetched| one.batch.target_tokens;
-            let tokens: usize = batches.iter().map(of_targets).sum();
-            let sentences: usize = batches.iter().map(|one| one.batch.source.rows()).sum();
-            let mut gradients = GradientSum::new(1.0 / tokens as f64);
-            let (mut loss, mut filled, mut places) = (0.0, 0, 0);
-            let mut tally = Tally::default();
-            for (number, one) in (turn.number..).zip(batches) {
-                let batch = &one.batch;
-                if likelihood > 0.0 {
-                    let turn = Turn { number, ..turn };
-                    loss += self.read(&model, one, turn, &mut gradients, &mut tally);
-                }
-                if let Some(judge) = &self.judge {
-                    // The risk is a mean over sentences, and the sum is to be divided by tokens.
-                    let scale = (1.0 - likelihood) * tokens as f64 / sentences as f64;
-                    let (config, gradients) = (self.config, &mut gradients);
-                    let risk = judge.learn(config, &model, batch, number, scale, gradients)?;
-                    loss += scale * risk;
-                    tally.risk += risk;
-                    tally.judged += batch.source.rows();
-                }
-                let [real, all] = batch.filled();
-                (filled, places) = (filled + real, places + all);
-            }
-            if self.config.model.share_embeddings {
+            let Found {
+                loss,
+                filled,
+                places,
+                tally,
+            } = found;
+            if config.model.share_embeddings {
                 gradients.tie(&model, SHARED);
             }
             let begun = Instant::now();
@@ -125,6 +123,63 @@ impl UpdateSettings<'_> {
             Ok((model, outcome))
         })
     }
+}
+
+/// What the passes over the batches of an update found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The loss, summed over the target tokens.
+    pub(super) loss: f64,
+    /// Target places, or columns of images, that are not padding.
+    pub(super) filled: usize,
+    /// Those with padding.
+    pub(super) places: usize,
+    /// Totals of the other signals.
+    pub(super) tally: Tally,
+}
+
+/// The passes forward and backward over the batches of an update.
+#[derive(Clone, Copy)]
+struct Passes<'a> {
+    config: &'a Config,
+    judge: Option<Judge<'a>>,
+}
+
+impl Passes<'_> {
+    /// The gradients of the batches, of which all rows together have so many target `tokens`.
+    fn through(
+        &self,
+        model: Seq2Seq,
+        batches: &[Prefetched],
+        tokens: usize,
+        turn: Turn,
+    ) -> Result<(Seq2Seq, GradientSum, Found), RunError> {
+        let likelihood = self.config.train.likelihood();
+        let sentences: usize = batches.iter().map(|one| one.whole.rows()).sum();
+        let mut gradients = GradientSum::new(1.0 / tokens as f64);
+        let mut found = Found::default();
+        // A process may have no row of a short batch.
+        let numbered = (turn.number..).zip(batches);
+        for (number, one) in numbered.filter(|(_, one)| one.batch.source.rows() > 0) {
+            let tally = &mut found.tally;
+            if likelihood > 0.0 {
+                let turn = Turn { number, ..turn };
+                found.loss += self.read(&model, one, turn, &mut gradients, tally);
+            }
+            if let Some(judge) = &self.judge {
+                // The risk is a mean over sentences, and the sum is to be divided by tokens.
+                let scale = (1.0 - likelihood) * tokens as f64 / sentences as f64;
+                let (config, gradients) = (self.config, &mut gradients);
+                let risk = judge.learn(config, &model, one, number, scale, gradients)?;
+                found.loss += scale * risk;
+                tally.risk += risk;
+                tally.judged += one.batch.source.rows();
+            }
+            let [real, all] = one.batch.filled();
+            (found.filled, found.places) = (found.filled + real, found.places + all);
+        }
+        Ok((model, gradients, found))
+    }
 
     /// Adds the gradients of the cross-entropy of a batch, and of what goes with it; gives its share of
     /// the loss.
@@ -143,8 +198,9 @@ impl UpdateSettings<'_> {
             config.model.dropout,
             config.model.dropout_kind,
         )
-        .with_layer_rate(config.model.layer_dropout());
-        let words = self.words(model, &one.batch, turn);
+        .with_layer_rate(config.model.layer_dropout())
+        .of_rows(one.whole.own());
+        let words = self.words(model, one, turn);
         let gold = train
             .guided_alignment
             .is_on()
@@ -175,11 +231,11 @@ impl UpdateSettings<'_> {
     }
 
     /// Returns the words that the model reads of a batch.
-    fn words<'b>(&self, model: &Seq2Seq, batch: &'b Batch, turn: Turn) -> Words<'b> {
+    fn words<'b>(&self, model: &Seq2Seq, one: &'b Prefetched, turn: Turn) -> Words<'b> {
         let (config, train) = (self.config, &self.config.train);
-        let mut words = Words::of(batch);
+        let mut words = Words::of(&one.batch);
         if train.word_dropout.is_on() {
-            words = words.with_unknown(&train.word_dropout, config.seed, turn.number);
+            words = words.with_unknown(&train.word_dropout, config.seed, turn.number, &one.whole);
         }
         let ratio = train.teacher_forcing.ratio_after(turn.updates);
         if ratio < 1.0 {
@@ -189,6 +245,7 @@ impl UpdateSettings<'_> {
                 guess: train.teacher_forcing.guess,
                 seed: config.seed,
                 step: turn.number,
+                rows: one.whole.own(),
             };
             words = words.with_own(&model.valid(), &forcing);
         }

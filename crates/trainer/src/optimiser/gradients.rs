@@ -35,6 +35,28 @@ impl GradientSum {
         module.visit(&mut visitor);
     }
 
+    /// What is known of each parameter of `module`, in the order in which it is walked.
+    pub(crate) fn slots<M: Module>(&self, module: &M) -> Vec<Slot> {
+        walked(module)
+    }
+
+    /// Takes the values of the gradients out; there are so many `slots`.
+    pub(crate) fn take_values(&mut self, slots: usize) -> Vec<Option<Vec<f32>>> {
+        self.tensors.resize(slots, None);
+        let tensors = std::mem::take(&mut self.tensors).into_iter();
+        let values = |tensor: Tensor<1>| {
+            let data = tensor.into_data();
+            // Without a copy, as a rule.
+            data.into_vec::<f32>().unwrap_or_default()
+        };
+        tensors.map(|tensor| tensor.map(values)).collect()
+    }
+
+    /// Puts gradients in their places.
+    pub(crate) fn put(&mut self, tensors: Vec<Option<Tensor<1>>>) {
+        self.tensors = tensors;
+    }
+
     /// Gives two parameters of `module` that are copies of one the sum of their gradients.
     pub fn tie<M: Module>(&mut self, module: &M, tied: [&str; 2]) {
         let names = names(module);
@@ -123,13 +145,29 @@ impl ModuleVisitor for Take<'_> {
     }
 }
 
+/// A parameter among those of a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Slot {
+    /// Its name.
+    pub(crate) name: String,
+    /// How many numbers it has.
+    pub(crate) count: usize,
+    /// How many of them make a row: the last dimension.
+    pub(crate) width: usize,
+}
+
 /// The name of each parameter, in the order in which a module is walked.
 pub(super) fn names<M: Module>(module: &M) -> Vec<String> {
-    struct Names {
+    walked(module).into_iter().map(|slot| slot.name).collect()
+}
+
+/// Each parameter, in the order in which a module is walked.
+fn walked<M: Module>(module: &M) -> Vec<Slot> {
+    struct Slots {
         path: ModulePath,
-        found: Vec<String>,
+        found: Vec<Slot>,
     }
-    impl ModuleVisitor for Names {
+    impl ModuleVisitor for Slots {
         fn enter_module(&mut self, name: &str, container: &str) {
             self.path.enter(name, container);
         }
@@ -138,11 +176,16 @@ pub(super) fn names<M: Module>(module: &M) -> Vec<String> {
             self.path.exit();
         }
 
-        fn visit_float<const D: usize>(&mut self, _param: &Param<Tensor<D>>) {
-            self.found.push(self.path.name());
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let shape: [usize; D] = param.val().dims();
+            self.found.push(Slot {
+                name: self.path.name(),
+                count: shape.iter().product(),
+                width: shape.last().copied().unwrap_or(1).max(1),
+            });
         }
     }
-    let mut visitor = Names {
+    let mut visitor = Slots {
         path: ModulePath::default(),
         found: Vec::new(),
     };

@@ -18,6 +18,7 @@ use model::parameters::{ModulePath, Parameters, Values};
 use operations::{host, uses_reference};
 
 pub use gradients::GradientSum;
+pub(crate) use gradients::Slot;
 
 use crate::config::{OptimizerConfig, OptimizerKind};
 

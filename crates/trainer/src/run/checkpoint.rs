@@ -9,7 +9,7 @@ use model::parameters::Parameters;
 use serde::{Deserialize, Serialize};
 
 use runtime::checkpoint::{
-    OPTIMISER, PARAMETERS, STATE, bytes, checksum, damaged, seal, tensors, unseal,
+    OPTIMISER, PARAMETERS, STATE, bytes, checksum, damaged, read_tensors, seal, tensors, unseal,
 };
 
 use super::tensors::write_tensors;
@@ -148,6 +148,43 @@ pub fn mean(models: Vec<Parameters>) -> Parameters {
 const TENSORS: [&str; 2] = [PARAMETERS, OPTIMISER];
 
 impl Checkpoint {
+    /// As bytes that can be sent: lengths of the parts, then the files' contents.
+    ///
+    /// # Errors
+    /// What cannot be written, in words.
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, String> {
+        let state = self.state.to_json().map_err(|error| error.to_string())?;
+        let [model, optimizer] =
+            [&self.model, &self.optimizer].map(|part| write_tensors(part, None));
+        let parts = [state.into_bytes(), model?, optimizer?];
+        let lengths = parts
+            .each_ref()
+            .map(|part| (part.len() as u64).to_le_bytes());
+        Ok([lengths.concat(), parts.concat()].concat())
+    }
+
+    /// What [`Self::to_bytes`] gave.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let short = || "it ends too early".to_owned();
+        let (lengths, mut rest) = bytes.split_at_checked(24).ok_or_else(short)?;
+        let mut parts = Vec::new();
+        for length in lengths.as_chunks::<8>().0 {
+            let length = u64::from_le_bytes(*length) as usize;
+            let (part, after) = rest.split_at_checked(length).ok_or_else(short)?;
+            parts.push(part);
+            rest = after;
+        }
+        let text = std::str::from_utf8(parts[0]).map_err(|error| error.to_string())?;
+        Ok(Self {
+            model: read_tensors(parts[1])?,
+            optimizer: read_tensors(parts[2])?,
+            state: State::of_json(text)?,
+        })
+    }
+
     /// Reads the checkpoint in `folder`.
     ///
     /// # Errors

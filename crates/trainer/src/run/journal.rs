@@ -12,10 +12,11 @@ use crate::error::RunError;
 /// Writes a run's records.
 #[derive(Debug)]
 pub struct Journal {
-    metrics: File,
+    /// Nothing for a process that writes none.
+    metrics: Option<File>,
     /// Records that are not written yet: the disk was full.
     pending: Vec<u8>,
-    log: File,
+    log: Option<File>,
     folder: std::path::PathBuf,
     /// Whole lines of an earlier process that could not be read, and were left out.
     pub damaged: usize,
@@ -61,12 +62,23 @@ impl Journal {
                 .open(folder.join(name))
         };
         Ok(Self {
-            metrics: append("metrics.jsonl").map_err(failed)?,
+            metrics: Some(append("metrics.jsonl").map_err(failed)?),
             pending: Vec::new(),
-            log: append("log.txt").map_err(failed)?,
+            log: Some(append("log.txt").map_err(failed)?),
             folder: folder.to_owned(),
             damaged,
         })
+    }
+
+    /// Of a process that another writes for.
+    pub fn none() -> Self {
+        Self {
+            metrics: None,
+            pending: Vec::new(),
+            log: None,
+            folder: std::path::PathBuf::new(),
+            damaged: 0,
+        }
     }
 
     /// Adds a record. What cannot be written now is kept, and written before the next.
@@ -86,8 +98,12 @@ impl Journal {
     /// # Errors
     /// When the disk is full.
     pub fn flush(&mut self) -> Result<(), RunError> {
+        let Some(metrics) = &mut self.metrics else {
+            self.pending.clear();
+            return Ok(());
+        };
         while !self.pending.is_empty() {
-            match self.metrics.write(&self.pending) {
+            match metrics.write(&self.pending) {
                 Ok(0) => return Err(self.failed(ErrorKind::WriteZero.into())),
                 Ok(written) => drop(self.pending.drain(..written)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -107,7 +123,9 @@ impl Journal {
 
     /// Adds a line to the log. A full disk shows at the next record.
     pub fn log(&mut self, line: &str) {
-        let _ = writeln!(self.log, "{line}");
+        if let Some(log) = &mut self.log {
+            let _ = writeln!(log, "{line}");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Minimum-risk training: a model learns from the worth of its own translations.
 
 use burn::module::Module;
-use data::batching::{Batch, Example, collate};
+use data::batching::{Batch, Example, Prefetched, collate};
 use data::tokenizer::Tokenizer;
 use metrics::bleu::Bleu;
 use model::search::{Favour, Method, Precision, Task, searcher};
@@ -43,7 +43,7 @@ struct Weighted {
 }
 
 impl Judge<'_> {
-    /// The expected risk of the sentences of `batch`, micro-batch `number`, summed. Its gradient, times
+    /// The expected risk of the sentences of `one`, micro-batch `number`, that are here, summed. Its gradient, times
     /// `scale`, is added to `gradients`.
     ///
     /// Translations are drawn by the run's seed and `number`. Neither they nor the gradient are made with
@@ -55,7 +55,7 @@ impl Judge<'_> {
         &self,
         config: &Config,
         model: &Seq2Seq,
-        batch: &Batch,
+        one: &Prefetched,
         number: u64,
         scale: f64,
         gradients: &mut GradientSum,
@@ -64,7 +64,8 @@ impl Judge<'_> {
         let bleu = Bleu::new(config.valid.tokenize());
         let mut risk = 0.0;
         let mut weighted = Vec::new();
-        let candidates = candidates(config, &model.valid(), batch, number)?;
+        let batch = &one.batch;
+        let candidates = candidates(config, &model.valid(), one, number)?;
         for (row, candidates) in candidates.into_iter().enumerate() {
             let place = batch.indices[row];
             let (source, reference) = (&self.examples[place].source, &self.references[place]);
@@ -117,10 +118,11 @@ impl Judge<'_> {
 fn candidates(
     config: &Config,
     model: &Seq2Seq,
-    batch: &Batch,
+    one: &Prefetched,
     number: u64,
 ) -> Result<Vec<Vec<Translation>>, RunError> {
     let risk = &config.train.minimum_risk;
+    let (batch, own) = (&one.batch, one.whole.own());
     let rows = batch.source.rows();
     let search = SearchConfig {
         method: Method::Sample,
@@ -131,7 +133,8 @@ fn candidates(
         seed: Some(config.seed),
         ..SearchConfig::default()
     };
-    let numbers: Vec<usize> = (0..rows).map(|row| number as usize * ROWS + row).collect();
+    let place = |row| number as usize * ROWS + own.number(row);
+    let numbers: Vec<usize> = (0..rows).map(place).collect();
     let task = Task {
         n_best: risk.samples(),
         numbers: &numbers,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use data::batching::{Batch, Padded as HostPadded};
+use data::batching::{Batch, Padded as HostPadded, Whole};
 use data::special::UNK;
 use model::{Forcing, Input, Padded, Pairs, Seq2Seq};
 use random::{Place, Purpose, Stream};
@@ -30,12 +30,13 @@ impl<'a> Words<'a> {
     }
 
     /// With words made unknown (Bowman et al. 2016, section 3.1): each independently, drawn by the run's `seed`
-    /// and the micro-batch's `number`. Marks stay.
+    /// and the micro-batch's `number`, whoever works on which rows of the `whole`. Marks stay.
     pub(crate) fn with_unknown(
         mut self,
         shares: &WordDropoutConfig,
         seed: u64,
         number: u64,
+        whole: &Whole,
     ) -> Self {
         let stream = |index| {
             Stream::new(Place {
@@ -51,13 +52,13 @@ impl<'a> Words<'a> {
             // The last word of a source is its end mark.
             let words = |length: usize| 0..length.saturating_sub(1);
             let ids = self.source.to_mut();
-            make_unknown(ids, rows, words, shares.source, stream(0));
+            make_unknown(ids, (rows, whole, 0), words, shares.source, stream(0));
         }
         if shares.target > 0.0 {
             // The first word that is read is the start mark.
             let words = |length: usize| 1..length;
             let (ids, rows) = (self.input.to_mut(), &self.batch.target_input);
-            make_unknown(ids, rows, words, shares.target, stream(1));
+            make_unknown(ids, (rows, whole, 1), words, shares.target, stream(1));
         }
         self
     }
@@ -89,18 +90,24 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Replaces a `share` of the `words` of each row of `ids`, `[rows, time]`.
+/// Replaces a `share` of the `words` of each row of `ids`, `[rows, time]`, a side of the batch. What is drawn for rows of
+/// the whole that are not among these is let go.
 fn make_unknown(
     ids: &mut [i32],
-    rows: &HostPadded,
+    (rows, whole, side): (&HostPadded, &Whole, usize),
     words: impl Fn(usize) -> std::ops::Range<usize>,
     share: f64,
     mut stream: Stream,
 ) {
-    let of_rows = ids.chunks_mut(rows.time.max(1)).zip(&rows.lengths);
-    for (row, &length) in of_rows {
+    let own = whole.own();
+    let mut rows = ids.chunks_mut(rows.time.max(1));
+    for (number, &length) in whole.lengths[side].iter().enumerate() {
+        let is_own = number >= own.first && (number - own.first).is_multiple_of(own.step);
+        let mut row = if is_own { rows.next() } else { None };
         for place in words(length) {
-            if stream.double() < share {
+            if stream.double() < share
+                && let Some(row) = &mut row
+            {
                 row[place] = UNK as i32;
             }
         }
@@ -132,7 +139,7 @@ mod tests {
             source: 0.3,
             target: 0.1,
         };
-        let words = Words::of(&batch).with_unknown(&shares, 1, 2);
+        let words = Words::of(&batch).with_unknown(&shares, 1, 2, &Whole::all_of(&batch));
         for (found, before, share) in [
             (&words.source, &batch.source.words().unwrap().ids, 0.3),
             (&words.input, &batch.target_input.ids, 0.1),
@@ -162,13 +169,19 @@ mod tests {
             target: 0.5,
         };
         let ids = |seed, number| {
-            let words = Words::of(&batch).with_unknown(&shares, seed, number);
+            let words =
+                Words::of(&batch).with_unknown(&shares, seed, number, &Whole::all_of(&batch));
             (words.source.into_owned(), words.input.into_owned())
         };
         assert_eq!(ids(1, 2), ids(1, 2));
         assert_ne!(ids(1, 2).0, ids(1, 3).0);
         assert_ne!(ids(1, 2).1, ids(2, 2).1);
-        let nothing = Words::of(&batch).with_unknown(&WordDropoutConfig::default(), 1, 2);
+        let nothing = Words::of(&batch).with_unknown(
+            &WordDropoutConfig::default(),
+            1,
+            2,
+            &Whole::all_of(&batch),
+        );
         assert!(matches!(
             (nothing.source, nothing.input),
             (Cow::Borrowed(_), Cow::Borrowed(_))

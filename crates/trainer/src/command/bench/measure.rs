@@ -16,6 +16,7 @@ use crate::engine::update::{Outcome, Turn, UpdateSettings};
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
 use crate::schedule::Schedule;
+use crate::workers::Alone;
 
 /// One update.
 #[derive(Debug, Clone)]
@@ -77,6 +78,7 @@ pub(super) fn measure(
     crate::allocator::trim();
     let (mut waiting, mut done) = (Vec::new(), 0);
     let lesson = UpdateSettings {
+        workers: &Alone,
         config,
         judge: None,
     };

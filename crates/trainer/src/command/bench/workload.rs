@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 use data::DataError;
-use data::batching::{Dataset, Position, Prefetched, Prefetcher};
+use data::batching::{Dataset, Position, Prefetched, Prefetcher, Share};
 
 use super::yardstick::{self, YardstickArgs};
 use crate::backend::Choice;
@@ -107,6 +107,7 @@ impl Workload {
             Position::default(),
             None,
             self.config.data.prefetch,
+            Share::WHOLE,
         )
         .filter(move |one| match one {
             Ok(one) => !full || one.batch.source.rows() == size,

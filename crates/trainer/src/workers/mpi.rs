@@ -1,0 +1,80 @@
+//! The ranks of an MPI job.
+
+use mpi::Threading;
+use mpi::environment::Universe;
+use mpi::topology::SimpleCommunicator;
+use mpi::traits::{Communicator, CommunicatorCollectives, Root};
+
+use super::Workers;
+use crate::error::RunError;
+
+/// The ranks of `MPI_COMM_WORLD`.
+pub(super) struct Mpi {
+    world: SimpleCommunicator,
+    /// MPI ends with it.
+    _universe: Universe,
+}
+
+impl std::fmt::Debug for Mpi {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "rank {} of {}", self.rank(), self.size())
+    }
+}
+
+impl Mpi {
+    /// Begins MPI in this process.
+    pub(super) fn begin() -> Result<Self, RunError> {
+        // Updates are computed on other threads, but MPI is called by one at a time.
+        let Some((universe, threading)) = mpi::initialize_with_threading(Threading::Serialized)
+        else {
+            return Err(RunError::Usage(
+                "MPI was begun twice in this process".into(),
+            ));
+        };
+        if threading < Threading::Serialized {
+            return Err(RunError::Usage(
+                "this MPI library cannot be called from a program with threads".into(),
+            ));
+        }
+        Ok(Self {
+            world: universe.world(),
+            _universe: universe,
+        })
+    }
+}
+
+impl Workers for Mpi {
+    fn rank(&self) -> usize {
+        usize::try_from(self.world.rank()).unwrap_or(0)
+    }
+
+    fn size(&self) -> usize {
+        usize::try_from(self.world.size()).unwrap_or(1)
+    }
+
+    fn exchange(&self, blocks: &[f32], received: &mut [f32]) {
+        self.world.all_to_all_into(blocks, received);
+    }
+
+    fn collect(&self, block: &[f32], all: &mut [f32]) {
+        self.world.all_gather_into(block, all);
+    }
+
+    fn collect_doubles(&self, block: &[f64], all: &mut [f64]) {
+        self.world.all_gather_into(block, all);
+    }
+
+    fn share(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let first = self.world.process_at_rank(0);
+        let mut length = [bytes.len() as u64];
+        first.broadcast_into(&mut length[..]);
+        let mut bytes = bytes;
+        bytes.resize(length[0] as usize, 0);
+        first.broadcast_into(&mut bytes[..]);
+        bytes
+    }
+
+    fn abort(&self, code: i32) {
+        self.world.abort(code);
+    }
+}
