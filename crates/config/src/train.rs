@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::signal::{
     GuidedAlignmentConfig, MinimumRiskConfig, Objective, TeacherForcingConfig, WordDropoutConfig,
 };
-use super::violation::{MOST, Violation, not_negative, other, required, share, whole};
+use super::violation::{MOST, Violation, above_zero, not_negative, other, required, share, whole};
 use crate::which::Which;
 
 /// Backend that tensors live on.
@@ -71,6 +71,12 @@ pub struct TrainConfig {
     /// Updates in a row whose loss or gradient is not a number that are skipped before the run goes back to its last
     /// checkpoint with a lower rate.
     pub max_skipped: u64,
+    /// Updates that each process of several makes alone before all meet; 1: every update is made together.
+    pub sync_every: u64,
+    /// Rate of the outer step when they meet.
+    pub outer_learning_rate: f64,
+    /// Momentum of that step.
+    pub outer_momentum: f64,
     /// Batches to one update.
     pub accumulate: usize,
     /// A line of `metrics.jsonl` every so many updates.
@@ -107,6 +113,9 @@ impl Default for TrainConfig {
             clip_norm: 1.0,
             ema: 0.0,
             max_skipped: 10,
+            sync_every: 1,
+            outer_learning_rate: 0.7,
+            outer_momentum: 0.9,
             accumulate: 1,
             log_every: 20,
             start_from: None,
@@ -144,6 +153,9 @@ impl TrainConfig {
         whole("train.max_steps", self.max_steps, 0..=MOST)?;
         share("train.ema", self.ema)?;
         whole("train.max_skipped", self.max_skipped, 0..=1_000_000)?;
+        whole("train.sync_every", self.sync_every, 1..=1_000_000)?;
+        above_zero("train.outer_learning_rate", self.outer_learning_rate)?;
+        share("train.outer_momentum", self.outer_momentum)?;
         if self.max_epochs == 0 && self.max_steps == 0 {
             return Err(other(
                 "train.max_epochs",

@@ -17,6 +17,9 @@ impl Session<'_> {
     /// The last validation and checkpoint.
     pub(super) fn finish(&mut self, console: &Console) -> Result<(), RunError> {
         self.state.finished = true;
+        if !self.is_regular(self.state.step) {
+            self.share_memory()?;
+        }
         match self.state.progress.is_validated(self.state.step) {
             true => self.save()?,
             false => self.validate(console, false)?,

@@ -7,6 +7,7 @@ mod capacity;
 mod conclusion;
 mod faults;
 mod following;
+mod outer;
 mod progress;
 mod report;
 mod session;

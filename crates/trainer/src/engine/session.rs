@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
+use model::parameters::Parameters;
 use model::{Seq2Seq, parameters};
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use super::agreement::same_backend;
 use super::average::{self, Average};
 use super::batches::pad_multiple;
 use super::following;
+use super::outer::{self, Outer};
 use super::report::Validation;
 use super::setup::Prepared;
 use super::validation::{Sample, Validator};
@@ -46,6 +48,8 @@ pub(super) struct Session<'a> {
     /// The moving average of its weights, if one is kept.
     pub(super) average: Option<Average>,
     pub(super) optimiser: Optimiser,
+    /// What the steps go by that are made where processes meet, if they meet seldom.
+    pub(super) outer: Option<Outer>,
     pub(super) schedule: Schedule,
     pub(super) state: State,
     pub(super) journal: Journal,
@@ -76,7 +80,7 @@ impl<'a> Session<'a> {
             false => Some(following::hear_state(workers)?),
         };
         let checkpoint = told.as_ref().or(prepared.checkpoint.as_ref());
-        let (model, average, optimiser, schedule, mut state) =
+        let (model, average, optimiser, outer, schedule, mut state) =
             begin(prepared, sizes, &device, checkpoint)?;
         let backend = choice.backend.to_string();
         let (folder, allowed) = (&prepared.folder, &options.allow_changed);
@@ -111,6 +115,7 @@ impl<'a> Session<'a> {
             model: Some(model),
             average,
             optimiser,
+            outer,
             schedule,
             state,
         };
@@ -130,6 +135,9 @@ impl<'a> Session<'a> {
         if let Some(average) = &self.average {
             let own = std::mem::replace(&mut checkpoint.model, average.collect());
             average::hide(own, &mut checkpoint.optimizer);
+        }
+        if let Some(outer) = &self.outer {
+            outer.hide(&mut checkpoint.optimizer);
         }
         checkpoint
     }
@@ -168,9 +176,9 @@ impl<'a> Session<'a> {
             false => Some(following::hear_state(self.workers)?),
         };
         let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
-        let (model, average, optimiser, schedule, state) =
+        let (model, average, optimiser, outer, schedule, state) =
             begin(prepared, sizes, &self.device, checkpoint.as_ref())?;
-        self.average = average;
+        (self.average, self.outer) = (average, outer);
         let (backend, contents) = (self.state.backend.clone(), self.state.contents.clone());
         (self.model, self.optimiser, self.schedule) = (Some(model), optimiser, schedule);
         self.state = state;
@@ -218,8 +226,43 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether the processes meet after update `step`: every `train.sync_every` updates, and wherever something is saved
+    /// or all ends.
+    pub(super) fn is_meeting(&self, step: u64) -> bool {
+        let train = &self.config.train;
+        step.is_multiple_of(train.sync_every) || self.is_regular(step) || step == train.max_steps
+    }
+
+    /// An outer step, if there are any, and one memory for all where every run is saved.
+    pub(super) fn meet(&mut self) -> Result<(), RunError> {
+        let Some(outer) = &mut self.outer else {
+            return Ok(());
+        };
+        let Some(model) = self.model.take() else {
+            unreachable!("the model is away only within an update");
+        };
+        let model = outer.step(self.workers, model)?;
+        let step = self.state.step;
+        if let Some(average) = &mut self.average {
+            average.update(&model, step);
+        }
+        self.model = Some(model);
+        match self.is_regular(step) {
+            true => self.share_memory(),
+            false => Ok(()),
+        }
+    }
+
+    /// Gives all processes one memory of their optimisers, where the run is saved and they were apart.
+    pub(super) fn share_memory(&mut self) -> Result<(), RunError> {
+        let (Some(model), Some(_)) = (&self.model, &self.outer) else {
+            return Ok(());
+        };
+        outer::share_memory(self.workers, model, &mut self.optimiser, self.state.step)
+    }
+
     /// Whether a checkpoint is saved after update `step`, however often the run is stopped between.
-    fn is_regular(&self, step: u64) -> bool {
+    pub(super) fn is_regular(&self, step: u64) -> bool {
         let every = self.config.checkpoint.every_steps;
         step.is_multiple_of(self.config.valid.every_steps)
             || (every > 0 && step.is_multiple_of(every))
@@ -438,13 +481,23 @@ impl<'a> Session<'a> {
     }
 }
 
+/// A model with all that moves it.
+type Begun = (
+    Seq2Seq,
+    Option<Average>,
+    Optimiser,
+    Option<Outer>,
+    Schedule,
+    State,
+);
+
 /// A model with all that moves it: at the beginning of a run, or after the update of `checkpoint`.
 fn begin(
     prepared: &Prepared,
     sizes: [usize; 2],
     device: &Device,
     checkpoint: Option<&Checkpoint>,
-) -> Result<(Seq2Seq, Option<Average>, Optimiser, Schedule, State), RunError> {
+) -> Result<Begun, RunError> {
     let config = &prepared.config;
     let mut model = Seq2Seq::new(&config.model, sizes[0], sizes[1], config.seed, device)?;
     if let Some(start) = &prepared.start {
@@ -459,6 +512,7 @@ fn begin(
     let vocabularies = [prepared.source.fingerprint(), prepared.target.fingerprint()];
     let mut state = State::start(vocabularies, schedule.state());
     let mut averaged = None;
+    let mut velocity = Parameters::new();
     if let Some(checkpoint) = checkpoint {
         let Checkpoint {
             model: values,
@@ -466,6 +520,7 @@ fn begin(
             state: stored,
         } = checkpoint.clone();
         let own = average::reveal(&mut optimizer);
+        velocity = Outer::reveal(&mut optimizer);
         // Without its own weights beside it, what was saved is the model itself.
         model = match own.is_empty() {
             true => parameters::place(model, values)?,
@@ -483,5 +538,9 @@ fn begin(
         Some(values) => Average::restore(decay, values, &device.clone().inner()),
         None => Average::begin(decay, &model),
     });
-    Ok((model, average, optimiser, schedule, state))
+    let mut outer = Outer::begin(&config.train, &model);
+    if let Some(outer) = &mut outer {
+        outer.remember(velocity);
+    }
+    Ok((model, average, optimiser, outer, schedule, state))
 }

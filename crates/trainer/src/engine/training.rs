@@ -156,6 +156,10 @@ impl Session<'_> {
                 continue;
             }
             let step = self.state.step;
+            let meets = self.is_meeting(step) || self.is_over();
+            if meets {
+                self.meet()?;
+            }
             let rate = self.rate(step);
             console.advance(step, total, || {
                 format!(
@@ -188,10 +192,14 @@ impl Session<'_> {
             }
             let every = self.config.checkpoint.every_steps;
             let is_time = every > 0 && step.is_multiple_of(every);
-            if (is_time && !self.state.progress.is_validated(step)) || self.saves_again() {
+            if (is_time && !self.state.progress.is_validated(step)) || (meets && self.saves_again())
+            {
                 self.try_to_save(console)?;
             }
-            self.stop_if_asked(interrupt)?;
+            // What is saved is what all have agreed on.
+            if meets || self.outer.is_none() {
+                self.stop_if_asked(interrupt)?;
+            }
         }
         if self.is_out_of_patience() {
             console.say(&format!(
@@ -211,6 +219,9 @@ impl Session<'_> {
         };
         let step = self.state.step;
         if !self.state.progress.is_validated(step) || self.is_unsaved() {
+            if !self.is_regular(step) {
+                self.share_memory()?;
+            }
             self.save()?;
         }
         Err(RunError::Stopped { name, code, step })
@@ -258,6 +269,7 @@ impl Session<'_> {
         };
         let lesson = UpdateSettings {
             workers: self.workers,
+            is_alone: self.outer.is_some(),
             config: self.config,
             judge: self.judge(),
         };
@@ -273,7 +285,11 @@ impl Session<'_> {
             let next = last.next_position();
             (self.state.epoch, self.state.batch) = (next.epoch, next.batch);
         }
-        if let Some(what) = outcome.fault {
+        if let (Some(what), true) = (&outcome.fault, self.outer.is_some()) {
+            // The others go on; this one has not moved.
+            self.state.faults.skipped += 1;
+            self.journal.log(&format!("warning: at step {step} {what}"));
+        } else if let Some(what) = outcome.fault {
             let step = self.state.step;
             if self.state.faults.skip(self.config.train.max_skipped) {
                 let exploded = false;
@@ -293,7 +309,7 @@ impl Session<'_> {
         }
         self.state.faults.in_a_row = 0;
         self.state.step = step;
-        if let (Some(average), Some(model)) = (&mut self.average, &self.model) {
+        if let (Some(average), Some(model), None) = (&mut self.average, &self.model, &self.outer) {
             average.update(model, step);
         }
         window.norm = outcome.norm;

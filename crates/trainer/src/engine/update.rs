@@ -56,6 +56,8 @@ pub(crate) struct UpdateSettings<'a> {
     pub(crate) judge: Option<Judge<'a>>,
     /// Who works on the same batches.
     pub(crate) workers: &'a dyn Workers,
+    /// Whether this process makes its update without them, from its own rows.
+    pub(crate) is_alone: bool,
 }
 
 impl UpdateSettings<'_> {
@@ -70,15 +72,19 @@ impl UpdateSettings<'_> {
         batches: &[Prefetched],
         turn: Turn,
     ) -> Result<(Seq2Seq, Outcome), RunError> {
-        let of_targets = |one: &Prefetched| one.whole.target_tokens();
+        let of_targets = |one: &Prefetched| match self.is_alone {
+            true => one.batch.target_tokens,
+            false => one.whole.target_tokens(),
+        };
         let tokens: usize = batches.iter().map(of_targets).sum();
         let passes = Passes {
             config: self.config,
             judge: self.judge,
+            is_alone: self.is_alone,
         };
         let passed = parallel::on_pool(move || passes.through(model, batches, tokens, turn));
         let (model, mut gradients, mut found) = passed?;
-        let is_shared = self.workers.size() > 1;
+        let is_shared = self.workers.size() > 1 && !self.is_alone;
         if is_shared {
             together::sum_up(self.workers, &model, &mut gradients, &mut found);
         }
@@ -143,6 +149,7 @@ pub(super) struct Found {
 struct Passes<'a> {
     config: &'a Config,
     judge: Option<Judge<'a>>,
+    is_alone: bool,
 }
 
 impl Passes<'_> {
@@ -155,8 +162,12 @@ impl Passes<'_> {
         turn: Turn,
     ) -> Result<(Seq2Seq, GradientSum, Found), RunError> {
         let likelihood = self.config.train.likelihood();
-        let sentences: usize = batches.iter().map(|one| one.whole.rows()).sum();
-        let mut gradients = GradientSum::new(1.0 / tokens as f64);
+        let of_rows = |one: &Prefetched| match self.is_alone {
+            true => one.batch.source.rows(),
+            false => one.whole.rows(),
+        };
+        let sentences: usize = batches.iter().map(of_rows).sum();
+        let mut gradients = GradientSum::new(1.0 / tokens.max(1) as f64);
         let mut found = Found::default();
         // A process may have no row of a short batch.
         let numbered = (turn.number..).zip(batches);

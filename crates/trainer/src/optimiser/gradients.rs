@@ -47,7 +47,7 @@ impl GradientSum {
         let values = |tensor: Tensor<1>| {
             let data = tensor.into_data();
             // Without a copy, as a rule.
-            data.into_vec::<f32>().unwrap_or_default()
+            data.try_into_vec::<f32>().unwrap_or_default()
         };
         tensors.map(|tensor| tensor.map(values)).collect()
     }

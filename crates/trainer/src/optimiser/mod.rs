@@ -119,6 +119,11 @@ impl Optimiser {
         (module.map(&mut walk), Update { norm, fault: None })
     }
 
+    /// Names of what is remembered of each parameter.
+    pub(crate) fn remembered(&self) -> &'static [&'static str] {
+        self.rule.moments()
+    }
+
     /// All that is remembered, by name.
     pub fn collect(&self) -> Parameters {
         let mut found = Parameters::new();

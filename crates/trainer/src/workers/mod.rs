@@ -17,7 +17,7 @@ use data::batching::Share;
 
 pub use alone::Alone;
 pub use launched::{local_rank, rank_of_launcher};
-pub use sum::sum;
+pub use sum::{sum, sum_rounded};
 
 use crate::error::RunError;
 

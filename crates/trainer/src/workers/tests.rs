@@ -56,8 +56,8 @@ impl Workers for Thread {
     fn abort(&self, _code: i32) {}
 }
 
-/// What each of the threads gets of [`sum`].
-fn sums(values: &[Vec<f32>]) -> Vec<Vec<f32>> {
+/// What each of the threads gets of `sum`.
+fn sums(values: &[Vec<f32>], sum: fn(&dyn Workers, &mut Vec<f32>)) -> Vec<Vec<f32>> {
     let blocks = Arc::new(Mutex::new(vec![Vec::new(); values.len()]));
     let barrier = Arc::new(Barrier::new(values.len()));
     let threads: Vec<_> = (0..values.len())
@@ -90,8 +90,16 @@ proptest! {
         let wanted: Vec<f32> = (0..values.len())
             .map(|place| all.iter().map(|one| one[place]).reduce(|sum, one| sum + one).unwrap())
             .collect();
-        for found in sums(&all) {
+        for found in sums(&all, sum) {
             prop_assert_eq!(&found, &wanted);
+        }
+        let rounded = sums(&all, sum_rounded);
+        for found in &rounded {
+            prop_assert_eq!(found, &rounded[0]);
+            for (found, (place, wanted)) in found.iter().zip(wanted.iter().enumerate()) {
+                let most: f32 = all.iter().map(|one| one[place].abs()).sum();
+                prop_assert!((found - wanted).abs() <= most / 128.0, "{} {}", found, wanted);
+            }
         }
     }
 }

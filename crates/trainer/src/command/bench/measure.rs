@@ -79,6 +79,7 @@ pub(super) fn measure(
     let (mut waiting, mut done) = (Vec::new(), 0);
     let lesson = UpdateSettings {
         workers: &Alone,
+        is_alone: false,
         config,
         judge: None,
     };
