@@ -110,12 +110,12 @@ fn a_damaged_cache_is_noticed() {
 #[test]
 fn what_needs_more_than_ids_stays_in_memory() {
     let sandbox = Sandbox::new();
-    let risk = [
-        "--set",
+    let set = [
         "data.cache=on",
-        "--set",
         "train.objective=minimum-risk",
+        "train.start_from=x",
     ];
+    let risk = set.map(|set| ["--set", set]).concat();
     let refused = finish(&mut sandbox.training("risk", &risk), b"");
     assert_eq!(refused.code, Some(2), "{refused:#?}");
     assert!(refused.err.contains("`data.cache`"), "{refused:#?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use data::corpus::{Content, Contents};
 
-use super::setup::name;
+use super::corpus_name::name;
 use crate::config::Config;
 use crate::error::RunError;
 use crate::run::RunFolder;

@@ -5,6 +5,7 @@ mod average;
 pub(crate) mod batches;
 mod capacity;
 mod conclusion;
+mod corpus_name;
 mod faults;
 mod following;
 mod outer;

@@ -9,6 +9,7 @@ use data::corpus::{Contents, Corpus, CorpusSource, read_while};
 use data::tokenizer::Tokenizer;
 
 use super::agreement::{same_corpora, same_settings};
+use super::corpus_name::name;
 use super::suited::Suited;
 use super::training_set::{Found, Heard, TrainingSet, Weighed, cache_folder, pairs};
 use super::{Options, Start, capacity};
@@ -305,10 +306,6 @@ fn read_unless(
     let go_on = || heard.interrupt.asked().is_none();
     let read = read_while(source, &pairs::options(config), &go_on);
     read.map_err(|error| pairs::stopped(error, heard))
-}
-
-pub(super) fn name(source: Option<&CorpusSource>) -> String {
-    source.map_or_else(String::new, CorpusSource::to_string)
 }
 
 /// Where a run goes unless told otherwise.

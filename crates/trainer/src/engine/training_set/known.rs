@@ -9,9 +9,13 @@ use data::tokenizer::{Tokenizer, TokenizerConfig};
 use metrics::bleu::Tokenize;
 use serde::{Deserialize, Serialize};
 
-use super::{Given, longest};
+use super::bounds::longest;
 use crate::config::{Config, FilterConfig, TokenizerPair};
 use crate::error::RunError;
+use crate::reader::Reader;
+
+/// The vocabularies of a run that has them already.
+pub(in crate::engine) type Given<'a> = Option<(&'a Reader, &'a Tokenizer)>;
 
 /// Settings that decide which pairs are in a cache.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

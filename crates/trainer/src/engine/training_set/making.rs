@@ -7,9 +7,10 @@ use data::cache::{Entry, Manifest, Plan, Stamp, make};
 use data::corpus::{CorpusSource, Totals, read_each};
 use data::tokenizer::Tokenizer;
 
+use super::bounds::longest;
+use super::heard::Heard;
 use super::known::About;
 use super::pairs::{Pairs, options, stopped};
-use super::{Heard, folder_stem, longest};
 use crate::config::Config;
 use crate::error::RunError;
 use crate::filter::Filters;
@@ -111,4 +112,19 @@ impl Making<'_> {
         let hash = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&text));
         format!("{}-{}", folder_stem(self.corpus), &hash[..DIGITS])
     }
+}
+
+/// The part of a corpus's name that a folder can have.
+fn folder_stem(corpus: &CorpusSource) -> String {
+    let name = match corpus {
+        CorpusSource::Tsv(path) | CorpusSource::Parallel { source: path, .. } => path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        CorpusSource::Builtin(builtin) => builtin.to_string(),
+    };
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
+    let letters = name
+        .chars()
+        .map(|letter| if plain(letter) { letter } else { '-' });
+    letters.take(40).collect()
 }

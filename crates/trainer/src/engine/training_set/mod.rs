@@ -1,5 +1,7 @@
 //! What a run learns from: the training corpus as examples, in memory or in a cache on disk, with its vocabularies.
 
+mod bounds;
+mod heard;
 mod known;
 mod making;
 pub(super) mod pairs;
@@ -10,14 +12,16 @@ use std::sync::Arc;
 
 use data::batching::{Dataset, Examples};
 use data::cache::{Counts, Entry};
-use data::corpus::{Alignments, Content, Contents, Corpus, CorpusSource, read_alignments};
-use data::image::ImageOptions;
+use data::corpus::{Alignments, Content, Contents, Corpus, read_alignments};
 use data::tokenizer::Tokenizer;
 
-use self::known::About;
+pub(super) use self::heard::Heard;
+
+use self::bounds::{limit, longest};
+use self::known::{About, Given};
 use self::making::Making;
 use self::pairs::Pairs;
-use super::setup::name;
+use super::corpus_name::name;
 use super::suited::Suited;
 use super::vocabularies::learn_tokenizers;
 use crate::config::{CacheUse, Config, Objective};
@@ -52,26 +56,6 @@ pub(super) struct TrainingSet {
     pub(super) weighed: Option<Weighed>,
 }
 
-/// Who hears what is said of a corpus, and who may ask to stop.
-#[derive(Clone, Copy)]
-pub(super) struct Heard<'a> {
-    pub(super) console: &'a Console,
-    pub(super) interrupt: &'a Interrupt,
-}
-
-impl Heard<'_> {
-    /// Says lines.
-    fn say(&self, lines: &[String]) {
-        lines.iter().for_each(|line| self.console.say(line));
-    }
-
-    /// The error of a corpus that was not read to its end, if somebody has asked to stop.
-    pub(super) fn stopped(&self) -> Option<RunError> {
-        let (name, code) = self.interrupt.asked()?;
-        Some(RunError::StoppedBefore { name, code })
-    }
-}
-
 /// The training corpus once it is found: as pairs, or in a cache.
 pub(super) enum Found {
     /// Pairs, all of them or a sample.
@@ -79,9 +63,6 @@ pub(super) enum Found {
     /// A cache that was made before.
     Cached(Box<(Entry, About)>),
 }
-
-/// The vocabularies of a run that has them already.
-pub(super) type Given<'a> = Option<(&'a Reader, &'a Tokenizer)>;
 
 impl Found {
     /// Reads the corpus of `config`, or finds its cache in `folder`. Says what was read.
@@ -272,29 +253,6 @@ pub(crate) fn training_set(
     Ok((dataset, [source.vocab_size(), target.vocab_size()]))
 }
 
-/// The most tokens of a source, or columns of one that is an image, and of a target.
-fn longest(config: &Config, images: Option<ImageOptions>) -> [usize; 2] {
-    let most = config.max_length();
-    let of_source = match images {
-        Some(images) => images.max_width,
-        None => {
-            let of_source = config.model.attention.max_source_length();
-            of_source.unwrap_or(most).min(most)
-        }
-    };
-    [of_source, most]
-}
-
-/// The same in words.
-fn limit(config: &Config, source: &Reader) -> String {
-    let [of_source, most] = longest(config, source.images());
-    match source {
-        Reader::Images(_) => format!("{of_source} columns or {most} target tokens"),
-        Reader::Words(_) if of_source == most => format!("{most} tokens"),
-        Reader::Words(_) => format!("{of_source} source or {most} target tokens"),
-    }
-}
-
 /// Refuses a corpus of which nothing is left: all that was dropped has more than `limit`.
 fn left(config: &Config, limit: Option<String>, dropped: usize) -> Result<(), RunError> {
     match limit {
@@ -387,19 +345,4 @@ fn report(counts: &Counts, source: &Reader, target: &Tokenizer, limit: &str, con
 pub(super) fn cache_folder(config: &Config, run_dir: &std::path::Path) -> PathBuf {
     let beside = || run_dir.parent().unwrap_or(run_dir).join("cache");
     config.data.cache_dir.clone().unwrap_or_else(beside)
-}
-
-/// The part of a corpus's name that a folder can have.
-fn folder_stem(corpus: &CorpusSource) -> String {
-    let name = match corpus {
-        CorpusSource::Tsv(path) | CorpusSource::Parallel { source: path, .. } => path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-        CorpusSource::Builtin(builtin) => builtin.to_string(),
-    };
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
-    let letters = name
-        .chars()
-        .map(|letter| if plain(letter) { letter } else { '-' });
-    letters.take(40).collect()
 }

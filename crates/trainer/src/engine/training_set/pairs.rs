@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use data::DataError;
 use data::corpus::{Corpus, CorpusSource, Features, Pair, ReadOptions, read_each, read_while};
 
-use super::Heard;
+use super::heard::Heard;
 use super::sample::Sample;
 use crate::config::{CacheUse, Config};
 use crate::error::RunError;
