@@ -125,6 +125,33 @@ def main():
             job.train(path[1], run, "--resume")
             worst = difference(job.losses("of-1"), job.losses(run))
             checks.see(worst <= AGREEMENT, f"a run of {path[0]} ranks that goes on with {path[1]} differs by {worst:.1e}")
+        seldom = ["--set", "train.sync_every=8"]
+        job.train(2, "seldom", *seldom)
+        process = job.start(2, "seldom-killed", "--quiet", *seldom)
+        while process.poll() is None and not list((folder / "seldom-killed").glob("checkpoints/1[0-9]0")):
+            time.sleep(0.01)
+        if process.poll() is None:
+            os.kill(ranks_of(process)[1], signal.SIGKILL)
+        process.communicate(timeout=SOON)
+        killed = process.returncode != 0
+        job.train(2, "seldom-killed", "--resume", *seldom)
+        same = job.tensors("seldom-killed") == job.tensors("seldom")
+        checks.see(killed and same, "2 ranks that meet every 8 updates, killed and resumed: the same bytes")
+        job.train(3, "seldom-killed", "--resume", "--set", "train.max_steps=230", *seldom)
+        checks.see(len(job.losses("seldom-killed")) == 230, "  and go on with 3")
+        for asked in ([], seldom):
+            process = job.start(2, f"asked{len(asked)}", "--quiet", *asked)
+            while process.poll() is None and not (folder / f"asked{len(asked)}" / "checkpoints/20").exists():
+                time.sleep(0.01)
+            if process.poll() is None:
+                os.kill(ranks_of(process)[1], signal.SIGTERM)
+            _, said = process.communicate(timeout=SOON)
+            name = f"asked{len(asked)}"
+            whole = "stopped by SIGTERM" in said and process.returncode != 0
+            checks.see(whole, f"a signal to one of 2 ranks {'that meet seldom ' if asked else ''}stops both, saved")
+            job.train(2, name, "--resume", *asked)
+            if not asked:
+                checks.see(job.tensors(name) == job.tensors("of-2"), "  and resumed it is as if it had not been")
         rng = random.Random(1)
         for number in range(arguments.kills):
             ranks, run = rng.choice((2, 3)), f"killed-{number}"

@@ -120,3 +120,76 @@ fn what_needs_more_than_ids_stays_in_memory() {
     assert_eq!(refused.code, Some(2), "{refused:#?}");
     assert!(refused.err.contains("`data.cache`"), "{refused:#?}");
 }
+
+/// A limit on the size of files stands for a full disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_ends_the_making_and_costs_nothing() {
+    let sandbox = Sandbox::new();
+    let pairs = tsv(&pairs()).repeat(2_000);
+    sandbox.write("train.tsv", pairs);
+    let mut full = sandbox.training("full", &large(&["--max-steps", "2"]));
+    let program = full.get_program().to_owned();
+    let arguments: Vec<_> = full.get_args().map(std::ffi::OsStr::to_owned).collect();
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "trap '' XFSZ; ulimit -f 500; exec \"$@\"", "sh"])
+        .arg(program)
+        .args(arguments)
+        .current_dir(sandbox.path(""));
+    full = shell;
+    let outcome = finish(&mut full, b"");
+    assert_eq!(outcome.code, Some(2), "{outcome:#?}");
+    assert!(outcome.err.contains("make room"), "{outcome:#?}");
+    let outcome = sandbox.train_in("full", &large(&["--max-steps", "2"]));
+    assert!(outcome.err.contains("made in"), "{outcome:#?}");
+    sandbox.train_in(
+        "whole",
+        &large(&["--max-steps", "2", "--set", "data.cache=off"]),
+    );
+    assert!(sandbox.last("full") == sandbox.last("whole"));
+}
+
+#[test]
+fn a_corpus_with_another_time_is_looked_at_and_known_again() {
+    let sandbox = Sandbox::new();
+    sandbox.train_in("first", &LARGE);
+    let text = sandbox.bytes("train.tsv");
+    for (run, says) in [("second", "is as it was"), ("third", "its ids are in")] {
+        if run == "second" {
+            std::thread::sleep(Duration::from_millis(20));
+            sandbox.write("train.tsv", &text);
+        }
+        let outcome = sandbox.train_in(run, &LARGE);
+        assert!(outcome.err.contains(says), "{outcome:#?}");
+        assert!(!outcome.err.contains("become ids"), "{outcome:#?}");
+        assert_eq!(outcome.err.contains("is as it was"), run == "second");
+        assert_eq!(fs::read_dir(sandbox.path("cache")).unwrap().count(), 1);
+        assert_same(&sandbox, "first", run);
+    }
+}
+
+#[test]
+fn a_run_keeps_its_own_settings_whoever_made_its_cache() {
+    let sandbox = Sandbox::new();
+    // Both sizes hold all words, so that the vocabularies are the same.
+    for size in ["50", "60"] {
+        let size = ["tokenizer.source.vocab_size", "tokenizer.target.vocab_size"]
+            .map(|key| format!("{key}={size}"));
+        let set = [
+            "--set",
+            &size[0],
+            "--set",
+            &size[1],
+            "--set",
+            "data.cache=on",
+        ];
+        for more in [
+            &["--max-steps", "9"][..],
+            &["--resume", "--max-steps", "12"],
+            &["--resume"],
+        ] {
+            sandbox.train_in(&size[0], &[&set[..], more].concat());
+        }
+    }
+}

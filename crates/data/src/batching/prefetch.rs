@@ -122,7 +122,15 @@ impl Iterator for Prefetcher {
     type Item = Result<Prefetched, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.receiver.as_ref()?.recv().ok()
+        let next = self.receiver.as_ref()?.recv().ok();
+        if next.is_none()
+            && let Some(thread) = self.thread.take()
+            && let Err(panic) = thread.join()
+        {
+            // An end that is none would pass for the end of training.
+            std::panic::resume_unwind(panic);
+        }
+        next
     }
 }
 

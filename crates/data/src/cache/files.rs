@@ -8,6 +8,8 @@ use crate::error::DataError;
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const PROGRESS: &str = "progress.json";
+/// What the name of a folder ends in that is being made.
+pub(super) const PART: &str = ".part";
 pub(super) const IDS: &str = "pairs.ids";
 pub(super) const INDEX: &str = "pairs.idx";
 /// The vocabularies of source and target.

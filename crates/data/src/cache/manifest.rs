@@ -6,8 +6,9 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::MANIFEST;
+use super::files::{MANIFEST, write_whole};
 use crate::corpus::{Contents, CorpusSource};
+use crate::error::DataError;
 
 /// The form of the files; others are not read.
 const VERSION: u32 = 1;
@@ -117,6 +118,13 @@ impl Manifest {
         let text = fs::read(folder.join(MANIFEST)).ok()?;
         let found: Self = serde_json::from_slice(&text).ok()?;
         (found.version == VERSION).then_some(found)
+    }
+
+    /// Writes it into a folder.
+    pub(super) fn write(&self, folder: &Path) -> Result<(), DataError> {
+        // It holds nothing that JSON cannot.
+        let text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        write_whole(&folder.join(MANIFEST), &text)
     }
 
     /// Bytes of an id.

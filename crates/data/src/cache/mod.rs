@@ -26,6 +26,8 @@ pub use writer::{Failure, Feeder, Plan, make};
 
 use std::path::{Path, PathBuf};
 
+use crate::error::DataError;
+
 /// A cache that is there.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -35,12 +37,25 @@ pub struct Entry {
     pub manifest: Manifest,
 }
 
+impl Entry {
+    /// Notes that the corpus's files have other times by now, and hold the same.
+    ///
+    /// # Errors
+    /// When the manifest cannot be written.
+    pub fn stamp(&mut self, stamps: Vec<Stamp>) -> Result<(), DataError> {
+        self.manifest.stamps = stamps;
+        self.manifest.write(&self.folder)
+    }
+}
+
 /// The caches in a folder, by name; what is no cache of this version is left out.
 pub fn entries(folder: &Path) -> Vec<Entry> {
     let Ok(found) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
     let mut folders: Vec<PathBuf> = found.flatten().map(|entry| entry.path()).collect();
+    // One that is being made may have all but its name.
+    folders.retain(|folder| !folder.to_string_lossy().ends_with(files::PART));
     folders.sort();
     let read = |folder: PathBuf| {
         let manifest = Manifest::read(&folder)?;

@@ -6,13 +6,13 @@ use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
-use super::files::{IDS, INDEX, MANIFEST, PROGRESS, TOKENIZERS, unwritable, write_whole};
+use super::files::{IDS, INDEX, PART, PROGRESS, TOKENIZERS, unwritable, write_whole};
 use super::manifest::{Counts, Manifest};
 use super::record::{Record, check};
 use crate::corpus::Pair;
@@ -121,15 +121,18 @@ pub fn make<T, E: From<DataError>>(
     complete: impl FnOnce(&mut Manifest, T),
 ) -> Result<Entry, E> {
     let whole = folder.join(name);
-    let part = folder.join(format!("{name}.part"));
-    fs::create_dir_all(&part).map_err(unwritable(&part))?;
+    let part = folder.join(format!("{name}{PART}"));
+    fs::create_dir_all(folder).map_err(unwritable(folder))?;
     // Who comes second waits, and finds it made.
-    let lock = File::create(part.join("lock")).map_err(unwritable(&part))?;
-    lock.lock().map_err(unwritable(&part))?;
+    let lock_path = folder.join(format!("{name}.lock"));
+    let lock = File::create(&lock_path).map_err(unwritable(&lock_path))?;
+    lock.lock().map_err(unwritable(&lock_path))?;
     if let Some(manifest) = Manifest::read(&whole) {
+        let _ = fs::remove_file(&lock_path);
         let folder = whole;
         return Ok(Entry { folder, manifest });
     }
+    fs::create_dir_all(&part).map_err(unwritable(&part))?;
     let tokenizers = [plan.source, plan.target];
     let is_wide = tokenizers.iter().any(|one| one.vocab_size() > 1 << 16);
     let fingerprints = tokenizers.map(Tokenizer::fingerprint);
@@ -139,20 +142,22 @@ pub fn make<T, E: From<DataError>>(
     let threads = plan.threads.max(1);
     let (to_workers, blocks) = sync_channel(2 * threads);
     let (to_writer, encoded) = sync_channel(2 * threads);
-    let (blocks, failed) = (Mutex::new(blocks), AtomicBool::new(false));
+    let (blocks, failed) = (Arc::new(Mutex::new(blocks)), AtomicBool::new(false));
     let (fed, written) = thread::scope(|scope| {
         for _ in 0..threads {
-            let (blocks, to_writer) = (&blocks, to_writer.clone());
-            scope.spawn(move || work(plan, is_wide, blocks, &to_writer));
+            let (blocks, to_writer) = (blocks.clone(), to_writer.clone());
+            scope.spawn(move || work(plan, is_wide, &blocks, &to_writer));
         }
         drop(to_writer);
+        // When the last of them ends early, nobody listens to the feeder, and it does not wait for ever.
+        drop(blocks);
         let failed = &failed;
         let writer = scope.spawn(|| {
             let written = output.write_all(&encoded);
             if written.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }
-            // Whoever waits for room in a channel goes on, and finds that nobody listens.
+            // Workers that wait for room in the channel find that nobody listens, and end.
             drop(encoded);
             written
         });
@@ -187,14 +192,12 @@ pub fn make<T, E: From<DataError>>(
     for (tokenizer, name) in tokenizers.into_iter().zip(TOKENIZERS) {
         tokenizer.save(&part.join(name))?;
     }
-    // A manifest holds nothing that JSON cannot.
-    let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
-    write_whole(&part.join(MANIFEST), &text)?;
-    let _ = fs::remove_file(part.join(PROGRESS));
+    manifest.write(&part)?;
     // What stands there is no cache of this version.
     let _ = fs::remove_dir_all(&whole);
     fs::rename(&part, &whole).map_err(unwritable(&whole))?;
-    let _ = fs::remove_file(whole.join("lock"));
+    let _ = fs::remove_file(whole.join(PROGRESS));
+    let _ = fs::remove_file(&lock_path);
     Ok(Entry {
         folder: whole,
         manifest,

@@ -43,10 +43,17 @@ impl Average {
         }
     }
 
-    /// Takes the weights after update `step` in.
-    pub(super) fn update(&mut self, model: &Seq2Seq, step: u64) {
+    /// Takes the weights after update `step` in, for the last so many `updates`.
+    pub(super) fn update(&mut self, model: &Seq2Seq, step: u64, updates: u64) {
         let step = step as f64;
-        self.blend(model, self.decay.min((1.0 + step) / (10.0 + step)));
+        let decay = self.decay.min((1.0 + step) / (10.0 + step));
+        self.blend(
+            model,
+            match updates {
+                1 => decay,
+                many => decay.powf(many as f64),
+            },
+        );
     }
 
     /// The averages, by name.

@@ -53,6 +53,8 @@ pub(super) struct Session<'a> {
     pub(super) schedule: Schedule,
     pub(super) state: State,
     pub(super) journal: Journal,
+    /// What is not a number in too many local updates in a row.
+    pub(super) exhausted: Option<String>,
     /// When the last attempt to save failed, if it did.
     unsaved: Option<Instant>,
 }
@@ -111,6 +113,7 @@ impl<'a> Session<'a> {
             backend,
             pad_multiple: pad_multiple(config, choice),
             journal,
+            exhausted: None,
             unsaved: None,
             model: Some(model),
             average,
@@ -234,7 +237,24 @@ impl<'a> Session<'a> {
     }
 
     /// An outer step, if there are any, and one memory for all where every run is saved.
+    ///
+    /// # Errors
+    /// [`RunError::NotFinite`] in all processes where one has skipped too many updates in a row.
     pub(super) fn meet(&mut self) -> Result<(), RunError> {
+        if self.outer.is_none() {
+            return Ok(());
+        }
+        let mut failed = vec![0.0; self.workers.size()];
+        let own = f64::from(u8::from(self.exhausted.is_some()));
+        self.workers.collect_doubles(&[own], &mut failed);
+        let what = self.exhausted.take();
+        if failed.iter().any(|&flag| flag != 0.0) {
+            return Err(RunError::NotFinite {
+                step: self.state.step,
+                what: what.unwrap_or_else(|| "another process's updates are not numbers".into()),
+                exploded: false,
+            });
+        }
         let Some(outer) = &mut self.outer else {
             return Ok(());
         };
@@ -244,7 +264,12 @@ impl<'a> Session<'a> {
         let model = outer.step(self.workers, model)?;
         let step = self.state.step;
         if let Some(average) = &mut self.average {
-            average.update(&model, step);
+            let every = self.config.train.sync_every;
+            let updates = match step % every {
+                0 => every,
+                rest => rest,
+            };
+            average.update(&model, step, updates);
         }
         self.model = Some(model);
         match self.is_regular(step) {
@@ -400,15 +425,8 @@ impl<'a> Session<'a> {
     }
 
     pub(super) fn save(&mut self) -> Result<(), RunError> {
-        if !self.workers.is_first() {
-            return Ok(());
-        }
-        if self
-            .prepared
-            .lock
-            .as_ref()
-            .is_some_and(|lock| !lock.is_there())
-        {
+        let lock = self.prepared.lock.as_ref();
+        if lock.is_some_and(|lock| !lock.is_there()) {
             return Err(RunError::FolderGone {
                 path: self.folder().path().to_owned(),
                 step: self.state.step,
@@ -423,6 +441,10 @@ impl<'a> Session<'a> {
                 what,
                 exploded: false,
             });
+        }
+        // All have looked whether these are numbers, so that all go back or none does.
+        if !self.workers.is_first() {
+            return Ok(());
         }
         self.folder()
             .save(&checkpoint, self.config.checkpoint.keep)?;
@@ -450,8 +472,10 @@ impl<'a> Session<'a> {
 
     /// Whether it is time to try again to save what could not be saved.
     pub(super) fn saves_again(&self) -> bool {
-        self.unsaved
-            .is_some_and(|since| since.elapsed() >= BEFORE_RETRY)
+        // Several processes save together, at their times.
+        let is_alone = self.workers.size() == 1;
+        let is_due = |since: Instant| since.elapsed() >= BEFORE_RETRY;
+        is_alone && self.unsaved.is_some_and(is_due)
     }
 
     /// Takes a file that cannot be written as something that may pass.

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use model::{SHARED, Seq2Seq};
 
-use super::update::Found;
+use super::update::PassTotals;
 use crate::optimiser::{GradientSum, Slot};
 use crate::signal::Tally;
 use crate::workers::{Workers, sum};
@@ -18,7 +18,7 @@ pub(super) fn sum_up(
     workers: &dyn Workers,
     model: &Seq2Seq,
     gradients: &mut GradientSum,
-    found: &mut Found,
+    found: &mut PassTotals,
 ) {
     let slots = gradients.slots(model);
     let mut own: Vec<Option<Vec<f32>>> = gradients.take_values(slots.len());
@@ -27,7 +27,7 @@ pub(super) fn sum_up(
     workers.collect_doubles(&numbers, &mut all);
     let ranks: Vec<&[f64]> = all.chunks(numbers.len().max(1)).collect();
     let sums = |place: usize| ranks.iter().map(|rank| rank[place]).sum::<f64>();
-    *found = Found {
+    *found = PassTotals {
         loss: sums(0),
         filled: sums(1) as usize,
         places: sums(2) as usize,
@@ -120,7 +120,7 @@ const SIGNALS: usize = 7;
 
 /// What all are to know before gradients travel: the sums, and for each parameter whether there is a gradient and which
 /// rows it has.
-fn numbers(found: &Found, slots: &[Slot], own: &[Option<Vec<f32>>]) -> Vec<f64> {
+fn numbers(found: &PassTotals, slots: &[Slot], own: &[Option<Vec<f32>>]) -> Vec<f64> {
     let Tally {
         guided,
         linked,

@@ -286,10 +286,22 @@ impl Session<'_> {
             (self.state.epoch, self.state.batch) = (next.epoch, next.batch);
         }
         if let (Some(what), true) = (&outcome.fault, self.outer.is_some()) {
-            // The others go on; this one has not moved.
-            self.state.faults.skipped += 1;
-            self.journal.log(&format!("warning: at step {step} {what}"));
-        } else if let Some(what) = outcome.fault {
+            // The others go on to the next meeting, and so does this one, though it has not moved.
+            if self.state.faults.skip(self.config.train.max_skipped) {
+                self.exhausted = Some(what.clone());
+            }
+            let line = format!(
+                "warning: after step {} {what}: an update is skipped",
+                step - 1
+            );
+            if self.state.faults.in_a_row == 1 {
+                console.say(&line);
+            }
+            self.journal.log(&line);
+            self.state.step = step;
+            return Ok(true);
+        }
+        if let Some(what) = outcome.fault {
             let step = self.state.step;
             if self.state.faults.skip(self.config.train.max_skipped) {
                 let exploded = false;
@@ -310,7 +322,7 @@ impl Session<'_> {
         self.state.faults.in_a_row = 0;
         self.state.step = step;
         if let (Some(average), Some(model), None) = (&mut self.average, &self.model, &self.outer) {
-            average.update(model, step);
+            average.update(model, step, 1);
         }
         window.norm = outcome.norm;
         window.loss += outcome.loss;

@@ -90,7 +90,7 @@ impl UpdateSettings<'_> {
         }
         let config = self.config;
         parallel::on_pool(move || {
-            let Found {
+            let PassTotals {
                 loss,
                 filled,
                 places,
@@ -133,7 +133,7 @@ impl UpdateSettings<'_> {
 
 /// What the passes over the batches of an update found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct PassTotals {
     /// The loss, summed over the target tokens.
     pub(super) loss: f64,
     /// Target places, or columns of images, that are not padding.
@@ -160,7 +160,7 @@ impl Passes<'_> {
         batches: &[Prefetched],
         tokens: usize,
         turn: Turn,
-    ) -> Result<(Seq2Seq, GradientSum, Found), RunError> {
+    ) -> Result<(Seq2Seq, GradientSum, PassTotals), RunError> {
         let likelihood = self.config.train.likelihood();
         let of_rows = |one: &Prefetched| match self.is_alone {
             true => one.batch.source.rows(),
@@ -168,7 +168,7 @@ impl Passes<'_> {
         };
         let sentences: usize = batches.iter().map(of_rows).sum();
         let mut gradients = GradientSum::new(1.0 / tokens.max(1) as f64);
-        let mut found = Found::default();
+        let mut found = PassTotals::default();
         // A process may have no row of a short batch.
         let numbered = (turn.number..).zip(batches);
         for (number, one) in numbered.filter(|(_, one)| one.batch.source.rows() > 0) {

@@ -45,9 +45,10 @@ impl GradientSum {
         self.tensors.resize(slots, None);
         let tensors = std::mem::take(&mut self.tensors).into_iter();
         let values = |tensor: Tensor<1>| {
-            let data = tensor.into_data();
+            let data = tensor.into_data().convert::<f32>();
             // Without a copy, as a rule.
-            data.try_into_vec::<f32>().unwrap_or_default()
+            data.try_into_vec::<f32>()
+                .expect("numbers of the kind they were made to be")
         };
         tensors.map(|tensor| tensor.map(values)).collect()
     }

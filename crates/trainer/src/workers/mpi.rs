@@ -8,6 +8,9 @@ use mpi::traits::{Communicator, CommunicatorCollectives, Root};
 use super::Workers;
 use crate::error::RunError;
 
+/// Bytes of a message; MPI counts in 32 bits.
+const LONGEST: usize = 1 << 30;
+
 /// The ranks of `MPI_COMM_WORLD`.
 pub(super) struct Mpi {
     world: SimpleCommunicator,
@@ -43,6 +46,15 @@ impl Mpi {
     }
 }
 
+impl Drop for Mpi {
+    fn drop(&mut self) {
+        // To end MPI in order, all must; the others wait for this one somewhere else.
+        if std::thread::panicking() {
+            self.abort(1);
+        }
+    }
+}
+
 impl Workers for Mpi {
     fn rank(&self) -> usize {
         usize::try_from(self.world.rank()).unwrap_or(0)
@@ -70,7 +82,9 @@ impl Workers for Mpi {
         first.broadcast_into(&mut length[..]);
         let mut bytes = bytes;
         bytes.resize(length[0] as usize, 0);
-        first.broadcast_into(&mut bytes[..]);
+        for part in bytes.chunks_mut(LONGEST) {
+            first.broadcast_into(part);
+        }
         bytes
     }
 

@@ -137,7 +137,9 @@ pub(super) fn find(
             continue; // Another version's.
         };
         let mut decided = config.clone();
-        about.decide(&mut decided);
+        if given.is_none() {
+            about.decide(&mut decided);
+        }
         let has_vocabularies = match &given {
             Some(given) => *given == manifest.fingerprints,
             None => about.learned.as_ref().is_some_and(|learned| {

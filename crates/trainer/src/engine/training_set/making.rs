@@ -1,9 +1,10 @@
 //! Making a cache of the training pairs.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use data::cache::{Entry, Manifest, Plan, Stamp, make};
+use data::cache::{Entry, Feeder, Manifest, Plan, Stamp, make};
 use data::corpus::{CorpusSource, Totals, read_each};
 use data::tokenizer::Tokenizer;
 
@@ -38,10 +39,8 @@ impl Making<'_> {
         let name = self.name();
         let count = self.pairs.count;
         let console = self.heard.console;
-        console.say(&format!(
-            "the {count} pairs become ids in {}, once for all runs of this corpus",
-            folder.join(&name).display()
-        ));
+        let shown = folder.join(&name);
+        let shown = shown.display();
         let [source, target] = self.tokenizers;
         let plan = Plan {
             source,
@@ -51,19 +50,35 @@ impl Making<'_> {
         };
         let begun = Instant::now();
         let stamps = Stamp::of(self.corpus).unwrap_or_default();
+        let is_made = Cell::new(false);
+        let feed = |feeder: &mut Feeder<'_>| {
+            is_made.set(true);
+            console.say(&format!(
+                "the {count} pairs become ids in {shown}, once for all runs of this corpus"
+            ));
+            self.feed(feeder)
+        };
         let complete = |manifest: &mut Manifest, totals: Totals| {
-            manifest.stamps = stamps;
+            manifest.stamps.clone_from(&stamps);
             manifest.contents = totals.contents;
             // A struct of plain values can always be written.
             manifest.about = serde_json::to_value(self.about).unwrap_or_default();
         };
-        let entry = make(folder, &name, &plan, |feeder| self.feed(feeder), complete)?;
+        let mut entry = make(folder, &name, &plan, feed, complete)?;
         if entry.manifest.contents != self.pairs.corpus.contents {
             return Err(RunError::Usage(format!(
-                "{} has changed while it was read: start again, and `{}` can be deleted",
+                "{} has changed while it was read: start again, and `{shown}` can be deleted",
                 self.corpus,
-                entry.folder.display()
             )));
+        }
+        if !is_made.get() {
+            console.say(&format!(
+                "{} is as it was when its ids were made",
+                self.corpus
+            ));
+            // What cannot be noted is found out again by the next run.
+            let _ = entry.stamp(stamps);
+            return Ok(entry);
         }
         let seconds = begun.elapsed().as_secs_f64().max(1e-9);
         let speed = count as f64 / seconds;
@@ -72,7 +87,7 @@ impl Making<'_> {
     }
 
     /// Reads the corpus once more, and gives its pairs to `feeder`.
-    fn feed(&self, feeder: &mut data::cache::Feeder<'_>) -> Result<Totals, RunError> {
+    fn feed(&self, feeder: &mut Feeder<'_>) -> Result<Totals, RunError> {
         let mut filters = Filters::new(&self.config.data.filter).map_err(RunError::Usage)?;
         let failed = feeder.failure();
         let go_on = || self.heard.interrupt.asked().is_none() && !failed.has_failed();
@@ -107,7 +122,7 @@ impl Making<'_> {
             longest,
             self.about.name(),
         );
-        // So can plain values.
+        // Plain values can always be written.
         let text = serde_json::to_vec(&all).unwrap_or_default();
         let hash = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&text));
         format!("{}-{}", folder_stem(self.corpus), &hash[..DIGITS])

@@ -104,7 +104,10 @@ impl Found {
         let mut pairs = match self {
             Self::Cached(found) => {
                 let (entry, about) = *found;
-                about.decide(config);
+                // A run that has vocabularies has decided before, and maybe in other words.
+                if given.is_none() {
+                    about.decide(config);
+                }
                 let (source, target) = match given {
                     Some(given) => given,
                     None => {

@@ -28,7 +28,7 @@ impl Sample {
     /// The place of the next one, whatever was there before, if it is taken: first all places in their order.
     pub(super) fn place(&mut self) -> Option<usize> {
         let number = self.seen as usize;
-        // Beyond 4 billion the sample stays as it is.
+        // Beyond 4 billion the chance of each is a little above its share.
         self.seen = self.seen.saturating_add(1);
         if number < self.size {
             return Some(number);
