@@ -83,6 +83,7 @@ class Place:
         records = [json.loads(line) for line in (self.folder / run / "metrics.jsonl").read_text().splitlines()]
         for record in records:
             record.pop("tokens_per_second", None)
+            record.pop("data_wait", None)
         return files, records
 
 

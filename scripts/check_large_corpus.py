@@ -35,6 +35,7 @@ hidden_size = 64
 backend = "cpu"
 batch_size = 64
 max_steps = 300
+log_every = 30
 [valid]
 every_steps = 1000
 samples = 0
@@ -69,7 +70,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(arguments.folder or name).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        print("| pairs | ids made, pairs/s | memory, MB | first update once made, s | memory, MB | 300 updates, s |")
+        print("| pairs | ids made, pairs/s | memory, MB | first update once made, s | memory, MB | waiting for data |")
         print("|---|---|---|---|---|---|")
         for pairs in sorted(arguments.pairs):
             corpus = folder / f"{pairs}.tsv"
@@ -81,8 +82,12 @@ def main():
             said, _, making, _ = train(attune, folder, corpus.name, f"runs/{pairs}")
             speed = re.search(r"\((\d+) pairs/s\)", said)
             speed = f"{int(speed[1]):,}" if speed else "made before"
-            _, first, cached, seconds = train(attune, folder, corpus.name, f"runs/{pairs}")
-            print(f"| {pairs:,} | {speed} | {making:.0f} | {first:.1f} | {cached:.0f} | {seconds:.1f} |", flush=True)
+            _, first, cached, _ = train(attune, folder, corpus.name, f"runs/{pairs}")
+            lines = (folder / f"runs/{pairs}/metrics.jsonl").read_text().splitlines()
+            waits = [json.loads(line)["data_wait"] for line in lines if '"train"' in line]
+            # The first has the time in which the thread that makes batches starts.
+            wait = sum(waits[1:]) / max(len(waits) - 1, 1)
+            print(f"| {pairs:,} | {speed} | {making:.0f} | {first:.1f} | {cached:.0f} | {100 * wait:.1f}% |", flush=True)
 
 
 if __name__ == "__main__":

@@ -141,7 +141,10 @@ impl Session<'_> {
         let mut waiting = Vec::new();
         let mut begun = false;
         while !self.is_over() {
-            if !fill(&mut waiting, &mut stream, train.accumulate.max(1))? {
+            let asked = Instant::now();
+            let is_any = fill(&mut waiting, &mut stream, train.accumulate.max(1))?;
+            window.waited += asked.elapsed().as_secs_f64();
+            if !is_any {
                 break;
             }
             if !begun {
@@ -348,6 +351,7 @@ impl Session<'_> {
             gradient_norm: window.norm,
             tokens_per_second: window.speed(),
             padding: window.padding(),
+            data_wait: (window.data_wait() * 1e4).round() / 1e4,
             teacher_forcing: forcing.is_on().then(|| forcing.ratio_after(updates)),
             alignment_loss: window.tally.alignment_loss(),
             expected_risk: window.tally.expected_risk(),

@@ -15,6 +15,8 @@ pub(super) struct Record {
     pub(super) gradient_norm: f64,
     pub(super) tokens_per_second: f64,
     pub(super) padding: f64,
+    /// The share of the time that updates waited for their batches.
+    pub(super) data_wait: f64,
     /// The share of right words that the decoder reads, at the last of these updates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) teacher_forcing: Option<f64>,
@@ -34,6 +36,8 @@ pub(super) struct Window {
     pub(super) filled: usize,
     pub(super) places: usize,
     pub(super) seconds: f64,
+    /// Seconds that updates waited for their batches, beside the others.
+    pub(super) waited: f64,
     pub(super) norm: f64,
     pub(super) tally: Tally,
 }
@@ -45,6 +49,10 @@ impl Window {
 
     pub(super) fn speed(&self) -> f64 {
         self.tokens as f64 / self.seconds.max(1e-9)
+    }
+
+    pub(super) fn data_wait(&self) -> f64 {
+        self.waited / (self.seconds + self.waited).max(1e-9)
     }
 
     pub(super) fn padding(&self) -> f64 {
