@@ -38,6 +38,7 @@
 //! ```
 
 pub mod batching;
+#[cfg(not(target_family = "wasm"))]
 pub mod cache;
 pub mod corpus;
 mod error;

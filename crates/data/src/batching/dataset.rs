@@ -1,8 +1,8 @@
 //! A corpus as ids.
 
+use super::counts::Counts;
 use super::links::token_links;
 use super::source::Source;
-use crate::cache::Counts;
 use crate::corpus::{Alignments, Corpus, Link, Pair};
 use crate::error::DataError;
 use crate::image::Picture;

@@ -1,6 +1,7 @@
 //! Sentence pairs, or images and their texts, as padded rows, in an order fixed by the seed and the epoch.
 
 mod batch;
+mod counts;
 mod dataset;
 mod epoch;
 mod examples;
@@ -12,6 +13,7 @@ mod share;
 mod source;
 
 pub use batch::{Batch, Padded, collate};
+pub use counts::Counts;
 pub use dataset::{Dataset, Example};
 pub use epoch::Epoch;
 pub use examples::{Examples, Spread};

@@ -7,39 +7,12 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::files::{MANIFEST, write_whole};
+use crate::batching::Counts;
 use crate::corpus::{Contents, CorpusSource};
 use crate::error::DataError;
 
 /// The form of the files; others are not read.
 const VERSION: u32 = 1;
-
-/// How much there is of what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Pairs that are in the cache.
-    pub examples: usize,
-    /// Pairs dropped because a side had more tokens than it may have.
-    pub dropped_over_length: usize,
-    /// Source tokens of the examples, end marks not counted.
-    pub source_tokens: usize,
-    /// Target tokens of the examples, end marks not counted.
-    pub target_tokens: usize,
-    /// How many of the source tokens are `<unk>`.
-    pub source_unknown: usize,
-    /// How many of the target tokens are `<unk>`.
-    pub target_unknown: usize,
-}
-
-impl Counts {
-    pub(super) fn add(&mut self, other: &Self) {
-        self.examples += other.examples;
-        self.dropped_over_length += other.dropped_over_length;
-        self.source_tokens += other.source_tokens;
-        self.target_tokens += other.target_tokens;
-        self.source_unknown += other.source_unknown;
-        self.target_unknown += other.target_unknown;
-    }
-}
 
 /// A file as it was when it was read: if length and time are the same, so is what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

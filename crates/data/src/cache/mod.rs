@@ -20,7 +20,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use manifest::{Counts, Manifest, Stamp};
+pub use manifest::{Manifest, Stamp};
 pub use mapped::Cached;
 pub use writer::{Failure, Feeder, Plan, make};
 

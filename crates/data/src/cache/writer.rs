@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Entry;
 use super::files::{IDS, INDEX, PART, PROGRESS, TOKENIZERS, unwritable, write_whole};
-use super::manifest::{Counts, Manifest};
+use super::manifest::Manifest;
 use super::record::{Record, check};
+use crate::batching::Counts;
 use crate::corpus::Pair;
 use crate::error::DataError;
 use crate::special::UNK;
@@ -348,7 +349,7 @@ impl Output {
         }
         self.progress.pairs += encoded.pairs;
         self.progress.bytes += encoded.ids.len() as u64;
-        self.progress.counts.add(&encoded.counts);
+        add(&mut self.progress.counts, &encoded.counts);
         Ok(())
     }
 
@@ -366,4 +367,14 @@ impl Output {
         self.make_sure()?;
         Ok(self.progress)
     }
+}
+
+/// Adds what is in a block to what is in the files.
+fn add(counts: &mut Counts, block: &Counts) {
+    counts.examples += block.examples;
+    counts.dropped_over_length += block.dropped_over_length;
+    counts.source_tokens += block.source_tokens;
+    counts.target_tokens += block.target_tokens;
+    counts.source_unknown += block.source_unknown;
+    counts.target_unknown += block.target_unknown;
 }

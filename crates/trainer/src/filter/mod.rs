@@ -126,19 +126,18 @@ impl Filters {
         let read = self.read;
         let kept = read - self.dropped.iter().map(|one| one.count).sum::<usize>();
         let each = self.all.iter().zip(&self.dropped);
-        let reason = |(filter, dropped): (&Box<dyn Filter>, &Dropped)| {
-            format!("{} dropped: {}", dropped.count, filter.reason())
-        };
+        let reasons: Vec<String> = each
+            .map(|(filter, dropped)| format!("{} dropped: {}", dropped.count, filter.reason()))
+            .collect();
         if kept == 0 && read > 0 {
-            let reasons: Vec<String> = each.map(reason).collect();
             return Err(format!(
                 "`[data.filter]` leaves none of {read} training pairs; of these {}",
                 reasons.join("; ")
             ));
         }
         let mut said = vec![format!("filters kept {kept} of {read} training pairs")];
-        for (filter, dropped) in each {
-            said.push(format!("  {}", reason((filter, dropped))));
+        for (reason, dropped) in reasons.iter().zip(&self.dropped) {
+            said.push(format!("  {reason}"));
             said.extend(dropped.examples.iter().cloned());
         }
         Ok(said)

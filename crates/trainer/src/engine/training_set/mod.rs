@@ -10,8 +10,8 @@ mod sample;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use data::batching::{Dataset, Examples};
-use data::cache::{Counts, Entry};
+use data::batching::{Counts, Dataset, Examples};
+use data::cache::Entry;
 use data::corpus::{Alignments, Content, Contents, Corpus, read_alignments};
 use data::tokenizer::Tokenizer;
 
@@ -59,7 +59,7 @@ pub(super) struct TrainingSet {
 /// The training corpus once it is found: as pairs, or in a cache.
 pub(super) enum Found {
     /// Pairs, all of them or a sample.
-    Pairs(Pairs),
+    Pairs(Box<Pairs>),
     /// A cache that was made before.
     Cached(Box<(Entry, About)>),
 }
@@ -76,17 +76,18 @@ impl Found {
         heard: Heard<'_>,
     ) -> Result<Self, RunError> {
         let Some(corpus) = &config.data.train else {
-            return Ok(Self::Pairs(Pairs::default())); // The config's own checks have refused this.
+            return Ok(Self::Pairs(Box::default())); // The config's own checks have refused this.
         };
-        if config.data.cache != CacheUse::Off && !config.needs_memory() {
-            if let Some((entry, about)) = known::find(config, corpus, given, folder)? {
-                heard.say(&about.said);
-                return Ok(Self::Cached(Box::new((entry, about))));
-            }
+        if config.data.cache != CacheUse::Off
+            && !config.needs_memory()
+            && let Some((entry, about)) = known::find(config, corpus, given, folder)?
+        {
+            heard.say(&about.said);
+            return Ok(Self::Cached(Box::new((entry, about))));
         }
         let pairs = Pairs::read(config, corpus, heard)?;
         heard.say(&pairs.said);
-        Ok(Self::Pairs(pairs))
+        Ok(Self::Pairs(Box::new(pairs)))
     }
 
     /// Makes the examples, with vocabularies that are `given` or else learned; decides what `config` leaves open.
@@ -159,7 +160,7 @@ impl Found {
             return of_cache(config, entry, &about, (source, target), heard);
         }
         config.decide_tokenize(|| known::tokenize(train));
-        in_memory(config, pairs, (source, target), heard)
+        in_memory(config, *pairs, (source, target), heard)
     }
 }
 
