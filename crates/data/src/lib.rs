@@ -2,7 +2,7 @@
 //!
 //! The path of a sentence pair: a [`corpus::CorpusSource`] names where it comes from;
 //! [`corpus::read`] reads and checks it, text as it was written; a [`tokenizer::Tokenizer`] cuts both sides
-//! into tokens; [`batching::Dataset::encode`] turns them into ids; [`batching::BatchConfig::plan`]
+//! into tokens; [`batching::Dataset::encode`] turns them into ids; [`batching::BatchConfig::epoch`]
 //! decides which pairs go together and when; [`batching::Prefetcher`] makes the padded
 //! [`batching::Batch`]es ahead of their use. What a model produces goes back through
 //! [`tokenizer::Tokenizer::decode`]. Sources may be images instead of sentences: [`image`].
