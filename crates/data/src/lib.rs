@@ -45,5 +45,6 @@ mod error;
 pub mod image;
 pub mod special;
 pub mod tokenizer;
+mod whole_file;
 
 pub use error::DataError;

@@ -120,16 +120,13 @@ impl Stream {
     /// Fills `mask` with `1 / (1 - rate)` where a unit is kept and 0 where it is dropped, so that
     /// the expected value of a masked activation is unchanged (inverted dropout).
     pub fn dropout(&mut self, mask: &mut [f32], rate: f32) {
-        let kept = 1.0 / (1.0 - rate);
-        // 16 bits a unit: the rate is met to 1 in 65,536 at half the cost of whole words.
-        let threshold = (f64::from(rate) * 65_536.0).round() as u32;
+        let unit_of = masked(rate);
         let mut block = [0; 2 * BLOCK];
         for units in mask.chunks_mut(BLOCK) {
             let bytes = &mut block[..units.len().next_multiple_of(2) * 2];
             self.generator.fill_bytes(bytes);
             for (unit, draw) in units.iter_mut().zip(bytes.as_chunks().0) {
-                let draw = u32::from(u16::from_le_bytes(*draw));
-                *unit = if draw < threshold { 0.0 } else { kept };
+                *unit = unit_of(draw);
             }
         }
     }
@@ -137,12 +134,7 @@ impl Stream {
     /// As [`Stream::dropout`] of a fresh stream for a mask of all rows, `[time, all, size]`, but for some `rows` of it:
     /// fills `mask`, `[time, own, size]`.
     pub fn dropout_of_rows(&mut self, mask: &mut [f32], rate: f32, rows: Rows, size: usize) {
-        let kept = 1.0 / (1.0 - rate);
-        let threshold = (f64::from(rate) * 65_536.0).round() as u32;
-        let own = (0..rows.all)
-            .skip(rows.first)
-            .step_by(rows.step.max(1))
-            .count();
+        let (unit_of, own) = (masked(rate), rows.count());
         let mut bytes = vec![0; 2 * (size + 2)];
         for (time, units) in mask.chunks_mut((own * size).max(1)).enumerate() {
             for (row, units) in units.chunks_mut(size.max(1)).enumerate() {
@@ -153,11 +145,21 @@ impl Stream {
                 let bytes = &mut bytes[..2 * (skipped + size).next_multiple_of(2)];
                 self.generator.fill_bytes(bytes);
                 for (unit, draw) in units.iter_mut().zip(&bytes.as_chunks().0[skipped..]) {
-                    let draw = u32::from(u16::from_le_bytes(*draw));
-                    *unit = if draw < threshold { 0.0 } else { kept };
+                    *unit = unit_of(draw);
                 }
             }
         }
+    }
+}
+
+/// What the bits drawn for a unit make of it where a share of `rate` is dropped. 16 bits a unit: the rate is met to 1 in
+/// 65,536 at half the cost of whole words.
+fn masked(rate: f32) -> impl Fn(&[u8; 2]) -> f32 {
+    let kept = 1.0 / (1.0 - rate);
+    let threshold = (f64::from(rate) * 65_536.0).round() as u32;
+    move |draw| {
+        let draw = u32::from(u16::from_le_bytes(*draw));
+        if draw < threshold { 0.0 } else { kept }
     }
 }
 

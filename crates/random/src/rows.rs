@@ -13,6 +13,13 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        self.all
+            .saturating_sub(self.first)
+            .div_ceil(self.step.max(1))
+    }
+
     /// The number in the whole of row `own` of these.
     pub fn number(&self, own: usize) -> usize {
         self.first + own * self.step

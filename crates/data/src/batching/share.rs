@@ -20,12 +20,12 @@ impl Share {
 }
 
 /// A batch as all its sharers know it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whole {
     /// Lengths of sources and targets of all rows, in their order.
     pub lengths: [Vec<usize>; 2],
     /// Which rows are here.
-    share: Option<Share>,
+    share: Share,
 }
 
 impl Whole {
@@ -44,7 +44,6 @@ impl Whole {
         let own = rows.iter().skip(share.first).step_by(share.of.max(1));
         let own = own.map(|(place, _)| *place).collect();
         let lengths = [0, 1].map(|side| rows.iter().map(|(_, lengths)| lengths[side]).collect());
-        let share = Some(share);
         (Self { lengths, share }, own)
     }
 
@@ -53,7 +52,7 @@ impl Whole {
         let targets = batch.target_input.lengths.clone();
         Self {
             lengths: [batch.source.lengths().to_vec(), targets],
-            share: None,
+            share: Share::WHOLE,
         }
     }
 
@@ -69,7 +68,7 @@ impl Whole {
 
     /// Which of the rows are here.
     pub fn own(&self) -> Rows {
-        let Share { first, of } = self.share.unwrap_or(Share::WHOLE);
+        let Share { first, of } = self.share;
         Rows {
             first,
             step: of,

@@ -1,10 +1,10 @@
 //! Names of a cache's files, and errors of writing them.
 
-use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::DataError;
+use crate::whole_file;
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const PROGRESS: &str = "progress.json";
@@ -26,11 +26,5 @@ pub(super) fn unwritable(path: &Path) -> impl Fn(io::Error) -> DataError {
 
 /// Writes a file whole or not at all.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
-    let part = PathBuf::from(format!("{}.part", path.display()));
-    let write = || {
-        fs::write(&part, bytes)?;
-        File::open(&part)?.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(unwritable(path))
+    whole_file::write(path, bytes).map_err(unwritable(path))
 }

@@ -1,8 +1,8 @@
 //! Tokenizers as files: standard `tokenizer.json`, written whole or not at all.
 
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 use tokenizers::models::ModelWrapper;
@@ -11,6 +11,7 @@ use super::charsmap::any_too_long;
 use super::guard::guarded;
 use crate::error::DataError;
 use crate::special::{MARKS, UNK};
+use crate::whole_file;
 
 /// Larger files are refused: the largest vocabularies take some tens of megabytes.
 const LARGEST: u64 = 1 << 30;
@@ -149,24 +150,11 @@ fn check_unknown(library: &tokenizers::Tokenizer) -> Result<(), &'static str> {
     }
 }
 
-/// Writes `text` to `path` by way of a file beside it, so that no reader ever sees half of it.
+/// Writes `text` to `path`, whole or not at all.
 pub(super) fn save(path: &Path, text: &str) -> Result<(), DataError> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.partial", std::process::id()));
-    let partial: PathBuf = path.with_file_name(name);
-    let written = File::create(&partial)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&partial, path));
-    written.map_err(|cause| {
-        // Best effort: the first error is the one to report.
-        let _ = fs::remove_file(&partial);
-        DataError::Unwritable {
-            path: path.to_owned(),
-            cause,
-        }
+    whole_file::write(path, text.as_bytes()).map_err(|cause| DataError::Unwritable {
+        path: path.to_owned(),
+        cause,
     })
 }
 

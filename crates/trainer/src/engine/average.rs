@@ -8,6 +8,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use model::Seq2Seq;
 use model::parameters::{ModulePath, Parameters, Values};
 
+use super::beside;
+
 /// Begins the names of a model's own weights beside what the optimiser remembers, where the checkpoint's parameters are
 /// their average.
 const OWN: &str = "weights.";
@@ -47,13 +49,7 @@ impl Average {
     pub(super) fn update(&mut self, model: &Seq2Seq, step: u64, updates: u64) {
         let step = step as f64;
         let decay = self.decay.min((1.0 + step) / (10.0 + step));
-        self.blend(
-            model,
-            match updates {
-                1 => decay,
-                many => decay.powf(many as f64),
-            },
-        );
+        self.blend(model, decay.powf(updates as f64));
     }
 
     /// The averages, by name.
@@ -108,24 +104,12 @@ impl ModuleVisitor for Blend<'_> {
 
 /// Puts a model's own weights beside what the optimiser remembers.
 pub(super) fn hide(own: Parameters, memory: &mut Parameters) {
-    memory.extend(
-        own.into_iter()
-            .map(|(name, values)| (format!("{OWN}{name}"), values)),
-    );
+    beside::put(OWN, own, memory);
 }
 
 /// Takes them out again.
 pub(super) fn reveal(memory: &mut Parameters) -> Parameters {
-    let names: Vec<String> = memory
-        .keys()
-        .filter(|name| name.starts_with(OWN))
-        .cloned()
-        .collect();
-    let own = names.into_iter().filter_map(|name| {
-        let values = memory.remove(&name)?;
-        Some((name[OWN.len()..].to_owned(), values))
-    });
-    own.collect()
+    beside::take(OWN, memory)
 }
 
 #[cfg(test)]

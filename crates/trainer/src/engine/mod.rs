@@ -3,14 +3,17 @@
 mod agreement;
 mod average;
 pub(crate) mod batches;
+mod beside;
 mod capacity;
 mod conclusion;
 mod corpus_name;
 mod faults;
 mod following;
+mod meeting;
 mod outer;
 mod progress;
 mod report;
+mod returning;
 mod session;
 mod setup;
 mod start;

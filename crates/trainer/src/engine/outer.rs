@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use model::parameters::{Parameters, Values};
 use model::{Seq2Seq, parameters};
 
+use super::beside;
 use crate::config::TrainConfig;
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
@@ -49,16 +50,7 @@ impl Outer {
 
     /// Takes out of `memory` what [`Self::hide`] put there.
     pub(super) fn reveal(memory: &mut Parameters) -> Parameters {
-        let names: Vec<String> = memory
-            .keys()
-            .filter(|name| name.starts_with(OUTER))
-            .cloned()
-            .collect();
-        let own = names.into_iter().filter_map(|name| {
-            let values = memory.remove(&name)?;
-            Some((name[OUTER.len()..].to_owned(), values))
-        });
-        own.collect()
+        beside::take(OUTER, memory)
     }
 
     /// Goes on with what was remembered, if anything was.
@@ -70,8 +62,7 @@ impl Outer {
 
     /// Puts what is remembered into `memory`.
     pub(super) fn hide(&self, memory: &mut Parameters) {
-        let named = |(name, values): (&String, &Values)| (format!("{OUTER}{name}"), values.clone());
-        memory.extend(self.velocity.iter().map(named));
+        beside::put(OUTER, self.velocity.clone(), memory);
     }
 
     /// Makes an outer step from where all processes are. The model has the weights after it.

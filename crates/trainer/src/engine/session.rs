@@ -12,7 +12,7 @@ use super::agreement::same_backend;
 use super::average::{self, Average};
 use super::batches::pad_multiple;
 use super::following;
-use super::outer::{self, Outer};
+use super::outer::Outer;
 use super::report::Validation;
 use super::setup::Prepared;
 use super::validation::{Sample, Validator};
@@ -129,7 +129,7 @@ impl<'a> Session<'a> {
     }
 
     /// All that is to be saved.
-    fn checkpoint(&self) -> Checkpoint {
+    pub(super) fn checkpoint(&self) -> Checkpoint {
         let mut checkpoint = Checkpoint {
             model: parameters::collect(self.model()),
             optimizer: self.optimiser.collect(),
@@ -145,145 +145,11 @@ impl<'a> Session<'a> {
         checkpoint
     }
 
-    /// Goes back to the last checkpoint, or to the beginning, with a lower rate; `what` was not a number. Says so.
-    ///
-    /// # Errors
-    /// When the run has gone back too often.
-    pub(super) fn go_back(
-        &mut self,
-        (step, what, exploded): (u64, String, bool),
-        console: &Console,
-    ) -> Result<(), RunError> {
-        // What came after the last good validation may lead to the same place again.
-        let most = match exploded || self.state.faults.returns > 0 {
-            true => self.state.progress.validated_step(),
-            false => u64::MAX,
-        };
-        let Some(faults) = self.state.faults.after_return() else {
-            if self.workers.is_first() {
-                self.remove_after(most)?;
-            }
-            return Err(RunError::NotFinite {
-                step,
-                what,
-                exploded,
-            });
-        };
-        let prepared = self.prepared;
-        let is_first = self.workers.is_first();
-        let checkpoint = match is_first {
-            true => self
-                .remove_after(most)?
-                .map(|()| self.last_good(console))
-                .transpose()?,
-            false => Some(following::hear_state(self.workers)?),
-        };
-        let sizes = [prepared.source.vocab_size(), prepared.target.vocab_size()];
-        let (model, average, optimiser, outer, schedule, state) =
-            begin(prepared, sizes, &self.device, checkpoint.as_ref())?;
-        (self.average, self.outer) = (average, outer);
-        let (backend, contents) = (self.state.backend.clone(), self.state.contents.clone());
-        (self.model, self.optimiser, self.schedule) = (Some(model), optimiser, schedule);
-        self.state = state;
-        if is_first && self.workers.size() > 1 {
-            following::tell_state(self.workers, &self.checkpoint())?;
-        }
-        self.state.finished = false;
-        (self.state.faults, self.state.backend, self.state.contents) = (faults, backend, contents);
-        let validated = self.state.progress.validated_step();
-        if is_first {
-            // What cannot be written even now is about updates that come again.
-            let _ = self.journal.flush();
-            self.journal = Journal::open(self.folder().path(), self.state.step, validated)?;
-        }
-        let line = format!(
-            "warning: after step {step} {what}: back to step {}, with {} times the learning rate",
-            self.state.step, faults.factor
-        );
-        console.say(&line);
-        self.journal.log(&line);
-        Ok(())
-    }
-
-    /// Removes the checkpoints that are not surely good, of which none is after update `most`. Says whether one is left.
-    fn remove_after(&self, most: u64) -> Result<Option<()>, RunError> {
-        let steps = self.folder().steps().into_iter();
-        let steps: Vec<u64> = steps.filter(|step| *step <= most).collect();
-        // Those that a run has which is never stopped, if they are still there.
-        let regular = steps.iter().rfind(|step| self.is_regular(**step));
-        let good = regular.or(steps.last()).copied().unwrap_or(0);
-        self.folder().remove_after(good)?;
-        Ok((!self.folder().steps().is_empty()).then_some(()))
-    }
-
-    /// The last checkpoint.
-    fn last_good(&self, console: &Console) -> Result<Checkpoint, RunError> {
-        let readers = (&self.prepared.source, &self.prepared.target);
-        self.folder().load_last(readers, &|line| console.say(line))
-    }
-
     pub(super) fn model(&self) -> &Seq2Seq {
         match &self.model {
             Some(model) => model,
             None => unreachable!("the model is away only within an update"),
         }
-    }
-
-    /// Whether the processes meet after update `step`: every `train.sync_every` updates, and wherever something is saved
-    /// or all ends.
-    pub(super) fn is_meeting(&self, step: u64) -> bool {
-        let train = &self.config.train;
-        step.is_multiple_of(train.sync_every) || self.is_regular(step) || step == train.max_steps
-    }
-
-    /// An outer step, if there are any, and one memory for all where every run is saved.
-    ///
-    /// # Errors
-    /// [`RunError::NotFinite`] in all processes where one has skipped too many updates in a row.
-    pub(super) fn meet(&mut self) -> Result<(), RunError> {
-        if self.outer.is_none() {
-            return Ok(());
-        }
-        let mut failed = vec![0.0; self.workers.size()];
-        let own = f64::from(u8::from(self.exhausted.is_some()));
-        self.workers.collect_doubles(&[own], &mut failed);
-        let what = self.exhausted.take();
-        if failed.iter().any(|&flag| flag != 0.0) {
-            return Err(RunError::NotFinite {
-                step: self.state.step,
-                what: what.unwrap_or_else(|| "another process's updates are not numbers".into()),
-                exploded: false,
-            });
-        }
-        let Some(outer) = &mut self.outer else {
-            return Ok(());
-        };
-        let Some(model) = self.model.take() else {
-            unreachable!("the model is away only within an update");
-        };
-        let model = outer.step(self.workers, model)?;
-        let step = self.state.step;
-        if let Some(average) = &mut self.average {
-            let every = self.config.train.sync_every;
-            let updates = match step % every {
-                0 => every,
-                rest => rest,
-            };
-            average.update(&model, step, updates);
-        }
-        self.model = Some(model);
-        match self.is_regular(step) {
-            true => self.share_memory(),
-            false => Ok(()),
-        }
-    }
-
-    /// Gives all processes one memory of their optimisers, where the run is saved and they were apart.
-    pub(super) fn share_memory(&mut self) -> Result<(), RunError> {
-        let (Some(model), Some(_)) = (&self.model, &self.outer) else {
-            return Ok(());
-        };
-        outer::share_memory(self.workers, model, &mut self.optimiser, self.state.step)
     }
 
     /// Whether a checkpoint is saved after update `step`, however often the run is stopped between.
@@ -412,18 +278,6 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What the first process has found, in all of them.
-    fn heard(&self, found: Option<Validation>) -> Result<Validation, RunError> {
-        if let (Some(found), 1) = (found, self.workers.size()) {
-            return Ok(found);
-        }
-        let text = serde_json::to_vec(&found).unwrap_or_default();
-        serde_json::from_slice::<Option<Validation>>(&self.workers.share(text))
-            .ok()
-            .flatten()
-            .ok_or_else(|| RunError::Usage("the first process sends no validation".into()))
-    }
-
     pub(super) fn save(&mut self) -> Result<(), RunError> {
         let lock = self.prepared.lock.as_ref();
         if lock.is_some_and(|lock| !lock.is_there()) {
@@ -506,7 +360,7 @@ impl<'a> Session<'a> {
 }
 
 /// A model with all that moves it.
-type Begun = (
+pub(super) type Begun = (
     Seq2Seq,
     Option<Average>,
     Optimiser,
@@ -516,7 +370,7 @@ type Begun = (
 );
 
 /// A model with all that moves it: at the beginning of a run, or after the update of `checkpoint`.
-fn begin(
+pub(super) fn begin(
     prepared: &Prepared,
     sizes: [usize; 2],
     device: &Device,

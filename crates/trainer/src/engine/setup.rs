@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::batching::{Dataset, Examples};
-use data::corpus::{Contents, Corpus, CorpusSource, read_while};
+use data::corpus::{Contents, Corpus};
 use data::tokenizer::Tokenizer;
 
 use super::agreement::{same_corpora, same_settings};
 use super::corpus_name::name;
 use super::suited::Suited;
-use super::training_set::{Found, Heard, TrainingSet, Weighed, cache_folder, pairs};
+use super::training_set::pairs::read_unless;
+use super::training_set::{Found, Heard, TrainingSet, Weighed, cache_folder};
 use super::{Options, Start, capacity};
 use crate::config::{Config, ScheduleKind, Which};
 use crate::console::Console;
@@ -295,17 +296,6 @@ fn mistyped(folder: &RunFolder, name_of_config: &str) -> Result<(), RunError> {
             near: path.with_file_name(near),
         }),
     }
-}
-
-/// Reads a corpus, unless somebody asks the program to stop.
-fn read_unless(
-    config: &Config,
-    source: &CorpusSource,
-    heard: Heard<'_>,
-) -> Result<Corpus, RunError> {
-    let go_on = || heard.interrupt.asked().is_none();
-    let read = read_while(source, &pairs::options(config), &go_on);
-    read.map_err(|error| pairs::stopped(error, heard))
 }
 
 /// Where a run goes unless told otherwise.

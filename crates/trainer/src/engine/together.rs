@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use model::{SHARED, Seq2Seq};
 
 use super::update::PassTotals;
-use crate::optimiser::{GradientSum, Slot};
+use crate::optimiser::{GradientSum, Slot, slots};
 use crate::signal::Tally;
 use crate::workers::{Workers, sum};
 
@@ -20,7 +20,7 @@ pub(super) fn sum_up(
     gradients: &mut GradientSum,
     found: &mut PassTotals,
 ) {
-    let slots = gradients.slots(model);
+    let slots = slots(model);
     let mut own: Vec<Option<Vec<f32>>> = gradients.take_values(slots.len());
     let numbers = numbers(found, &slots, &own);
     let mut all = vec![0.0; numbers.len() * workers.size()];

@@ -230,21 +230,6 @@ impl Session<'_> {
         Err(RunError::Stopped { name, code, step })
     }
 
-    /// The signal that any of the processes was sent.
-    fn asked(&self, interrupt: &Interrupt) -> Option<(&'static str, u8)> {
-        let own = interrupt.asked();
-        if self.workers.size() == 1 {
-            return own;
-        }
-        let mut codes = vec![0.0; self.workers.size()];
-        let code = own.map_or(0.0, |(_, code)| f64::from(code));
-        self.workers.collect_doubles(&[code], &mut codes);
-        match codes.into_iter().fold(0.0, f64::max) as u8 {
-            0 => None,
-            code => Some(Interrupt::name(code)),
-        }
-    }
-
     /// The learning rate of update number `step`.
     pub(super) fn rate(&self, step: u64) -> f64 {
         self.schedule.rate(step) * self.state.faults.factor
@@ -271,8 +256,7 @@ impl Session<'_> {
             unreachable!("the model is away only within an update");
         };
         let lesson = UpdateSettings {
-            workers: self.workers,
-            is_alone: self.outer.is_some(),
+            workers: self.outer.is_none().then_some(self.workers),
             config: self.config,
             judge: self.judge(),
         };

@@ -54,10 +54,8 @@ pub(crate) struct UpdateSettings<'a> {
     pub(crate) config: &'a Config,
     /// Who weighs the model's own translations, if the objective asks for it.
     pub(crate) judge: Option<Judge<'a>>,
-    /// Who works on the same batches.
-    pub(crate) workers: &'a dyn Workers,
-    /// Whether this process makes its update without them, from its own rows.
-    pub(crate) is_alone: bool,
+    /// The processes that make one update of all rows of the batches; none where this one makes it of its own.
+    pub(crate) workers: Option<&'a dyn Workers>,
 }
 
 impl UpdateSettings<'_> {
@@ -72,21 +70,23 @@ impl UpdateSettings<'_> {
         batches: &[Prefetched],
         turn: Turn,
     ) -> Result<(Seq2Seq, Outcome), RunError> {
-        let of_targets = |one: &Prefetched| match self.is_alone {
-            true => one.batch.target_tokens,
-            false => one.whole.target_tokens(),
+        let size_of = |one: &Prefetched| match self.workers {
+            Some(_) => [one.whole.target_tokens(), one.whole.rows()],
+            None => [one.batch.target_tokens, one.batch.source.rows()],
         };
-        let tokens: usize = batches.iter().map(of_targets).sum();
+        let sizes = batches.iter().map(size_of);
+        let [tokens, sentences] =
+            sizes.fold([0; 2], |sums, size| [sums[0] + size[0], sums[1] + size[1]]);
         let passes = Passes {
             config: self.config,
             judge: self.judge,
-            is_alone: self.is_alone,
+            tokens,
+            sentences,
         };
-        let passed = parallel::on_pool(move || passes.through(model, batches, tokens, turn));
+        let passed = parallel::on_pool(move || passes.through(model, batches, turn));
         let (model, mut gradients, mut found) = passed?;
-        let is_shared = self.workers.size() > 1 && !self.is_alone;
-        if is_shared {
-            together::sum_up(self.workers, &model, &mut gradients, &mut found);
+        if let Some(workers) = self.workers.filter(|workers| workers.size() > 1) {
+            together::sum_up(workers, &model, &mut gradients, &mut found);
         }
         let config = self.config;
         parallel::on_pool(move || {
@@ -149,27 +149,24 @@ pub(super) struct PassTotals {
 struct Passes<'a> {
     config: &'a Config,
     judge: Option<Judge<'a>>,
-    is_alone: bool,
+    /// Target tokens that the update is a mean over, and their sentences.
+    tokens: usize,
+    sentences: usize,
 }
 
 impl Passes<'_> {
-    /// The gradients of the batches, of which all rows together have so many target `tokens`.
+    /// The gradients of the batches.
     fn through(
         &self,
         model: Seq2Seq,
         batches: &[Prefetched],
-        tokens: usize,
         turn: Turn,
     ) -> Result<(Seq2Seq, GradientSum, PassTotals), RunError> {
+        let (tokens, sentences) = (self.tokens, self.sentences);
         let likelihood = self.config.train.likelihood();
-        let of_rows = |one: &Prefetched| match self.is_alone {
-            true => one.batch.source.rows(),
-            false => one.whole.rows(),
-        };
-        let sentences: usize = batches.iter().map(of_rows).sum();
+        // A process may have no row of a short batch.
         let mut gradients = GradientSum::new(1.0 / tokens.max(1) as f64);
         let mut found = PassTotals::default();
-        // A process may have no row of a short batch.
         let numbered = (turn.number..).zip(batches);
         for (number, one) in numbered.filter(|(_, one)| one.batch.source.rows() > 0) {
             let tally = &mut found.tally;

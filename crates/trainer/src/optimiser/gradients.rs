@@ -35,11 +35,6 @@ impl GradientSum {
         module.visit(&mut visitor);
     }
 
-    /// What is known of each parameter of `module`, in the order in which it is walked.
-    pub(crate) fn slots<M: Module>(&self, module: &M) -> Vec<Slot> {
-        walked(module)
-    }
-
     /// Takes the values of the gradients out; there are so many `slots`.
     pub(crate) fn take_values(&mut self, slots: usize) -> Vec<Option<Vec<f32>>> {
         self.tensors.resize(slots, None);
@@ -159,11 +154,11 @@ pub(crate) struct Slot {
 
 /// The name of each parameter, in the order in which a module is walked.
 pub(super) fn names<M: Module>(module: &M) -> Vec<String> {
-    walked(module).into_iter().map(|slot| slot.name).collect()
+    slots(module).into_iter().map(|slot| slot.name).collect()
 }
 
 /// Each parameter, in the order in which a module is walked.
-fn walked<M: Module>(module: &M) -> Vec<Slot> {
+pub(crate) fn slots<M: Module>(module: &M) -> Vec<Slot> {
     struct Slots {
         path: ModulePath,
         found: Vec<Slot>,

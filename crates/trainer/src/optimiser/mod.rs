@@ -18,7 +18,7 @@ use model::parameters::{ModulePath, Parameters, Values};
 use operations::{host, uses_reference};
 
 pub use gradients::GradientSum;
-pub(crate) use gradients::Slot;
+pub(crate) use gradients::{Slot, slots};
 
 use crate::config::{OptimizerConfig, OptimizerKind};
 

@@ -14,13 +14,7 @@ pub fn sum(workers: &dyn Workers, values: &mut Vec<f32>) {
     values.resize(part * size, 0.0);
     let mut received = vec![0.0; part * size];
     workers.exchange(values, &mut received);
-    let (own, others) = received.split_at_mut(part);
-    for other in others.chunks(part) {
-        for (sum, value) in own.iter_mut().zip(other) {
-            *sum += value;
-        }
-    }
-    workers.collect(own, values);
+    workers.collect(add_up(&mut received, part), values);
     values.truncate(count);
 }
 
@@ -36,18 +30,23 @@ pub fn sum_rounded(workers: &dyn Workers, values: &mut Vec<f32>) {
     values.resize(part * size, 0.0);
     let mut received = vec![0.0; part * size / 2];
     workers.exchange(&packed(values), &mut received);
-    let received = unpacked(&received);
-    let (first, others) = received.split_at(part);
-    let mut own = first.to_vec();
+    let mut received = unpacked(&received);
+    let own = add_up(&mut received, part);
+    let mut all = vec![0.0; part * size / 2];
+    workers.collect(&packed(own), &mut all);
+    *values = unpacked(&all);
+    values.truncate(count);
+}
+
+/// Adds what the others sent, parts of the same length in the order of the ranks, to the part that the first sent.
+fn add_up(received: &mut [f32], part: usize) -> &[f32] {
+    let (own, others) = received.split_at_mut(part);
     for other in others.chunks(part) {
         for (sum, value) in own.iter_mut().zip(other) {
             *sum += value;
         }
     }
-    let mut all = vec![0.0; part * size / 2];
-    workers.collect(&packed(&own), &mut all);
-    *values = unpacked(&all);
-    values.truncate(count);
+    own
 }
 
 /// Two numbers of 16 bits in the place of one of 32.

@@ -16,7 +16,6 @@ use crate::engine::update::{Outcome, Turn, UpdateSettings};
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
 use crate::schedule::Schedule;
-use crate::workers::Alone;
 
 /// One update.
 #[derive(Debug, Clone)]
@@ -78,8 +77,7 @@ pub(super) fn measure(
     crate::allocator::trim();
     let (mut waiting, mut done) = (Vec::new(), 0);
     let lesson = UpdateSettings {
-        workers: &Alone,
-        is_alone: false,
+        workers: None,
         config,
         judge: None,
     };

@@ -140,7 +140,7 @@ impl Found {
                 learn_tokenizers(config, train, &pairs.features)?
             }
         };
-        let is_cached = pairs.is_sample || config.data.cache == CacheUse::On;
+        let is_cached = pairs.is_sample() || config.data.cache == CacheUse::On;
         if let (true, Some(corpus), Reader::Words(words)) = (
             is_cached && !config.needs_memory(),
             &config.data.train,

@@ -16,8 +16,6 @@ use crate::filter::{self, Filters};
 pub(in crate::engine) struct Pairs {
     /// All pairs, or a sample.
     pub(super) corpus: Corpus,
-    /// Whether it is a sample.
-    pub(super) is_sample: bool,
     /// How many there are in all.
     pub(super) count: usize,
     /// Features of any of them.
@@ -27,7 +25,7 @@ pub(in crate::engine) struct Pairs {
 }
 
 /// How a corpus is read that is read again when a run goes on.
-pub(in crate::engine) fn options(config: &Config) -> ReadOptions {
+pub(super) fn options(config: &Config) -> ReadOptions {
     ReadOptions {
         regular_only: true,
         ..config.reading()
@@ -35,11 +33,22 @@ pub(in crate::engine) fn options(config: &Config) -> ReadOptions {
 }
 
 /// The error of reading, or that somebody has asked to stop.
-pub(in crate::engine) fn stopped(error: DataError, heard: Heard<'_>) -> RunError {
+pub(super) fn stopped(error: DataError, heard: Heard<'_>) -> RunError {
     match (error, heard.stopped()) {
         (DataError::Stopped { .. }, Some(stopped)) => stopped,
         (error, _) => error.into(),
     }
+}
+
+/// Reads a whole corpus, unless somebody asks the program to stop.
+pub(in crate::engine) fn read_unless(
+    config: &Config,
+    corpus: &CorpusSource,
+    heard: Heard<'_>,
+) -> Result<Corpus, RunError> {
+    let go_on = || heard.interrupt.asked().is_none();
+    let read = read_while(corpus, &options(config), &go_on);
+    read.map_err(|error| stopped(error, heard))
 }
 
 impl Pairs {
@@ -86,7 +95,6 @@ impl Pairs {
             }
         });
         let totals = totals.map_err(|error| stopped(error, heard))?;
-        pairs.is_sample = pairs.corpus.pairs.len() < pairs.count;
         pairs.said = vec![totals.summary.to_string()];
         pairs
             .said
@@ -102,9 +110,7 @@ impl Pairs {
         corpus: &CorpusSource,
         heard: Heard<'_>,
     ) -> Result<Self, RunError> {
-        let go_on = || heard.interrupt.asked().is_none();
-        let read = read_while(corpus, &options(config), &go_on);
-        let mut corpus = read.map_err(|error| stopped(error, heard))?;
+        let mut corpus = read_unless(config, corpus, heard)?;
         let mut said = vec![corpus.summary.to_string()];
         said.extend(filter::apply(&config.data.filter, &mut corpus).map_err(RunError::Usage)?);
         Ok(Self {
@@ -113,6 +119,11 @@ impl Pairs {
             said,
             ..Self::default()
         })
+    }
+
+    /// Whether what is kept is a sample.
+    pub(super) fn is_sample(&self) -> bool {
+        self.corpus.pairs.len() < self.count
     }
 
     /// Lets go of the pairs themselves.
