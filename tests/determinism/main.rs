@@ -6,6 +6,7 @@ mod support;
 mod accumulation;
 mod caches;
 mod interruption;
+mod lists;
 mod repetition;
 mod resume;
 mod signals;

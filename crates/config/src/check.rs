@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::corpus::{CorpusSource, LinkSource};
+use data::corpus::{CorpusSource, Features, LinkSource, Part};
 use data::tokenizer::{Kind, TokenizerConfig};
 use network::ModelConfig;
 use network::kind::AttentionKind;
@@ -11,6 +11,9 @@ use super::violation::{MOST, Violation, only, other, required, whole};
 use super::{CacheUse, Config, DataConfig, search};
 
 /// Remedy for a missing corpus.
+/// The most often that an epoch may see a pair.
+const MOST_WEIGHT: f64 = 1_000.0;
+
 const CORPUS: &str = "write it under [data]: \"builtin:en-zh:train\" (or :valid, :test, :unseen), a \
                       TSV path, or { source = \"x.en\", target = \"x.zh\" }";
 
@@ -116,14 +119,18 @@ impl Config {
 impl DataConfig {
     fn check(&self) -> Result<(), Violation> {
         for (key, corpus) in self.corpora() {
-            match corpus {
-                Some(CorpusSource::Tsv(path)) => not_empty(key, path)?,
-                Some(CorpusSource::Parallel { source, target }) => {
-                    not_empty(key, source)?;
-                    not_empty(key, target)?;
-                }
-                Some(CorpusSource::Builtin(_)) | None => {}
+            for path in corpus.into_iter().flat_map(CorpusSource::files) {
+                not_empty(key, path)?;
             }
+            for part in corpus.into_iter().flat_map(CorpusSource::parts) {
+                check_part(key, &part)?;
+            }
+        }
+        if matches!(self.train, Some(CorpusSource::List(_))) && self.alignments.is_some() {
+            return Err(other(
+                "data.alignments",
+                "links belong to the lines of one corpus, and `data.train` is a list; write its corpora into one file",
+            ));
         }
         self.filter.check()?;
         if self.train.is_none() {
@@ -166,6 +173,33 @@ impl DataConfig {
         }
         whole("data.most_in_memory", self.most_in_memory as u64, 1..=MOST)?;
         whole("data.prefetch", self.prefetch as u64, 0..=10_000)
+    }
+}
+
+/// Refuses weights and tags that mean nothing.
+fn check_part(key: &str, part: &Part) -> Result<(), Violation> {
+    let name = part.corpus.to_string();
+    let refused = |reason: String| Err(other(key, reason));
+    if !(part.weight > 0.0 && part.weight <= MOST_WEIGHT) {
+        return refused(format!(
+            "the weight of {name} is {}; it is how often an epoch sees each pair, above 0 and at most {MOST_WEIGHT}",
+            part.weight
+        ));
+    }
+    if part.weight != 1.0 && key != "data.train" {
+        return refused(format!(
+            "{name} has a weight, and only `data.train` is learned from; remove it"
+        ));
+    }
+    let is_one = |tag: &String| {
+        let features = Features::new(tag);
+        features.is_some_and(|features| features.iter().eq([tag.as_str()]))
+    };
+    match part.tag.as_ref().filter(|tag| !is_one(tag)) {
+        Some(tag) => refused(format!(
+            "the tag {tag:?} of {name} is not one token; a tag has no spaces and no semicolons"
+        )),
+        None => Ok(()),
     }
 }
 

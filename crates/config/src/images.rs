@@ -55,12 +55,15 @@ impl DataConfig {
     pub(super) fn hold_images(&self) -> bool {
         let file = match &self.train {
             _ if self.images.is_some() => return true,
-            Some(CorpusSource::Builtin(builtin)) => return builtin.has_images(),
-            Some(CorpusSource::Tsv(path)) => path,
-            Some(CorpusSource::Parallel { source, .. }) => source,
+            Some(corpus) => match corpus.parts().first().map(|part| part.corpus.clone()) {
+                Some(CorpusSource::Builtin(builtin)) => return builtin.has_images(),
+                Some(CorpusSource::Tsv(path)) => path,
+                Some(CorpusSource::Parallel { source, .. }) => source,
+                Some(CorpusSource::List(_)) | None => return false, // No list is in a list.
+            },
             None => return false,
         };
-        let Ok(mut lines) = Lines::open_regular(file, LONGEST_NAME) else {
+        let Ok(mut lines) = Lines::open_regular(&file, LONGEST_NAME) else {
             return false; // It will be refused when it is read.
         };
         let columns = self.columns.as_ref();
@@ -73,6 +76,12 @@ impl DataConfig {
             }
         }
         false
+    }
+
+    /// How often an epoch sees each pair of the training corpora, one by one.
+    pub fn weights(&self) -> Vec<f64> {
+        let parts = self.train.iter().flat_map(CorpusSource::parts);
+        parts.map(|part| part.weight).collect()
     }
 
     /// The corpora with their keys.
@@ -90,6 +99,7 @@ impl DataConfig {
 fn has_images(corpus: &CorpusSource) -> Option<bool> {
     match corpus {
         CorpusSource::Builtin(builtin) => Some(builtin.has_images()),
+        CorpusSource::List(parts) => parts.iter().find_map(|part| has_images(&part.corpus)),
         CorpusSource::Tsv(_) | CorpusSource::Parallel { .. } => None,
     }
 }
@@ -157,6 +167,15 @@ impl Config {
                 key,
                 "this is about the words of sources, and images have none; remove the key",
             ));
+        }
+        for (key, corpus) in self.data.corpora() {
+            let mut parts = corpus.into_iter().flat_map(CorpusSource::parts);
+            if parts.any(|part| part.tag.is_some()) {
+                return Err(other(
+                    key,
+                    "a tag is a token of a source, and images have none; remove it",
+                ));
+            }
         }
         let images = self.data.images.clone().unwrap_or_default();
         whole("data.images.max_width", images.max_width as u64, 1..=65_536)?;

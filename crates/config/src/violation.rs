@@ -1,5 +1,7 @@
 //! A rule that a config breaks, before it is known where in the file.
 
+use std::borrow::Cow;
+
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -40,7 +42,7 @@ pub(super) enum Cause {
         remedy: &'static str,
     },
     Model(Box<NetworkError>),
-    Other(&'static str),
+    Other(Cow<'static, str>),
 }
 
 impl Violation {
@@ -82,7 +84,7 @@ impl Violation {
             Cause::Other(problem) => ConfigError::Value {
                 place,
                 key,
-                problem: problem.to_owned(),
+                problem: problem.into_owned(),
             },
         }
     }
@@ -244,6 +246,6 @@ pub(super) fn required(
 }
 
 /// Any other rule.
-pub(super) fn other(key: &str, problem: &'static str) -> Violation {
-    Violation::new(key, Cause::Other(problem))
+pub(super) fn other(key: &str, problem: impl Into<Cow<'static, str>>) -> Violation {
+    Violation::new(key, Cause::Other(problem.into()))
 }

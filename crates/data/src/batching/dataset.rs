@@ -2,6 +2,7 @@
 
 use super::counts::Counts;
 use super::links::token_links;
+use super::repeats::Repeats;
 use super::source::Source;
 use crate::corpus::{Alignments, Corpus, Link, Pair};
 use crate::error::DataError;
@@ -20,7 +21,7 @@ pub struct Example {
 }
 
 /// The examples of a corpus, and what was seen while it was encoded.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Dataset {
     /// The examples, in the order of the pairs.
     pub examples: Vec<Example>,
@@ -28,6 +29,8 @@ pub struct Dataset {
     pub pairs: Vec<usize>,
     /// For each example the links between its tokens; empty where nothing is known of any.
     pub links: Vec<Vec<Link>>,
+    /// How often an epoch sees which of them.
+    pub repeats: Repeats,
     /// Pairs dropped because a side had more tokens than it may have.
     pub dropped_over_length: usize,
     /// Source tokens of the examples, end marks not counted; of images, columns of pixels.
@@ -95,6 +98,14 @@ impl Dataset {
             dataset.push(place, [source.ids, target.ids]);
         }
         Ok(dataset)
+    }
+
+    /// Lets an epoch see the examples of each corpus of a list as often as its weight says; `ends` are the
+    /// [`Corpus::ends`] of the pairs.
+    pub fn weigh(&mut self, ends: &[usize], weights: &[f64]) {
+        let examples = |&end: &usize| self.pairs.partition_point(|&pair| pair < end);
+        let ends: Vec<usize> = ends.iter().map(examples).collect();
+        self.repeats = Repeats::new(&ends, weights);
     }
 
     /// How much there is of what.
@@ -333,6 +344,7 @@ mod tests {
             pairs: vec![pair("甲"), pair("甲"), pair("甲乙"), pair("丙")],
             pictures: [8, 9, 3, 3].map(picture).into(),
             lines: vec![1, 2, 3, 4],
+            ends: vec![4],
             last_line: 4,
             summary: Summary::default(),
             contents: Contents::default(),

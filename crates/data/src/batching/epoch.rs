@@ -6,16 +6,18 @@ use random::{Permutation, Stream};
 
 use super::examples::Examples;
 use super::plan::{BATCHES, BatchConfig, BatchUnit, EXAMPLES, Measured};
+use super::repeats::Occurrences;
 
-/// An iterator over the batches of an epoch, as places of examples: every example once. [`BatchConfig::epoch`].
+/// An iterator over the batches of an epoch, as places of examples. [`BatchConfig::epoch`].
 #[derive(Debug)]
 pub struct Epoch<'a> {
     config: BatchConfig,
     epoch: u64,
     examples: &'a dyn Examples,
-    /// The order of the examples, where there are too many for a list of it.
+    occurrences: Occurrences,
+    /// The order of their occurrences, where there are too many for a list of it.
     order: Option<Permutation>,
-    /// Examples that are in a batch already, by that order, and windows.
+    /// Occurrences that are in a batch already, by that order, and windows.
     taken: usize,
     windows: u64,
     /// Batches that come next.
@@ -24,20 +26,22 @@ pub struct Epoch<'a> {
 }
 
 impl BatchConfig {
-    /// The batches of an epoch: every example once, in an order that depends on the number of examples, their lengths,
-    /// the seed and the epoch only.
+    /// The batches of an epoch: every example once, or as often as [`Examples::repeats`] says, in an order that depends on
+    /// the number of examples, their lengths, the seed and the epoch only.
     ///
     /// All examples are shuffled, those of a window sorted by target and then source length, images by width and then
     /// target length, and cut into batches. Of at most [`Self::listed`] examples all batches are shuffled; of more, those
     /// of each window: then no list as long as the data is ever made.
     pub fn epoch<'a>(&self, examples: &'a dyn Examples, epoch: u64) -> Epoch<'a> {
-        let count = examples.count();
+        let occurrences = self.occurrences(examples, epoch);
+        let count = occurrences.count();
         let is_listed = count <= self.listed;
         let place = self.place(epoch, EXAMPLES);
         let mut batches = Epoch {
             config: *self,
             epoch,
             examples,
+            occurrences,
             order: (!is_listed).then(|| Permutation::new(count as u64, place)),
             taken: 0,
             windows: 0,
@@ -72,7 +76,7 @@ impl Epoch<'_> {
         let size = self.config.size.max(1);
         let window = self.config.window.max(1);
         while count > 0 {
-            let is_whole = self.examples.count() - self.taken >= size.saturating_mul(window);
+            let is_whole = self.occurrences.count() - self.taken >= size.saturating_mul(window);
             if self.ready.is_empty()
                 && self.config.unit == BatchUnit::Sentences
                 && is_whole
@@ -91,7 +95,7 @@ impl Epoch<'_> {
 
     /// Whether no batch is left.
     pub fn is_over(&self) -> bool {
-        self.ready.is_empty() && (self.order.is_none() || self.taken == self.examples.count())
+        self.ready.is_empty() && (self.order.is_none() || self.taken == self.occurrences.count())
     }
 
     /// Makes the batches of the next window.
@@ -100,9 +104,9 @@ impl Epoch<'_> {
             return;
         };
         let config = &self.config;
-        let rest = (self.taken..self.examples.count()).map(|index| {
-            let place = order.at(index as u64) as usize;
-            Measured::of(self.examples, place)
+        let rest = (self.taken..self.occurrences.count()).map(|index| {
+            let occurrence = order.at(index as u64) as usize;
+            Measured::of(self.examples, self.occurrences.place(occurrence))
         });
         let mut window = config.window_of(rest);
         self.taken += window.len();

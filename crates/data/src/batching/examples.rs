@@ -2,6 +2,7 @@
 
 use super::batch::Batch;
 use super::dataset::Dataset;
+use super::repeats::Repeats;
 use crate::error::DataError;
 
 /// How lengths of sources and targets go together.
@@ -24,6 +25,9 @@ pub trait Examples: std::fmt::Debug + Send + Sync {
     /// # Panics
     /// If the place is not below the number of examples.
     fn lengths(&self, place: usize) -> [usize; 2];
+
+    /// How often an epoch sees which of them.
+    fn repeats(&self) -> &Repeats;
 
     /// How their lengths go together.
     fn spread(&self) -> Spread {
@@ -59,6 +63,10 @@ impl Examples for Dataset {
     fn lengths(&self, place: usize) -> [usize; 2] {
         let example = &self.examples[place];
         [example.source.len(), example.target.len()]
+    }
+
+    fn repeats(&self) -> &Repeats {
+        &self.repeats
     }
 
     fn has_pictures(&self) -> bool {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
 use super::examples::Examples;
+use super::repeats::Occurrences;
 use crate::error::DataError;
 
 /// Unit of the size of a batch.
@@ -90,17 +91,28 @@ impl BatchConfig {
 
     /// The batches of an epoch that is planned as a list: [`Self::epoch`].
     pub(super) fn plan(&self, examples: &dyn Examples, epoch: u64) -> Vec<Vec<usize>> {
-        let mut order: Vec<usize> = (0..examples.count()).collect();
+        let occurrences = self.occurrences(examples, epoch);
+        let mut order: Vec<usize> = (0..occurrences.count()).collect();
         Stream::new(self.place(epoch, EXAMPLES)).shuffle(&mut order);
         let mut batches = Vec::new();
         let mut rest = order.into_iter().peekable();
         while rest.peek().is_some() {
-            let sized = rest.by_ref().map(|place| Measured::of(examples, place));
+            let place = |occurrence| occurrences.place(occurrence);
+            let sized = rest
+                .by_ref()
+                .map(|occurrence| Measured::of(examples, place(occurrence)));
             let mut window = self.window_of(sized);
             self.cut(&mut window, examples.has_pictures(), &mut batches);
         }
         Stream::new(self.place(epoch, BATCHES)).shuffle(&mut batches);
         batches
+    }
+
+    /// The occurrences of examples in an epoch.
+    pub(super) fn occurrences(&self, examples: &dyn Examples, epoch: u64) -> Occurrences {
+        examples
+            .repeats()
+            .in_epoch(examples.count(), self.seed, epoch)
     }
 
     pub(super) fn place(&self, epoch: u64, index: u64) -> Place {

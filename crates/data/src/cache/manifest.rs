@@ -27,12 +27,7 @@ pub struct Stamp {
 impl Stamp {
     /// Those of the files of a corpus; `None` where one cannot be looked at.
     pub fn of(source: &CorpusSource) -> Option<Vec<Self>> {
-        let paths = match source {
-            CorpusSource::Tsv(path) => vec![path],
-            CorpusSource::Parallel { source, target } => vec![source, target],
-            CorpusSource::Builtin(_) => vec![],
-        };
-        paths.into_iter().map(|path| Self::of_file(path)).collect()
+        source.files().into_iter().map(Self::of_file).collect()
     }
 
     fn of_file(path: &Path) -> Option<Self> {
@@ -62,6 +57,10 @@ pub struct Manifest {
     pub counts: Counts,
     /// For each number of tokens of a source, the length of the longest target beside one, its end mark counted.
     pub(super) longest_targets: Vec<u32>,
+    /// For each corpus of a list, or the only one, how many of the examples come from it and those before; corpora at the
+    /// end of which no pair came are left out.
+    #[serde(default)]
+    pub(super) ends: Vec<usize>,
     /// Whether an id has four bytes, and not two.
     pub(super) is_wide: bool,
     /// Bytes of `pairs.ids`.
@@ -80,6 +79,7 @@ impl Manifest {
             longest,
             counts: Counts::default(),
             longest_targets: Vec::new(),
+            ends: Vec::new(),
             is_wide,
             bytes: 0,
             about: serde_json::Value::Null,

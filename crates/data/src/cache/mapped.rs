@@ -9,7 +9,7 @@ use memmap2::{Mmap, UncheckedAdvice};
 use super::Entry;
 use super::files::{IDS, INDEX, TOKENIZERS};
 use super::record::{Record, check};
-use crate::batching::{Batch, Example, Examples, Spread, collate};
+use crate::batching::{Batch, Example, Examples, Repeats, Spread, collate};
 use crate::error::DataError;
 use crate::special::END;
 use crate::tokenizer::Tokenizer;
@@ -28,6 +28,7 @@ pub struct Cached {
     index: Mmap,
     /// Numbers of tokens of source and target that there are.
     vocabularies: [usize; 2],
+    repeats: Repeats,
     spread: Spread,
     touched: AtomicUsize,
 }
@@ -42,11 +43,12 @@ impl Entry {
         Ok([Tokenizer::load(&source)?, Tokenizer::load(&target)?])
     }
 
-    /// The examples, whose ids are below the sizes of the `vocabularies` of source and target.
+    /// The examples, whose ids are below the sizes of the `vocabularies` of source and target. Corpus `n` of a list is seen
+    /// `weights[n]` times an epoch.
     ///
     /// # Errors
     /// A file that is missing, or that is not as long as the manifest says.
-    pub fn open(&self, vocabularies: [usize; 2]) -> Result<Cached, DataError> {
+    pub fn open(&self, vocabularies: [usize; 2], weights: &[f64]) -> Result<Cached, DataError> {
         let manifest = &self.manifest;
         let count = manifest.counts.examples;
         let index = map(&self.folder.join(INDEX), (count * Record::BYTES) as u64)?;
@@ -59,7 +61,10 @@ impl Entry {
                 .map(|tokens| tokens + count),
             longest_targets: std::iter::once(0).chain(longest).collect(),
         };
+        let mut ends = manifest.ends.clone();
+        ends.resize(weights.len(), count);
         Ok(Cached {
+            repeats: Repeats::new(&ends, weights),
             folder: self.folder.clone(),
             count,
             id_bytes: manifest.id_bytes(),
@@ -163,6 +168,10 @@ impl Examples for Cached {
 
     fn lengths(&self, place: usize) -> [usize; 2] {
         self.record(place).lengths.map(|length| length as usize + 1)
+    }
+
+    fn repeats(&self) -> &Repeats {
+        &self.repeats
     }
 
     fn spread(&self) -> Spread {

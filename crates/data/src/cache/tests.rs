@@ -46,6 +46,14 @@ fn plan(tokenizers: &[Tokenizer; 2]) -> Plan<'_> {
     }
 }
 
+/// Where the second corpus of a list ends.
+const SECOND: usize = 3_000;
+
+/// The corpus of a list that a pair comes from: of the first and third there are none.
+fn part_of(number: usize) -> usize {
+    if number < SECOND { 1 } else { 3 }
+}
+
 /// Makes a cache of `pairs`, or breaks off after `most` of them.
 fn made(
     folder: &Path,
@@ -58,10 +66,9 @@ fn made(
         "x",
         &plan(tokenizers),
         |feeder| {
-            pairs
-                .iter()
-                .take(most)
-                .for_each(|pair| feeder.take(pair.clone()));
+            for (number, pair) in pairs.iter().take(most).enumerate() {
+                feeder.take(pair.clone(), part_of(number));
+            }
             match most < pairs.len() {
                 true => Err(DataError::ZeroBatch { key: "stopped" }),
                 false => Ok(pairs.len()),
@@ -78,7 +85,7 @@ fn a_cache_holds_what_memory_would() {
     let folder = tempfile::tempdir().unwrap();
     let entry = made(folder.path(), &pairs, &tokenizers, pairs.len()).unwrap();
     let [source, target] = &tokenizers;
-    let dataset = Dataset::encode(&pairs, source, target, LONGEST).unwrap();
+    let mut dataset = Dataset::encode(&pairs, source, target, LONGEST).unwrap();
     let counts = dataset.counts();
     assert!(counts.dropped_over_length > 0 && counts.source_unknown > 0);
     assert_eq!(
@@ -90,9 +97,12 @@ fn a_cache_holds_what_memory_would() {
     assert_eq!(found[0].manifest, entry.manifest);
     let [source, target] = entry.tokenizers().unwrap().map(|one| one.fingerprint());
     assert_eq!(entry.manifest.fingerprints, [source, target]);
-    let cached = entry.open([40, 40]).unwrap();
-    assert_eq!(cached.spread(), dataset.spread());
-    for listed in [100, 100_000] {
+    let weights = [1.0, 2.0, 3.0, 0.4];
+    for (listed, weights) in [(100, &[1.0; 4]), (100_000, &[1.0; 4]), (100, &weights)] {
+        let cached = entry.open([40, 40], weights).unwrap();
+        dataset.weigh(&[0, SECOND, SECOND, pairs.len()], weights);
+        assert_eq!(cached.spread(), dataset.spread());
+        assert_eq!(cached.repeats(), dataset.repeats());
         let config = BatchConfig {
             listed,
             ..BatchConfig::default()
@@ -140,8 +150,18 @@ fn damage_is_noticed() {
     let entry = made(folder.path(), &pairs, &tokenizers, pairs.len()).unwrap();
     let count = entry.manifest.counts.examples;
     let all: Vec<usize> = (0..count).collect();
-    assert!(entry.open([40, 40]).unwrap().gather(&all, 1).is_ok());
-    let message = entry.open([40, 9]).unwrap().gather(&all, 1).unwrap_err();
+    assert!(
+        entry
+            .open([40, 40], &[1.0])
+            .unwrap()
+            .gather(&all, 1)
+            .is_ok()
+    );
+    let message = entry
+        .open([40, 9], &[1.0])
+        .unwrap()
+        .gather(&all, 1)
+        .unwrap_err();
     assert!(
         message.to_string().contains("no token has the id"),
         "{message}"
@@ -153,12 +173,12 @@ fn damage_is_noticed() {
             let mut bytes = whole.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
             fs::write(&path, bytes).unwrap();
-            let damaged = entry.open([40, 40]).unwrap().gather(&all, 1);
+            let damaged = entry.open([40, 40], &[1.0]).unwrap().gather(&all, 1);
             let message = damaged.unwrap_err().to_string();
             assert!(message.contains("delete its folder"), "{message}");
         }
         fs::write(&path, &whole[1..]).unwrap();
-        let message = entry.open([40, 40]).unwrap_err().to_string();
+        let message = entry.open([40, 40], &[1.0]).unwrap_err().to_string();
         assert!(message.contains("bytes, and"), "{message}");
         fs::write(&path, whole).unwrap();
     }
@@ -183,6 +203,10 @@ fn large_vocabularies_have_wide_ids() {
     let entry = made(folder.path(), &pairs, &tokenizers, 1).unwrap();
     let [source, target] = &tokenizers;
     let dataset = Dataset::encode(&pairs, source, target, LONGEST).unwrap();
-    let batch = entry.open([40, 70_000]).unwrap().gather(&[0], 1).unwrap();
+    let batch = entry
+        .open([40, 70_000], &[1.0])
+        .unwrap()
+        .gather(&[0], 1)
+        .unwrap();
     assert_eq!(batch, dataset.batch(&[0], 1));
 }

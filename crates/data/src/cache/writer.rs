@@ -21,7 +21,7 @@ use crate::error::DataError;
 use crate::special::UNK;
 use crate::tokenizer::{IdEncoder, Tokenizer};
 
-/// Pairs that are worked on together.
+/// Pairs of a block.
 const BLOCK: usize = 2_048;
 /// Blocks after which what was written is made sure of.
 const BLOCKS_BETWEEN: usize = 256;
@@ -49,6 +49,9 @@ struct Progress {
     bytes: u64,
     /// [`Manifest::longest_targets`].
     longest_targets: Vec<u32>,
+    /// [`Manifest::ends`].
+    #[serde(default)]
+    ends: Vec<usize>,
 }
 
 /// Takes the pairs in.
@@ -56,10 +59,18 @@ struct Progress {
 pub struct Feeder<'a> {
     /// Pairs that are in the files already and come again first.
     skipped: usize,
-    block: Vec<Pair>,
+    block: Block,
     number: usize,
-    sender: SyncSender<(usize, Vec<Pair>)>,
+    sender: SyncSender<(usize, Block)>,
     failed: Failure<'a>,
+}
+
+/// Pairs that are worked on together.
+#[derive(Debug, Default)]
+struct Block {
+    pairs: Vec<Pair>,
+    /// The number in a list of the corpus that they come from.
+    part: usize,
 }
 
 /// Whether something has gone wrong behind, so that there is no use in going on.
@@ -79,20 +90,28 @@ impl<'a> Feeder<'a> {
         self.failed
     }
 
-    /// Takes a pair.
-    pub fn take(&mut self, pair: Pair) {
+    /// Takes a pair of corpus number `part` of a list, 0 where there is but one.
+    pub fn take(&mut self, pair: Pair, part: usize) {
         if self.skipped > 0 {
             self.skipped -= 1;
             return;
         }
-        self.block.push(pair);
-        if self.block.len() == BLOCK {
+        if part != self.block.part && !self.block.pairs.is_empty() {
+            self.send();
+        }
+        self.block.part = part;
+        self.block.pairs.push(pair);
+        if self.block.pairs.len() == BLOCK {
             self.send();
         }
     }
 
     fn send(&mut self) {
-        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+        let empty = Block {
+            pairs: Vec::with_capacity(BLOCK),
+            part: self.block.part,
+        };
+        let block = std::mem::replace(&mut self.block, empty);
         // Nobody takes it only where something has failed, which is told at the end.
         let _ = self.sender.send((self.number, block));
         self.number += 1;
@@ -103,6 +122,7 @@ impl<'a> Feeder<'a> {
 #[derive(Debug, Default)]
 struct Encoded {
     pairs: usize,
+    part: usize,
     ids: Vec<u8>,
     /// Their places count from the block's first id.
     records: Vec<Record>,
@@ -164,13 +184,13 @@ pub fn make<T, E: From<DataError>>(
         });
         let mut feeder = Feeder {
             skipped: begun,
-            block: Vec::with_capacity(BLOCK),
+            block: Block::default(),
             number: 0,
             sender: to_workers,
             failed: Failure(failed),
         };
         let fed = feed(&mut feeder);
-        if !feeder.block.is_empty() {
+        if !feeder.block.pairs.is_empty() {
             feeder.send();
         }
         drop(feeder);
@@ -189,6 +209,7 @@ pub fn make<T, E: From<DataError>>(
     manifest.counts = progress.counts;
     manifest.bytes = progress.bytes;
     manifest.longest_targets = progress.longest_targets;
+    manifest.ends = progress.ends;
     complete(&mut manifest, told);
     for (tokenizer, name) in tokenizers.into_iter().zip(TOKENIZERS) {
         tokenizer.save(&part.join(name))?;
@@ -209,7 +230,7 @@ pub fn make<T, E: From<DataError>>(
 fn work(
     plan: &Plan<'_>,
     is_wide: bool,
-    blocks: &Mutex<Receiver<(usize, Vec<Pair>)>>,
+    blocks: &Mutex<Receiver<(usize, Block)>>,
     to_writer: &SyncSender<(usize, Result<Encoded, DataError>)>,
 ) {
     let mut encoders = [IdEncoder::new(plan.source), IdEncoder::new(plan.target)];
@@ -226,18 +247,19 @@ fn work(
 }
 
 fn encode(
-    block: &[Pair],
+    block: &Block,
     encoders: &mut [IdEncoder<'_>; 2],
     longest: [usize; 2],
     is_wide: bool,
 ) -> Result<Encoded, DataError> {
     let mut encoded = Encoded {
-        pairs: block.len(),
+        pairs: block.pairs.len(),
+        part: block.part,
         ..Encoded::default()
     };
     let unknown = |ids: &[u32]| ids.iter().filter(|&&id| id == UNK).count();
     let mut ids = [Vec::new(), Vec::new()];
-    for pair in block {
+    for pair in &block.pairs {
         IdEncoder::pair(encoders, pair, &mut ids)?;
         let [source, target] = &ids;
         let counts = &mut encoded.counts;
@@ -349,7 +371,14 @@ impl Output {
         }
         self.progress.pairs += encoded.pairs;
         self.progress.bytes += encoded.ids.len() as u64;
-        add(&mut self.progress.counts, &encoded.counts);
+        let progress = &mut self.progress;
+        // A corpus of which no pair came ends where the one before it does.
+        let before = progress.counts.examples;
+        let known = progress.ends.len().max(encoded.part);
+        progress.ends.resize(known, before);
+        add(&mut progress.counts, &encoded.counts);
+        progress.ends.truncate(encoded.part);
+        progress.ends.push(progress.counts.examples);
         Ok(())
     }
 

@@ -49,6 +49,17 @@ impl Content {
     }
 }
 
+impl Content {
+    /// That of the same text where each of its lines has a tag.
+    pub(super) fn tagged(self, tag: &str) -> Self {
+        let mut hasher = ContentHasher::default();
+        hasher.update(&self.hash.to_le_bytes());
+        hasher.update(tag.as_bytes());
+        let hash = hasher.hash.digest128();
+        Self { hash, ..self }
+    }
+}
+
 impl fmt::Display for Content {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -71,7 +82,8 @@ fn read_hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Erro
 /// Content of a whole corpus. A run that goes on can tell by it whether its corpus is the one it began with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Contents {
-    /// The text: of one file, of two parallel ones (source, target), or of a built-in corpus's pairs.
+    /// The text: of one file, of two parallel ones (source, target), or of a built-in corpus's pairs; of a list of corpora
+    /// all of these, one after the other.
     pub texts: Vec<Content>,
     /// The images of the pairs that were kept, in their order, where sources are images.
     #[serde(default, skip_serializing_if = "Option::is_none")]

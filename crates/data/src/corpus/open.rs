@@ -86,6 +86,21 @@ pub(crate) fn check_regular(path: &Path) -> Result<(), DataError> {
     Err(refuse(called(kind)))
 }
 
+/// Whether `path` means standard input, or names a pipe.
+pub(super) fn is_pipe(path: &Path) -> bool {
+    is_standard_input(path) || fs::metadata(path).is_ok_and(|found| is_fifo(found.file_type()))
+}
+
+#[cfg(unix)]
+fn is_fifo(kind: FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&kind)
+}
+
+#[cfg(not(unix))]
+fn is_fifo(_: FileType) -> bool {
+    false
+}
+
 /// Whether `path` names a regular file, which can be opened once more.
 pub(super) fn is_regular(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file())

@@ -77,6 +77,14 @@ impl Features {
             .fold(source.to_owned(), |text, feature| text + "\t" + feature)
     }
 
+    /// Those of `others` and then these.
+    pub fn after(&self, others: Option<&Self>) -> Self {
+        match others {
+            Some(others) => Self(format!("{};{}", others.0, self.0).into()),
+            None => self.clone(),
+        }
+    }
+
     /// All of them as they were written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -8,7 +8,7 @@ use crate::image::Picture;
 /// What is known of a corpus whose pairs were handed on one by one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// The last line that is not blank, from 1.
+    /// The last line that is not blank, from 1; of a list of corpora that of the last.
     pub last_line: usize,
     /// What was read, kept and dropped.
     pub summary: Summary,
@@ -25,7 +25,9 @@ pub struct Corpus {
     pub pictures: Vec<Picture>,
     /// For each of these its line in the file or files, from 1; in a built-in corpus its number.
     pub lines: Vec<usize>,
-    /// The last line that is not blank, from 1.
+    /// For each corpus of a list, or the only one, how many of the pairs come from it and those before.
+    pub ends: Vec<usize>,
+    /// The last line that is not blank, from 1; of a list of corpora that of the last.
     pub last_line: usize,
     /// What was read, kept and dropped.
     pub summary: Summary,

@@ -5,9 +5,12 @@ use std::path::Path;
 use super::collector::Collector;
 use super::content::{Content, Contents};
 use super::options::ReadOptions;
+use super::pair::Features;
 use super::pair::Pair;
 use super::pairs::{Corpus, Totals};
+use super::part::Part;
 use super::source::CorpusSource;
+use super::summary::Summary;
 use super::{builtin, open, parallel, tsv};
 use crate::error::DataError;
 use crate::image::{ImageOptions, Names, Picture};
@@ -31,12 +34,17 @@ pub fn read_while(
     options: &ReadOptions,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<Corpus, DataError> {
+    if let (CorpusSource::List(parts), Some(_)) = (source, &options.images) {
+        return read_image_lists(source, parts, options, go_on);
+    }
     let mut corpus = Corpus::default();
-    let (pairs, lines) = (&mut corpus.pairs, &mut corpus.lines);
-    let totals = read_each(source, options, go_on, &mut |pair, line| {
+    let (pairs, lines, ends) = (&mut corpus.pairs, &mut corpus.lines, &mut corpus.ends);
+    let totals = read_each(source, options, go_on, &mut |pair, origin| {
         pairs.push(pair);
-        lines.push(line);
+        lines.push(origin.line);
+        ends.resize(origin.part, pairs.len() - 1);
     })?;
+    ends.resize(count_of(source), pairs.len());
     let Totals {
         last_line,
         summary,
@@ -49,12 +57,90 @@ pub fn read_while(
     Ok(corpus)
 }
 
-/// As [`read_while`], but hands each pair on to `take`, with its line from 1, and keeps none: for a corpus larger than
-/// memory. Images are not read.
+/// How many corpora a list has; one if it is none.
+fn count_of(source: &CorpusSource) -> usize {
+    match source {
+        CorpusSource::List(parts) => parts.len(),
+        _ => 1,
+    }
+}
+
+/// A list of corpora whose sources name images.
+fn read_image_lists(
+    source: &CorpusSource,
+    parts: &[Part],
+    options: &ReadOptions,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Corpus, DataError> {
+    let mut all = Corpus::default();
+    let (mut summaries, mut images) = (Vec::new(), Vec::new());
+    for part in parts {
+        let corpus = read_while(&part.corpus, options, go_on)?;
+        all.pairs.extend(corpus.pairs);
+        all.pictures.extend(corpus.pictures);
+        all.lines.extend(corpus.lines);
+        all.ends.push(all.pairs.len());
+        all.last_line = corpus.last_line;
+        all.contents.texts.extend(corpus.contents.texts);
+        images.extend(corpus.contents.images);
+        summaries.push(corpus.summary);
+    }
+    all.contents.images = Some(Content::of_all(images));
+    all.summary = Summary::of_list(source.to_string(), summaries);
+    Ok(all)
+}
+
+/// Where a pair stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The number of its corpus in a list, from 0.
+    pub part: usize,
+    /// Its line in the file or files, from 1; in a built-in corpus its number.
+    pub line: usize,
+}
+
+/// As [`read_while`], but hands each pair on to `take`, and keeps none: for a corpus larger than memory. Images are not
+/// read.
 ///
 /// # Errors
 /// Those of [`read_while`] that are not about images. Pairs may have been handed on by then.
 pub fn read_each(
+    source: &CorpusSource,
+    options: &ReadOptions,
+    go_on: &(dyn Fn() -> bool + Sync),
+    take: &mut dyn FnMut(Pair, Origin),
+) -> Result<Totals, DataError> {
+    let CorpusSource::List(parts) = source else {
+        return read_one(source, options, go_on, &mut |pair, line| {
+            take(pair, Origin { part: 0, line });
+        });
+    };
+    let mut totals = Totals::default();
+    let mut summaries = Vec::new();
+    for (number, part) in parts.iter().enumerate() {
+        let tag = part.tag.as_deref();
+        let each = &mut |mut pair: Pair, line| {
+            if let Some(tag) = tag.and_then(Features::new) {
+                pair.source = tag.behind(&pair.source);
+                pair.features = Some(tag.after(pair.features.as_ref()));
+            }
+            take(pair, Origin { part: number, line });
+        };
+        let mut own = read_one(&part.corpus, options, go_on, each)?;
+        if let Some(tag) = tag {
+            let texts = own.contents.texts.iter_mut();
+            texts.for_each(|text| *text = text.tagged(tag));
+        }
+        totals.contents.texts.extend(own.contents.texts);
+        totals.last_line = own.last_line;
+        summaries.push(own.summary);
+    }
+    totals.summary = Summary::of_list(source.to_string(), summaries);
+    Ok(totals)
+}
+
+/// Reads a corpus that is no list.
+fn read_one(
     source: &CorpusSource,
     options: &ReadOptions,
     go_on: &(dyn Fn() -> bool + Sync),
@@ -84,6 +170,8 @@ pub fn read_each(
             parallel::read(source, target, &mut collector)?;
         }
         CorpusSource::Builtin(builtin) => collector.take_all(builtin.pairs())?,
+        // Lists are read part by part.
+        CorpusSource::List(_) => {}
     }
     collector.finish()
 }
@@ -129,8 +217,8 @@ fn names_in(source: &CorpusSource) -> Names {
         CorpusSource::Tsv(path) | CorpusSource::Parallel { source: path, .. } => {
             Names::of_file(&open::shown(path))
         }
-        CorpusSource::Builtin(builtin) => Names {
-            list: builtin.to_string(),
+        other => Names {
+            list: other.to_string(),
             folder: Path::new("").to_owned(),
         },
     }
@@ -322,6 +410,35 @@ pub(crate) mod tests {
         );
         let source = "builtin:dates:train".parse().unwrap();
         assert!(read_while(&source, &ReadOptions::default(), &|| false).is_err());
+    }
+
+    #[test]
+    fn a_list_is_read_in_its_order_with_tags_behind_sources() {
+        let (folder, one) = file("one.tsv", b"a\tb\n\nc\td\n");
+        std::fs::write(folder.path().join("two.tsv"), "e\tf\n").unwrap();
+        let list = |tag: Option<&str>| {
+            let two = Part {
+                corpus: CorpusSource::Tsv(folder.path().join("two.tsv")),
+                weight: 2.0,
+                tag: tag.map(str::to_owned),
+            };
+            CorpusSource::List(vec![Part::plain(CorpusSource::Tsv(one.clone())), two])
+        };
+        let corpus = read(&list(Some("news")), &ReadOptions::default()).unwrap();
+        let sources: Vec<&str> = corpus
+            .pairs
+            .iter()
+            .map(|pair| pair.source.as_str())
+            .collect();
+        assert_eq!(sources, ["a", "c", "e\tnews"]);
+        assert_eq!(corpus.pairs[2].features, Features::new("news"));
+        assert_eq!((corpus.lines, corpus.ends), (vec![1, 3, 1], vec![2, 3]));
+        let summary = corpus.summary.to_string();
+        assert!(summary.contains("read 4 pairs"), "{summary}");
+        assert_eq!(summary.lines().count(), 3, "{summary}");
+        let without = read(&list(None), &ReadOptions::default()).unwrap();
+        assert_ne!(without.contents, corpus.contents);
+        assert_eq!(without.contents.texts[0], corpus.contents.texts[0]);
     }
 
     #[test]

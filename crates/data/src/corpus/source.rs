@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use corpora::Builtin;
-use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::open::{is_standard_input, shown};
+use super::part::{Part, Table};
 use crate::error::DataError;
 
 /// Where a corpus comes from.
 ///
 /// Written as one string (a TSV path, or `builtin:en-zh:train` and its fellows) or as a table of
-/// two parallel files, `{ source = "x.en", target = "x.zh" }`. Files may be gzip or zstd; one may be `-`, standard
-/// input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// two parallel files, `{ source = "x.en", target = "x.zh" }`, or as a list of such. Files may be gzip or zstd; one may be
+/// `-`, standard input. In a table a corpus may have a tag and, to learn from, a weight: `{ corpus = "x.tsv", tag = "news" }`.
+#[derive(Debug, Clone, PartialEq)]
 pub enum CorpusSource {
     /// A file of lines `source TAB target`, or with the columns that [`super::ReadOptions::columns`] names.
     Tsv(PathBuf),
@@ -29,6 +30,8 @@ pub enum CorpusSource {
     },
     /// A built-in corpus.
     Builtin(Builtin),
+    /// Several corpora, read one after the other.
+    List(Vec<Part>),
 }
 
 impl CorpusSource {
@@ -56,6 +59,24 @@ impl CorpusSource {
                 Ok(Self::Parallel { source, target })
             }
             more => wrong(format!("{} corpora are named", more.len())),
+        }
+    }
+
+    /// The corpora of which it is made: itself, or those of a list.
+    pub fn parts(&self) -> Vec<Part> {
+        match self {
+            Self::List(parts) => parts.clone(),
+            one => vec![Part::plain(one.clone())],
+        }
+    }
+
+    /// The files that it is read from; a built-in corpus has none.
+    pub fn files(&self) -> Vec<&Path> {
+        match self {
+            Self::Tsv(path) => vec![path],
+            Self::Parallel { source, target } => vec![source, target],
+            Self::Builtin(_) => vec![],
+            Self::List(parts) => parts.iter().flat_map(|part| part.corpus.files()).collect(),
         }
     }
 }
@@ -95,26 +116,31 @@ impl fmt::Display for CorpusSource {
                 write!(formatter, "{} and {}", source.display(), target.display())
             }
             Self::Builtin(builtin) => builtin.fmt(formatter),
+            Self::List(parts) => {
+                let each: Vec<String> = parts.iter().map(Part::to_string).collect();
+                formatter.write_str(&each.join(", "))
+            }
         }
     }
 }
 
-/// The table form; its own type so that misspelt keys are named.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ParallelFiles {
-    source: PathBuf,
-    target: PathBuf,
+/// A corpus of a list, as it is written.
+struct Listed<'a>(&'a Part);
+
+impl Serialize for Listed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.is_plain() {
+            true => self.0.corpus.serialize(serializer),
+            false => Table::of(self.0).serialize(serializer),
+        }
+    }
 }
 
 impl Serialize for CorpusSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Parallel { source, target } => ParallelFiles {
-                source: source.clone(),
-                target: target.clone(),
-            }
-            .serialize(serializer),
+            Self::Parallel { .. } => Table::of(&Part::plain(self.clone())).serialize(serializer),
+            Self::List(parts) => serializer.collect_seq(parts.iter().map(Listed)),
             Self::Tsv(path) => serializer.collect_str(&path.display()),
             Self::Builtin(builtin) => serializer.collect_str(builtin),
         }
@@ -123,13 +149,13 @@ impl Serialize for CorpusSource {
 
 impl<'de> Deserialize<'de> for CorpusSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct StringOrTable;
-        impl<'de> Visitor<'de> for StringOrTable {
+        struct AnyForm;
+        impl<'de> Visitor<'de> for AnyForm {
             type Value = CorpusSource;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str(
-                    "a TSV path, a built-in corpus or { source = \"x.en\", target = \"x.zh\" }",
+                    "a TSV path, a built-in corpus, { source = \"x.en\", target = \"x.zh\" }, or a list of corpora",
                 )
             }
 
@@ -142,14 +168,25 @@ impl<'de> Deserialize<'de> for CorpusSource {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CorpusSource, A::Error> {
-                let files = ParallelFiles::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(CorpusSource::Parallel {
-                    source: files.source,
-                    target: files.target,
+                let part: Part = Table::deserialize(MapAccessDeserializer::new(map))?.part()?;
+                Ok(match part.is_plain() {
+                    true => part.corpus,
+                    false => CorpusSource::List(vec![part]),
                 })
             }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<CorpusSource, A::Error> {
+                let mut parts = Vec::new();
+                while let Some(corpus) = list.next_element::<CorpusSource>()? {
+                    parts.extend(corpus.parts());
+                }
+                match parts.is_empty() {
+                    true => Err(de::Error::custom("this list names no corpus")),
+                    false => Ok(CorpusSource::List(parts)),
+                }
+            }
         }
-        deserializer.deserialize_any(StringOrTable)
+        deserializer.deserialize_any(AnyForm)
     }
 }
 
@@ -170,6 +207,8 @@ mod tests {
             "\"builtin:en-zh:train\"",
             "\"builtin:en-zh:unseen\"",
             "\"builtin:reverse-20:test\"",
+            "[\"x.tsv\",{\"source\":\"x.en\",\"target\":\"x.zh\",\"weight\":0.5},{\"corpus\":\"builtin:dates:test\",\"tag\":\"d\"}]",
+            "[{\"corpus\":\"x.tsv\",\"tag\":\"news\"}]",
         ];
         for form in forms {
             let source = parse(form).unwrap();
@@ -217,6 +256,16 @@ mod tests {
         }
         let message = parse("{\"source\":\"a\",\"traget\":\"b\"}").unwrap_err();
         assert!(message.contains("traget"), "{message}");
+        for (form, says) in [
+            ("{\"corpus\":\"a\",\"source\":\"b\"}", "a corpus twice"),
+            ("{\"tag\":\"a\"}", "names no corpus"),
+            ("{\"source\":\"a\"}", "missing field `target`"),
+            ("{\"corpus\":\"a\",\"wieght\":2}", "wieght"),
+            ("[]", "names no corpus"),
+        ] {
+            let message = parse(form).unwrap_err();
+            assert!(message.contains(says), "{message}");
+        }
         let message = parse("3").unwrap_err();
         assert!(message.contains("a TSV path"), "{message}");
     }

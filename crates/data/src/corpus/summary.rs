@@ -23,6 +23,8 @@ pub struct Summary {
     pub stray_returns: usize,
     /// Whether lines end in carriage returns alone.
     pub ends_in_returns: bool,
+    /// Those of the corpora of a list.
+    pub parts: Vec<Self>,
 }
 
 impl Summary {
@@ -31,6 +33,24 @@ impl Summary {
             source,
             max_characters,
             ..Self::default()
+        }
+    }
+
+    /// That of a list of corpora, called `source`.
+    pub(super) fn of_list(source: String, parts: Vec<Self>) -> Self {
+        let sum = |count: fn(&Self) -> usize| parts.iter().map(count).sum();
+        Self {
+            source,
+            read: sum(|part| part.read),
+            kept: sum(|part| part.kept),
+            empty: sum(|part| part.empty),
+            over_long: sum(|part| part.over_long),
+            one_sided: sum(|part| part.one_sided),
+            max_characters: parts.first().map_or(0, |part| part.max_characters),
+            // Each part tells of its own.
+            stray_returns: 0,
+            ends_in_returns: false,
+            parts,
         }
     }
 
@@ -68,14 +88,16 @@ impl fmt::Display for Summary {
             formatter.write_str("; its lines end in carriage returns alone")?;
         }
         match self.stray_returns {
-            0 => Ok(()),
-            1 => formatter.write_str("; a carriage return within a line was read as a space"),
+            0 => {}
+            1 => formatter.write_str("; a carriage return within a line was read as a space")?,
             count => write!(
                 formatter,
                 "; {} carriage returns within lines were read as spaces",
                 grouped(count)
-            ),
+            )?,
         }
+        let mut parts = self.parts.iter();
+        parts.try_for_each(|part| write!(formatter, "\n  {part}"))
     }
 }
 

@@ -39,7 +39,8 @@ pub(super) fn same_corpora(
                 .map_or_else(String::new, ToString::to_string),
         };
         let what = format!("`{key}` ({corpus})");
-        let change = format!("it held {}, and now {}", in_words(then), in_words(now));
+        let [then, now] = [(then, now), (now, then)].map(|(one, other)| in_words(one, other));
+        let change = format!("it held {then}, and now {now}");
         if !allowed {
             let path = folder.path().to_owned();
             return Err(RunError::OtherCorpus { path, what, change });
@@ -49,10 +50,23 @@ pub(super) fn same_corpora(
     Ok(said)
 }
 
-fn in_words(contents: &Contents) -> String {
-    let all = contents.texts.iter().chain(&contents.images);
-    let each: Vec<String> = all.map(Content::to_string).collect();
-    each.join(" and ")
+/// What of `contents` is not in `other`, or all of it.
+fn in_words(contents: &Contents, other: &Contents) -> String {
+    let all = |contents: &Contents| -> Vec<Content> {
+        let texts = contents.texts.iter().chain(&contents.images);
+        texts.copied().collect()
+    };
+    let (own, other) = (all(contents), all(other));
+    let differ = own.iter().filter(|content| !other.contains(content));
+    let differ: Vec<String> = differ.map(Content::to_string).collect();
+    match differ.is_empty() {
+        true => own
+            .iter()
+            .map(Content::to_string)
+            .collect::<Vec<_>>()
+            .join(" and "),
+        false => differ.join(" and "),
+    }
 }
 
 /// Keys, and tables with all their keys, that do not change how a model learns or which of its checkpoints is the best.
@@ -124,7 +138,8 @@ pub(super) fn same_settings(
         let key = &difference.key;
         // Processes that meet seldom meet at every save, and agree there.
         let meets = config.train.sync_every > 1 && key == "checkpoint.every_steps";
-        if (among(key, &MAY_CHANGE) && !meets) || among(key, &KNOWN_OTHERWISE) {
+        let weighs = key == "data.train" && stored.data.weights() != config.data.weights();
+        if (among(key, &MAY_CHANGE) && !meets) || (among(key, &KNOWN_OTHERWISE) && !weighs) {
             continue;
         }
         let bears = among(key, &allowed) && !among(key, &FIXED);

@@ -12,7 +12,7 @@ use super::agreement::{same_corpora, same_settings};
 use super::corpus_name::name;
 use super::suited::Suited;
 use super::training_set::pairs::read_unless;
-use super::training_set::{Found, Heard, TrainingSet, Weighed, cache_folder};
+use super::training_set::{Found, Heard, TrainingSet, Weighed, cache_folder, keep_piped};
 use super::{Options, Start, capacity};
 use crate::config::{Config, ScheduleKind, Which};
 use crate::console::Console;
@@ -124,6 +124,9 @@ pub fn prepare(
             console.say(&line);
         }
     }
+    let heard = Heard { console, interrupt };
+    let caches = cache_folder(&config, folder.path());
+    keep_piped(&mut config, resuming.then_some(&stored), &caches, heard)?;
     let has_checkpoint = resuming && !folder.steps().is_empty();
     if resuming && !has_checkpoint {
         let path = folder.path().display();
@@ -146,7 +149,6 @@ pub fn prepare(
         true => None,
         false => Start::of(&config, folder.path())?,
     };
-    let heard = Heard { console, interrupt };
     // The sets that are read late are read now too: a mistake in them must not show after hours of training.
     for late in [&config.data.test, &config.data.unseen]
         .into_iter()
@@ -162,7 +164,6 @@ pub fn prepare(
         None if has_checkpoint => Some(folder.tokenizers(&config)?),
         None => None,
     };
-    let caches = cache_folder(&config, folder.path());
     let known = given.as_ref().map(|(source, target)| (source, target));
     let found = Found::find(&config, known, &caches, heard)?;
     let valid = match &config.data.valid {

@@ -73,19 +73,15 @@ impl Suited for Config {
             }
         };
         let pairs = train.iter();
-        let config = self.clone();
         if self.tokenizer.shared {
-            let both = pairs.flat_map(|pair| [source_text(&config, pair), pair.target.as_str()]);
+            let both = pairs.flat_map(|pair| [source_text(pair), pair.target.as_str()]);
             decide("two sides", &mut self.tokenizer.target, both.collect());
             self.tokenizer.source = Some(self.tokenizer.target.clone());
             return said(&chosen);
         }
         if self.images().is_none() {
             let source = self.tokenizer.source.get_or_insert_default();
-            let texts = pairs
-                .clone()
-                .map(|pair| source_text(&config, pair))
-                .collect();
+            let texts = pairs.clone().map(source_text).collect();
             decide("source", source, texts);
         }
         let texts = pairs.map(|pair| pair.target.as_str()).collect();

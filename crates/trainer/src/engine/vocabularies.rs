@@ -19,7 +19,7 @@ pub(super) fn learn_tokenizers(
     features: &BTreeSet<String>,
 ) -> Result<(Reader, Tokenizer), RunError> {
     let pairs = train.iter();
-    let sources = pairs.clone().map(|pair| source_text(config, pair));
+    let sources = pairs.clone().map(source_text);
     let targets = pairs.map(|pair| pair.target.as_str());
     let learn = |settings: &TokenizerConfig, side, texts: Vec<&str>| {
         let tokenizer = Tokenizer::from_config(&settings.for_side(side), texts)?;
@@ -46,9 +46,9 @@ pub(super) fn learn_tokenizers(
 }
 
 /// The text of a source, without its features.
-pub(super) fn source_text<'a>(config: &Config, pair: &'a Pair) -> &'a str {
-    match pair.source.split_once('\t') {
-        Some((text, _)) if config.data.has_features() => text,
+pub(super) fn source_text(pair: &Pair) -> &str {
+    match (&pair.features, pair.source.split_once('\t')) {
+        (Some(_), Some((text, _))) => text,
         _ => &pair.source,
     }
 }

@@ -11,7 +11,7 @@ mod script;
 mod word_length;
 mod words;
 
-use data::corpus::{Corpus, Pair};
+use data::corpus::{Corpus, Origin, Pair};
 
 use crate::config::FilterConfig;
 
@@ -97,8 +97,8 @@ impl Filters {
         })
     }
 
-    /// Whether the pair at `line` stays; counts it if it does not.
-    pub fn keeps(&mut self, pair: &Pair, line: usize, has_images: bool) -> bool {
+    /// Whether the pair that stands at `origin` stays; counts it if it does not.
+    pub fn keeps(&mut self, pair: &Pair, origin: Origin, has_images: bool) -> bool {
         self.read += 1;
         let text = Text::of(pair, has_images);
         let refusing = self.all.iter_mut().position(|filter| !filter.keeps(&text));
@@ -109,7 +109,12 @@ impl Filters {
         dropped.count += 1;
         if dropped.examples.len() < EXAMPLES {
             let [source, target] = [&pair.source, &pair.target].map(|side| shown(side));
-            let example = format!("    line {line}: {source} | {target}");
+            let Origin { part, line } = origin;
+            let place = match part {
+                0 => format!("line {line}"),
+                later => format!("corpus {}, line {line}", later + 1),
+            };
+            let example = format!("    {place}: {source} | {target}");
             dropped.examples.push(example);
         }
         false
@@ -162,11 +167,16 @@ pub fn apply(config: &FilterConfig, corpus: &mut Corpus) -> Result<Vec<String>, 
     let numbered = corpus.pairs.iter().enumerate();
     let keep: Vec<bool> = numbered
         .map(|(place, pair)| {
-            let line = corpus.lines.get(place).copied().unwrap_or(place + 1);
-            filters.keeps(pair, line, has_images)
+            let origin = Origin {
+                part: corpus.ends.partition_point(|&end| end <= place),
+                line: corpus.lines.get(place).copied().unwrap_or(place + 1),
+            };
+            filters.keeps(pair, origin, has_images)
         })
         .collect();
     let said = filters.report()?;
+    let left = |end: &usize| keep[..*end].iter().filter(|keeps| **keeps).count();
+    corpus.ends = corpus.ends.iter().map(left).collect();
     retain(&mut corpus.pairs, &keep);
     retain(&mut corpus.pictures, &keep);
     retain(&mut corpus.lines, &keep);

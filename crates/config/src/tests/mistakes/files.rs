@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::super::{Config, LEAST, parse, says, wrong};
+use super::super::{Config, LEAST, parse, right, says, wrong};
 
 #[test]
 fn text_that_is_not_toml_shows_its_line() {
@@ -76,4 +76,38 @@ fn files_that_cannot_be_read_say_why() {
     assert!(Config::load(&folder.path().join("bom.toml"), &[]).is_ok());
     fs::write(folder.path().join("crlf.toml"), LEAST.replace('\n', "\r\n")).unwrap();
     assert!(Config::load(&folder.path().join("crlf.toml"), &[]).is_ok());
+}
+
+#[test]
+fn weights_and_tags_of_corpora_mean_something() {
+    let list = |parts: &str| format!("data.train=[{parts}]");
+    for (parts, expected) in [
+        ("{ corpus = \"a\", weight = 0 }", "the weight of a is 0"),
+        (
+            "{ corpus = \"a\", weight = -1.5 }",
+            "the weight of a is -1.5",
+        ),
+        (
+            "\"a\", { corpus = \"b\", tag = \"two words\" }",
+            "the tag \"two words\" of b is not one token",
+        ),
+        ("{ corpus = \"a\", tag = \"\" }", "the tag \"\" of a"),
+        ("{ corpus = \"a\", wieght = 2 }", "wieght"),
+        ("\"\"", "the path is empty"),
+    ] {
+        let message = wrong("", &[&list(parts), "data.valid=v.tsv"]);
+        says(&message, &["data.train", expected]);
+    }
+    let valid = "data.valid={ corpus = \"b\", weight = 2 }";
+    says(
+        &wrong("", &["data.train=a.tsv", valid]),
+        &["`data.valid`", "b has a weight"],
+    );
+    let list = list("{ corpus = \"a\", weight = 2 }, \"b\"");
+    right(
+        "",
+        &[&list, "data.valid={ corpus = \"c\", tag = \"news\" }"],
+    );
+    let message = wrong("", &[&list, "data.valid=v.tsv", "data.alignments=links"]);
+    says(&message, &["`data.alignments`", "`data.train` is a list"]);
 }

@@ -42,7 +42,8 @@ fn values_of_another_type_are_described() {
         ("optimizer.kind = [\"adam\"]", "found a list"),
         ("data.test = 3", "`data.test`: expected a TSV path"),
         ("data.test = 2020-01-01", "found the date 2020-01-01"),
-        ("data.test = [\"a\", \"b\"]", "found a list"),
+        ("data.test = [\"a\", 3]", "found the number 3"),
+        ("data.test = []", "this list names no corpus"),
         ("[[model]]", "`model`: expected a table, found a list"),
     ];
     for (line, expected) in cases {

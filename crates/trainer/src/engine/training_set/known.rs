@@ -4,7 +4,7 @@ use std::path::Path;
 
 use data::DataError;
 use data::cache::{Entry, Stamp, entries};
-use data::corpus::{Columns, CorpusSource, OneSided, Pair};
+use data::corpus::{Columns, CorpusSource, OneSided, Pair, Part};
 use data::tokenizer::{Tokenizer, TokenizerConfig};
 use metrics::bleu::Tokenize;
 use serde::{Deserialize, Serialize};
@@ -24,12 +24,24 @@ struct Settings {
     columns: Option<Columns>,
     one_sided: OneSided,
     filter: FilterConfig,
+    /// For each corpus of a list the name of one that is built in, and the tag.
+    #[serde(default)]
+    list: Vec<(Option<String>, Option<String>)>,
 }
 
 impl Settings {
     fn of(config: &Config) -> Self {
         let data = &config.data;
+        let of_part = |part: &Part| match &part.corpus {
+            CorpusSource::Builtin(builtin) => (Some(builtin.to_string()), part.tag.clone()),
+            _ => (None, part.tag.clone()),
+        };
+        let list = match &data.train {
+            Some(CorpusSource::List(parts)) => parts.iter().map(of_part).collect(),
+            _ => Vec::new(),
+        };
         Self {
+            list,
             max_characters: data.max_characters,
             columns: data.columns,
             one_sided: data.one_sided,

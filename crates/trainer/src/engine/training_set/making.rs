@@ -96,11 +96,11 @@ impl Making<'_> {
             self.corpus,
             &options(self.config),
             &go_on,
-            &mut |pair, line| {
-                if !filters.keeps(&pair, line, false) {
+            &mut |pair, origin| {
+                if !filters.keeps(&pair, origin, false) {
                     return;
                 }
-                feeder.take(pair);
+                feeder.take(pair, origin.part);
                 fed += 1;
                 if fed.is_multiple_of(10_000) && said.elapsed() >= BETWEEN {
                     said = Instant::now();
@@ -131,11 +131,10 @@ impl Making<'_> {
 
 /// The part of a corpus's name that a folder can have.
 fn folder_stem(corpus: &CorpusSource) -> String {
-    let name = match corpus {
-        CorpusSource::Tsv(path) | CorpusSource::Parallel { source: path, .. } => path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-        CorpusSource::Builtin(builtin) => builtin.to_string(),
+    let first = corpus.files().first().and_then(|path| path.file_name());
+    let name = match first {
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => corpus.to_string(),
     };
     let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
     let letters = name

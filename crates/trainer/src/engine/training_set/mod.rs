@@ -5,6 +5,7 @@ mod heard;
 mod known;
 mod making;
 pub(super) mod pairs;
+mod piped;
 mod sample;
 
 use std::path::PathBuf;
@@ -12,10 +13,11 @@ use std::sync::Arc;
 
 use data::batching::{Counts, Dataset, Examples};
 use data::cache::Entry;
-use data::corpus::{Alignments, Content, Contents, Corpus, read_alignments};
+use data::corpus::{Alignments, Content, Contents, Corpus, CorpusSource, read_alignments};
 use data::tokenizer::Tokenizer;
 
 pub(super) use self::heard::Heard;
+pub(super) use self::piped::keep_piped;
 
 use self::bounds::{limit, longest};
 use self::known::{About, Given};
@@ -172,7 +174,8 @@ fn of_cache(
     (source, target): (Reader, Tokenizer),
     heard: Heard<'_>,
 ) -> Result<TrainingSet, RunError> {
-    let examples = entry.open([source.vocab_size(), target.vocab_size()])?;
+    let vocabularies = [source.vocab_size(), target.vocab_size()];
+    let examples = entry.open(vocabularies, &config.data.weights())?;
     let counts = entry.manifest.counts;
     report(
         &counts,
@@ -181,6 +184,7 @@ fn of_cache(
         &limit(config, &source),
         heard.console,
     );
+    heard.say(&seen(config, &examples));
     let folder = entry.folder.display();
     heard.console.say(&format!("its ids are in {folder}"));
     let text = match counts.examples {
@@ -207,7 +211,9 @@ fn in_memory(
     (source, target): (Reader, Tokenizer),
     heard: Heard<'_>,
 ) -> Result<TrainingSet, RunError> {
-    let (dataset, links) = encode(config, &pairs, &source, &target, heard.console)?;
+    let (mut dataset, links) = encode(config, &pairs, &source, &target, heard.console)?;
+    dataset.weigh(&pairs.corpus.ends, &config.data.weights());
+    heard.say(&seen(config, &dataset));
     if let Some(stopped) = heard.stopped() {
         return Err(stopped);
     }
@@ -315,6 +321,22 @@ fn links(
     let links = read_alignments(source, train)?;
     console.say(&format!("read {} links from {source}", links.count()));
     Ok(Some(links))
+}
+
+/// A line that says how many examples an epoch sees of corpora with weights; none where it sees each once.
+fn seen(config: &Config, examples: &dyn Examples) -> Vec<String> {
+    let corpora = config.data.train.iter().flat_map(CorpusSource::parts);
+    let counts: Vec<[usize; 2]> = examples.repeats().counts().collect();
+    let each: Vec<String> = corpora
+        .zip(&counts)
+        .map(|(part, [there, seen])| format!("{seen} of {there} pairs of {}", part.corpus))
+        .collect();
+    let total: usize = counts.iter().map(|[_, seen]| seen).sum();
+    let line = format!("an epoch sees {total} pairs: {}", each.join(", "));
+    match counts.is_empty() {
+        true => Vec::new(),
+        false => vec![line],
+    }
 }
 
 /// Says what the examples are.

@@ -71,8 +71,8 @@ impl Pairs {
         let mut sample = Sample::new(most);
         let mut pairs = Self::default();
         let go_on = || heard.interrupt.asked().is_none();
-        let totals = read_each(corpus, &options(config), &go_on, &mut |pair, line| {
-            if !filters.keeps(&pair, line, false) {
+        let totals = read_each(corpus, &options(config), &go_on, &mut |pair, origin| {
+            if !filters.keeps(&pair, origin, false) {
                 return;
             }
             pairs.count += 1;
@@ -82,15 +82,16 @@ impl Pairs {
                 }
             }
             let kept = &mut pairs.corpus;
+            kept.ends.resize(origin.part, pairs.count - 1);
             match sample.place() {
                 None => {}
                 Some(place) if place == kept.pairs.len() => {
                     kept.pairs.push(pair);
-                    kept.lines.push(line);
+                    kept.lines.push(origin.line);
                 }
                 Some(place) => {
                     put(&mut kept.pairs[place], pair);
-                    kept.lines[place] = line;
+                    kept.lines[place] = origin.line;
                 }
             }
         });
@@ -99,6 +100,8 @@ impl Pairs {
         pairs
             .said
             .extend(filters.report().map_err(RunError::Usage)?);
+        let corpus_count = corpus.parts().len();
+        pairs.corpus.ends.resize(corpus_count, pairs.count);
         let corpus = &mut pairs.corpus;
         corpus.last_line = totals.last_line;
         (corpus.summary, corpus.contents) = (totals.summary, totals.contents);
