@@ -168,6 +168,7 @@ impl de::Error for Fault {
             Unexpected::Float(number) => format!("the number {number:?}"),
             Unexpected::Str(text) => format!("the text \"{}\"", quote(text)),
             Unexpected::Seq => "a list".into(),
+            Unexpected::Map => "a table".into(),
             other => other.to_string(),
         };
         Self::new(What::WrongType {

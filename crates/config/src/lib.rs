@@ -1,6 +1,7 @@
 //! Config of a run, as a TOML file says it. Every default lives in this crate, in `data`, `network` and `search`,
 //! beside the key it belongs to.
 
+mod batch_size;
 mod cache;
 mod check;
 mod deserializer;
@@ -32,6 +33,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use batch_size::BatchSize;
 pub use cache::CacheUse;
 pub use difference::Difference;
 pub use error::ConfigError;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use data::batching::BatchUnit;
 use serde::{Deserialize, Serialize};
 
+use super::batch_size::BatchSize;
 use super::signal::{
     GuidedAlignmentConfig, MinimumRiskConfig, Objective, TeacherForcingConfig, WordDropoutConfig,
 };
@@ -49,9 +50,15 @@ pub struct TrainConfig {
     /// Which GPU; `--device` overrides it.
     pub device: usize,
     /// The size of a batch, in `batch_unit`.
-    pub batch_size: usize,
+    pub batch_size: BatchSize,
     /// Unit of `batch_size`.
     pub batch_unit: BatchUnit,
+    /// Most memory that the passes over a batch may take beside the model, in units of 2^20 bytes; 0: what the machine has
+    /// free, and for a `batch_size` that is to be found 2,048 at most.
+    pub memory_budget: usize,
+    /// Batches of more tokens, padding counted, or columns of images, are worked on in parts, whose gradients are summed; 0:
+    /// none is, unless the budget or the machine asks for it.
+    pub split_above: usize,
     /// Sentence lengths are padded up to a multiple of this. 0: 1 on the CPU, 8 on a GPU, where
     /// every new shape is compiled anew.
     pub pad_multiple: usize,
@@ -103,8 +110,10 @@ impl Default for TrainConfig {
         Self {
             backend: BackendKind::Auto,
             device: 0,
-            batch_size: 64,
+            batch_size: BatchSize::Of(64),
             batch_unit: BatchUnit::Sentences,
+            memory_budget: 0,
+            split_above: 0,
             pad_multiple: 0,
             max_epochs: 20,
             max_steps: 0,
@@ -147,7 +156,31 @@ impl TrainConfig {
     /// Refuses numbers out of range and a training without end.
     pub(super) fn check(&self) -> Result<(), Violation> {
         whole("train.device", self.device as u64, 0..=1_023)?;
-        whole("train.batch_size", self.batch_size as u64, 1..=10_000_000)?;
+        match self.batch_size {
+            BatchSize::Of(size) => whole("train.batch_size", size as u64, 1..=10_000_000)?,
+            BatchSize::Auto if self.batch_unit != BatchUnit::Tokens => {
+                return Err(required(
+                    "train.batch_unit",
+                    "train.batch_size",
+                    " (`batch_size = \"auto\"` needs it)",
+                    "a size that is found is one in tokens: write batch_unit = \"tokens\" under [train]",
+                ));
+            }
+            BatchSize::Auto if self.objective != Objective::CrossEntropy => {
+                return Err(other(
+                    "train.batch_size",
+                    "under `objective = \"minimum-risk\"` the model's own translations take the memory, and no size can be \
+                     found before they are there; give a number",
+                ));
+            }
+            BatchSize::Auto => {}
+        }
+        whole(
+            "train.memory_budget",
+            self.memory_budget as u64,
+            0..=1 << 30,
+        )?;
+        whole("train.split_above", self.split_above as u64, 0..=1 << 40)?;
         whole("train.pad_multiple", self.pad_multiple as u64, 0..=65_536)?;
         whole("train.max_epochs", self.max_epochs, 0..=MOST)?;
         whole("train.max_steps", self.max_steps, 0..=MOST)?;

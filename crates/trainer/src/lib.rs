@@ -14,6 +14,7 @@ mod error;
 pub mod filter;
 pub mod interrupt;
 pub mod optimiser;
+mod process_memory;
 pub mod run;
 pub mod schedule;
 mod signal;

@@ -77,6 +77,11 @@ impl Batch {
         }
     }
 
+    /// Tokens of the longer side, or columns of images, with those of the padding.
+    pub fn places(&self) -> usize {
+        self.source.places().max(self.target_output.ids.len())
+    }
+
     /// The share of ids that are padding, source and target output together, the columns of images
     /// counted as ids; from 0 to 1.
     pub fn padding(&self) -> f64 {

@@ -2,8 +2,10 @@
 
 use random::Rows;
 
-use super::batch::Batch;
+use super::batch::{Batch, Padded};
 use super::examples::Examples;
+use super::prefetch::Prefetched;
+use super::source::{Pictures, Sources};
 
 /// Every `of`-th row of a batch, the longest source first, from row `first` on: so long and short ones are shared out evenly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,95 @@ pub struct Share {
 impl Share {
     /// All of it.
     pub const WHOLE: Self = Self { first: 0, of: 1 };
+
+    /// Part `number` of `count` of this share.
+    fn part(self, number: usize, count: usize) -> Self {
+        Self {
+            first: self.first + number * self.of,
+            of: self.of * count,
+        }
+    }
+
+    /// These rows of `all`, of `width` values each.
+    fn rows_of<T: Clone>(self, all: &[T], width: usize) -> Vec<T> {
+        let rows = all.chunks(width.max(1)).skip(self.first);
+        rows.step_by(self.of.max(1)).flatten().cloned().collect()
+    }
+}
+
+impl Padded {
+    fn share(&self, share: Share) -> Self {
+        let lengths = share.rows_of(&self.lengths, 1);
+        Self {
+            ids: share.rows_of(&self.ids, self.time),
+            rows: lengths.len(),
+            lengths,
+            time: self.time,
+        }
+    }
+}
+
+impl Sources {
+    fn share(&self, share: Share) -> Self {
+        match self {
+            Self::Words(words) => Self::Words(words.share(share)),
+            Self::Pictures(pictures) => {
+                let &Pictures {
+                    channels,
+                    height,
+                    width,
+                    ..
+                } = pictures;
+                Self::Pictures(Pictures {
+                    pixels: share.rows_of(&pictures.pixels, channels * height * width),
+                    widths: share.rows_of(&pictures.widths, 1),
+                    channels,
+                    height,
+                    width,
+                })
+            }
+        }
+    }
+}
+
+impl Batch {
+    /// Some of the rows, padded as they are.
+    fn share(&self, share: Share) -> Self {
+        let source = self.source.share(share);
+        let target_output = self.target_output.share(share);
+        Self {
+            source_tokens: source.lengths().iter().sum(),
+            target_tokens: target_output.lengths.iter().sum(),
+            source,
+            target_input: self.target_input.share(share),
+            target_output,
+            indices: share.rows_of(&self.indices, 1),
+            links: share.rows_of(&self.links, 1),
+        }
+    }
+}
+
+impl Prefetched {
+    /// The batch in `count` parts of like size, each of which knows which of the rows it has: what is random is for each row as
+    /// it is in the whole.
+    pub fn parts(&self, count: usize) -> Vec<Self> {
+        let part = |number| {
+            let whole = Whole {
+                share: self.whole.share.part(number, count),
+                ..self.whole.clone()
+            };
+            let share = Share {
+                first: number,
+                of: count,
+            };
+            Self {
+                batch: self.batch.share(share),
+                whole,
+                ..*self
+            }
+        };
+        (0..count).map(part).collect()
+    }
 }
 
 /// A batch as all its sharers know it.

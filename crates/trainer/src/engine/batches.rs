@@ -18,7 +18,8 @@ pub(crate) fn pad_multiple(config: &Config, choice: &Choice) -> usize {
 /// How a data set is cut into batches.
 pub(crate) fn batch_config(config: &Config, pad_multiple: usize) -> BatchConfig {
     BatchConfig {
-        size: config.train.batch_size,
+        // One that is to be found is found before the first batch.
+        size: config.train.batch_size.known().unwrap_or(1),
         unit: config.train.batch_unit,
         multiple_of: pad_multiple,
         listed: config.data.most_in_memory,

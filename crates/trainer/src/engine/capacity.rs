@@ -5,6 +5,7 @@ use model::cell::CellKind;
 
 use crate::config::{Config, OptimizerKind};
 use crate::error::RunError;
+use crate::process_memory::of_machine;
 
 /// Bytes of a number.
 const NUMBER: u128 = 4;
@@ -15,7 +16,7 @@ const NUMBER: u128 = 4;
 /// # Errors
 /// [`RunError::TooLarge`] with the number of bytes.
 pub(super) fn check(config: &Config, vocabularies: [usize; 2]) -> Result<(), RunError> {
-    let Some(available) = memory() else {
+    let Some(available) = of_machine() else {
         return Ok(());
     };
     let parameters = least_parameters(&config.model, vocabularies);
@@ -67,32 +68,6 @@ fn least_parameters(model: &ModelConfig, [source, target]: [usize; 2]) -> u128 {
     wide(source) * embedding + wide(target) * (embedding + output) + encoder + decoder
 }
 
-/// Bytes of memory that this process may use, where the system says so.
-#[cfg(target_os = "linux")]
-fn memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let of_machine = total(&text)?;
-    // A container may have less than the machine.
-    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
-    let limit = limit.and_then(|text| text.trim().parse().ok());
-    Some(limit.map_or(of_machine, |limit: u64| limit.min(of_machine)))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn memory() -> Option<u64> {
-    None
-}
-
-/// The memory that `/proc/meminfo` names.
-#[cfg(target_os = "linux")]
-fn total(text: &str) -> Option<u64> {
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kilobytes.checked_mul(1024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,19 +96,9 @@ mod tests {
         config.model.embedding_size = 65_536;
         config.model.decoder.layers = 100;
         let refused = check(&config, [10_000_000; 2]);
-        if memory().is_some() {
+        if of_machine().is_some() {
             assert!(matches!(refused, Err(RunError::TooLarge { needed, .. }) if needed > 1 << 40));
         }
         assert!(check(&Config::default(), [8_000; 2]).is_ok());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_systems_own_words_are_read() {
-        assert_eq!(
-            total("MemTotal:       24000 kB\nMemFree: 1 kB\n"),
-            Some(24_576_000)
-        );
-        assert_eq!(total("MemTotal: much\n"), None);
     }
 }

@@ -8,6 +8,7 @@ mod capacity;
 mod conclusion;
 mod corpus_name;
 mod faults;
+mod fitting;
 mod following;
 mod meeting;
 mod outer;

@@ -13,7 +13,8 @@ use super::corpus_name::name;
 use super::suited::Suited;
 use super::training_set::pairs::read_unless;
 use super::training_set::{Found, Heard, TrainingSet, Weighed, cache_folder, keep_piped};
-use super::{Options, Start, capacity};
+use super::{Options, Start, capacity, fitting};
+use crate::backend::Choice;
 use crate::config::{Config, ScheduleKind, Which};
 use crate::console::Console;
 use crate::error::RunError;
@@ -93,6 +94,7 @@ impl Prepared {
 pub fn prepare(
     config: &Config,
     options: &Options,
+    choice: &Choice,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Prepared, RunError> {
@@ -179,7 +181,10 @@ pub fn prepare(
         links,
         weighed,
     } = found.examples(&mut config, given, caches, heard)?;
-    capacity::check(&config, [source.vocab_size(), target.vocab_size()])?;
+    let vocabularies = [source.vocab_size(), target.vocab_size()];
+    capacity::check(&config, vocabularies)?;
+    fitting::fit(&mut config, &*train, vocabularies, choice, console)?;
+    config.decide(&*train);
     let mut valid_set = source.pairs(&valid, &target, [usize::MAX; 2])?;
     let longest = config.model.attention.max_source_length();
     let cut = longest.and_then(|longest| cut_notice(valid_set.cut_sources(longest), longest));

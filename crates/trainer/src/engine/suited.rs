@@ -7,7 +7,7 @@ use metrics::bleu::Tokenize;
 
 use super::batches::batch_config;
 use super::vocabularies::source_text;
-use crate::config::{Config, ScheduleKind};
+use crate::config::{BatchSize, Config, ScheduleKind};
 
 /// Tokens that a translation may have beyond what the corpus has.
 const LEAST_MARGIN: usize = 10;
@@ -34,6 +34,13 @@ pub(super) trait Suited {
 
 impl Suited for Config {
     fn decided_as(&mut self, stored: &Config) {
+        let (train, of_stored) = (&mut self.train, &stored.train);
+        if train.batch_size == BatchSize::Auto {
+            train.batch_size = of_stored.batch_size;
+        }
+        if train.split_above == 0 && train.memory_budget == of_stored.memory_budget {
+            train.split_above = of_stored.split_above;
+        }
         self.valid.tokenize = self.valid.tokenize.or(stored.valid.tokenize);
         let kinds = [
             (

@@ -39,7 +39,7 @@ pub fn train(
     let mut console = Console::new(options.quiet || !is_first);
     let prepared = match is_first {
         true => {
-            let prepared = prepare(config, options, &console, interrupt)?;
+            let prepared = prepare(config, options, choice, &console, interrupt)?;
             if workers.size() > 1 {
                 following::tell_run(workers, &prepared)?;
                 console.say(&format!("{} processes work on each batch", workers.size()));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
-use data::batching::Prefetched;
+use data::batching::{Batch, Prefetched};
 use kernels::parallel;
 use model::dropout::Noise;
 use model::{Forcing, Guide, SHARED, Seq2Seq, Signals};
@@ -77,12 +77,7 @@ impl UpdateSettings<'_> {
         let sizes = batches.iter().map(size_of);
         let [tokens, sentences] =
             sizes.fold([0; 2], |sums, size| [sums[0] + size[0], sums[1] + size[1]]);
-        let passes = Passes {
-            config: self.config,
-            judge: self.judge,
-            tokens,
-            sentences,
-        };
+        let passes = self.all_passes([tokens, sentences]);
         let passed = parallel::on_pool(move || passes.through(model, batches, turn));
         let (model, mut gradients, mut found) = passed?;
         if let Some(workers) = self.workers.filter(|workers| workers.size() > 1) {
@@ -131,6 +126,32 @@ impl UpdateSettings<'_> {
     }
 }
 
+impl<'a> UpdateSettings<'a> {
+    fn all_passes(&self, [tokens, sentences]: [usize; 2]) -> Passes<'a> {
+        Passes {
+            config: self.config,
+            judge: self.judge,
+            tokens,
+            sentences,
+        }
+    }
+
+    /// Goes forward and backward through `batches`, and moves nothing.
+    ///
+    /// # Errors
+    /// Those of [`Judge::learn`].
+    pub(super) fn passes(
+        &self,
+        model: Seq2Seq,
+        batches: &[Prefetched],
+        turn: Turn,
+    ) -> Result<Seq2Seq, RunError> {
+        let passes = self.all_passes([1; 2]);
+        let (model, _, _) = parallel::on_pool(move || passes.through(model, batches, turn))?;
+        Ok(model)
+    }
+}
+
 /// What the passes over the batches of an update found.
 #[derive(Debug, Default)]
 pub(super) struct PassTotals {
@@ -162,31 +183,57 @@ impl Passes<'_> {
         batches: &[Prefetched],
         turn: Turn,
     ) -> Result<(Seq2Seq, GradientSum, PassTotals), RunError> {
-        let (tokens, sentences) = (self.tokens, self.sentences);
-        let likelihood = self.config.train.likelihood();
         // A process may have no row of a short batch.
-        let mut gradients = GradientSum::new(1.0 / tokens.max(1) as f64);
+        let mut gradients = GradientSum::new(1.0 / self.tokens.max(1) as f64);
         let mut found = PassTotals::default();
         let numbered = (turn.number..).zip(batches);
         for (number, one) in numbered.filter(|(_, one)| one.batch.source.rows() > 0) {
-            let tally = &mut found.tally;
-            if likelihood > 0.0 {
-                let turn = Turn { number, ..turn };
-                found.loss += self.read(&model, one, turn, &mut gradients, tally);
+            let turn = Turn { number, ..turn };
+            match self.parts_of(&one.batch) {
+                0 | 1 => self.pass(&model, one, turn, &mut gradients, &mut found)?,
+                count => {
+                    for part in one.parts(count) {
+                        self.pass(&model, &part, turn, &mut gradients, &mut found)?;
+                    }
+                }
             }
-            if let Some(judge) = &self.judge {
-                // The risk is a mean over sentences, and the sum is to be divided by tokens.
-                let scale = (1.0 - likelihood) * tokens as f64 / sentences as f64;
-                let (config, gradients) = (self.config, &mut gradients);
-                let risk = judge.learn(config, &model, one, number, scale, gradients)?;
-                found.loss += scale * risk;
-                tally.risk += risk;
-                tally.judged += one.batch.source.rows();
-            }
-            let [real, all] = one.batch.filled();
-            (found.filled, found.places) = (found.filled + real, found.places + all);
         }
         Ok((model, gradients, found))
+    }
+
+    /// In how many parts a batch is worked on.
+    fn parts_of(&self, batch: &Batch) -> usize {
+        match self.config.train.split_above {
+            0 => 1,
+            most => batch.places().div_ceil(most).min(batch.source.rows()),
+        }
+    }
+
+    /// Adds the gradients of a batch, or of a part of one that is too large to be worked on at once.
+    fn pass(
+        &self,
+        model: &Seq2Seq,
+        one: &Prefetched,
+        turn: Turn,
+        gradients: &mut GradientSum,
+        found: &mut PassTotals,
+    ) -> Result<(), RunError> {
+        let likelihood = self.config.train.likelihood();
+        let tally = &mut found.tally;
+        if likelihood > 0.0 {
+            found.loss += self.read(model, one, turn, gradients, tally);
+        }
+        if let Some(judge) = &self.judge {
+            // The risk is a mean over sentences, and the sum is to be divided by tokens.
+            let scale = (1.0 - likelihood) * self.tokens as f64 / self.sentences as f64;
+            let risk = judge.learn(self.config, model, one, turn.number, scale, gradients)?;
+            found.loss += scale * risk;
+            tally.risk += risk;
+            tally.judged += one.batch.source.rows();
+        }
+        let [real, all] = one.batch.filled();
+        (found.filled, found.places) = (found.filled + real, found.places + all);
+        Ok(())
     }
 
     /// Adds the gradients of the cross-entropy of a batch, and of what goes with it; gives its share of

@@ -1,6 +1,7 @@
 //! Values of a wrong type, out of range, or that exclude each other.
 
 use super::super::{right, says, wrong};
+use crate::BatchSize;
 
 #[test]
 fn values_of_another_type_are_described() {
@@ -33,7 +34,11 @@ fn values_of_another_type_are_described() {
         ("model = 3", "`model`: expected a table, found the number 3"),
         (
             "train.batch_size = {}",
-            "expected a whole number, found a table",
+            "expected a whole number or \"auto\", found a table",
+        ),
+        (
+            "train.batch_size = \"large\"",
+            "expected a whole number or \"auto\", found the text \"large\"",
         ),
         (
             "optimizer.kind = 3",
@@ -266,4 +271,18 @@ fn settings_that_exclude_each_other_keep_the_phrase() {
         right("model.decoder.bidirectional = false\n", &[]),
         right("", &[])
     );
+}
+
+#[test]
+fn a_batch_size_that_is_to_be_found_is_one_in_tokens() {
+    let auto = "train.batch_size = \"auto\"\n";
+    says(
+        &wrong(auto, &[]),
+        &["`train.batch_unit`", "write batch_unit = \"tokens\""],
+    );
+    let tokens = format!("{auto}train.batch_unit = \"tokens\"\n");
+    let config = right(&tokens, &[]).config;
+    assert_eq!(config.train.batch_size, BatchSize::Auto);
+    assert!(config.to_toml().contains("batch_size = \"auto\""));
+    assert_eq!(BatchSize::Of(7).known(), Some(7));
 }

@@ -11,9 +11,9 @@ use model::{Hypothesis, SearchConfig, Seq2Seq};
 use operations::launches;
 use serde::Serialize;
 
-use super::peak_memory;
 use crate::backend::Choice;
 use crate::error::RunError;
+use crate::process_memory;
 use crate::translator::{MARKS, input};
 
 /// How to search.
@@ -130,7 +130,7 @@ pub(super) fn measure(
     let report = Report {
         sent_s: sentences as f64 / seconds,
         tok_s: tokens as f64 / seconds,
-        peak_rss_mb: peak_memory::peak().map(|bytes| bytes as f64 / f64::from(1 << 20)),
+        peak_rss_mb: process_memory::peak().map(|bytes| bytes as f64 / f64::from(1 << 20)),
         batch_ms_median: 1e3 * times.get(timed / 2).copied().unwrap_or(0.0),
         sentences,
         tokens,

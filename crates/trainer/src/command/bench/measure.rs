@@ -7,14 +7,15 @@ use kernels::profile::{self, Profile};
 use model::Seq2Seq;
 use operations::launches;
 
+use super::ceiling;
 use super::workload::Workload;
-use super::{ceiling, peak_memory};
 use crate::backend::Choice;
 use crate::config::BackendKind;
 use crate::engine::batches::fill;
 use crate::engine::update::{Outcome, Turn, UpdateSettings};
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
+use crate::process_memory;
 use crate::schedule::Schedule;
 
 /// One update.
@@ -124,7 +125,7 @@ pub(super) fn measure(
         }
     }
     let profile = profile::take();
-    let peak_memory = peak_memory::peak();
+    let peak_memory = process_memory::peak();
     drop(stream);
     Ok(Measured {
         steps,

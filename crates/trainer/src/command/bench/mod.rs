@@ -4,7 +4,6 @@ mod ceiling;
 mod decode;
 mod inputs;
 mod measure;
-mod peak_memory;
 mod report;
 mod train;
 mod translate;

@@ -18,7 +18,7 @@ use super::workload::{Workload, WorkloadArgs};
 use crate::backend::{self, Choice};
 use crate::command::loaded::{self, Loaded};
 use crate::command::{DeviceArgs, print};
-use crate::config::Which;
+use crate::config::{BatchSize, Which};
 use crate::console::Console;
 use crate::error::RunError;
 
@@ -93,7 +93,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<(), RunError> {
     loaded::check(precision, &choice)?;
     let mut config = workload.config.search.clone();
     config.beam = args.beam.unwrap_or(config.beam);
-    let size = workload.config.train.batch_size;
+    let size = workload.config.train.batch_size.known().unwrap_or(1);
     let count = args.sentences.div_ceil(size).max(12) + args.warmup;
     // The stream has no end; a small corpus comes again.
     let batches: Vec<Batch> = workload
@@ -167,11 +167,8 @@ fn trained(
         dataset.cut_sources(longest);
     }
     let batch = &mut config.train.batch_size;
-    *batch = args
-        .workload
-        .batch
-        .unwrap_or(*batch)
-        .min(corpus.pairs.len());
+    let size = args.workload.batch.or(batch.known()).unwrap_or(64);
+    *batch = BatchSize::Of(size.min(corpus.pairs.len()));
     let workload = Workload {
         vocabularies: [source.vocab_size(), target.vocab_size()],
         dataset: Arc::new(dataset),

@@ -10,7 +10,7 @@ use data::batching::{Dataset, Position, Prefetched, Prefetcher, Share};
 
 use super::yardstick::{self, YardstickArgs};
 use crate::backend::Choice;
-use crate::config::{Config, Objective};
+use crate::config::{BatchSize, Config, Objective};
 use crate::console::Console;
 use crate::engine::batches::{batch_config, pad_multiple};
 use crate::engine::training_set;
@@ -72,7 +72,12 @@ impl WorkloadArgs {
         };
         let mut loaded = Config::load(path, &self.set)?;
         let batch = &mut loaded.config.train.batch_size;
-        *batch = self.batch.unwrap_or(*batch);
+        *batch = self.batch.map_or(*batch, BatchSize::Of);
+        if *batch == BatchSize::Auto {
+            return Err(RunError::Usage(
+                "a benchmark has batches of a known size, and `train.batch_size` is \"auto\": give one by `--batch`".into(),
+            ));
+        }
         for notice in &loaded.notices {
             console.say(&format!("note: {notice}"));
         }

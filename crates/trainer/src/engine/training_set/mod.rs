@@ -193,7 +193,6 @@ fn of_cache(
     };
     left(config, text, counts.dropped_over_length)?;
     config.decide_tokenize(|| about.tokenize);
-    config.decide(&examples);
     Ok(TrainingSet {
         examples: Arc::new(examples),
         source,
@@ -218,7 +217,6 @@ fn in_memory(
         return Err(stopped);
     }
     let train = &pairs.corpus.pairs;
-    config.decide(&dataset);
     let examples = Arc::new(dataset);
     let weighed = (config.train.objective == Objective::MinimumRisk).then(|| {
         let text = |&place: &usize| train[place].target.clone();

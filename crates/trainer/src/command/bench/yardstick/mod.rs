@@ -31,7 +31,7 @@ use model::attention::AttentionKind;
 use model::cell::CellKind;
 
 use super::workload::Workload;
-use crate::config::{Config, ScheduleKind};
+use crate::config::{BatchSize, Config, ScheduleKind};
 use crate::error::RunError;
 use vocabulary::Vocabulary;
 
@@ -131,7 +131,7 @@ impl YardstickArgs {
             AttentionOption::General => AttentionKind::LuongGeneral,
             AttentionOption::None => AttentionKind::None,
         };
-        config.train.batch_size = batch;
+        config.train.batch_size = BatchSize::Of(batch);
         config.train.pad_multiple = 1;
         config.train.label_smoothing = 0.1;
         config.train.clip_norm = 1.0;
