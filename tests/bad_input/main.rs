@@ -11,6 +11,7 @@ mod decoding;
 mod device;
 mod folder;
 mod images;
+mod messages;
 mod signals;
 mod translate;
 

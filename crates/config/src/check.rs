@@ -10,10 +10,10 @@ use network::kind::AttentionKind;
 use super::violation::{MOST, Violation, only, other, required, whole};
 use super::{CacheUse, Config, DataConfig, search};
 
-/// Remedy for a missing corpus.
 /// The most often that an epoch may see a pair.
 const MOST_WEIGHT: f64 = 1_000.0;
 
+/// Remedy for a missing corpus.
 const CORPUS: &str = "write it under [data]: \"builtin:en-zh:train\" (or :valid, :test, :unseen), a \
                       TSV path, or { source = \"x.en\", target = \"x.zh\" }";
 
@@ -126,10 +126,21 @@ impl DataConfig {
                 check_part(key, &part)?;
             }
         }
-        if matches!(self.train, Some(CorpusSource::List(_))) && self.alignments.is_some() {
+        let filter = &self.filter;
+        let of_lines = [
+            ("data.alignments", self.alignments.is_some()),
+            ("data.filter.scores", filter.scores.is_some()),
+            (
+                "data.filter.reverse_scores",
+                filter.reverse_scores.is_some(),
+            ),
+        ];
+        let of_lines = of_lines.into_iter().find(|(_, is_given)| *is_given);
+        let corpora = self.train.as_ref().map_or(0, |train| train.parts().len());
+        if let (2.., Some((key, _))) = (corpora, of_lines) {
             return Err(other(
-                "data.alignments",
-                "links belong to the lines of one corpus, and `data.train` is a list; write its corpora into one file",
+                key,
+                "this file belongs to the lines of one corpus, and `data.train` is a list; write its corpora into one file",
             ));
         }
         self.filter.check()?;

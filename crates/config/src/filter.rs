@@ -1,8 +1,10 @@
 //! The `[data.filter]` table.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
-use super::violation::{MOST, Violation, other, share, whole, within};
+use super::violation::{MOST, Violation, other, required, share, whole, within};
 
 /// What a training pair may not repeat of an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,6 +56,15 @@ pub struct FilterConfig {
     /// Regular expression that neither side may match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
+    /// File of a model's scores of the targets, one for each line of the corpus.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<PathBuf>,
+    /// File of the scores that a model of the other direction gives the sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverse_scores: Option<PathBuf>,
+    /// Least score; with both files of their agreement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_score: Option<f64>,
 }
 
 impl Default for FilterConfig {
@@ -72,6 +83,9 @@ impl Default for FilterConfig {
             source_language: None,
             target_language: None,
             pattern: None,
+            scores: None,
+            reverse_scores: None,
+            min_score: None,
         }
     }
 }
@@ -100,6 +114,36 @@ impl FilterConfig {
                 "every line matches an empty expression; remove the key",
             ));
         }
+        let files = [
+            ("data.filter.scores", &self.scores),
+            ("data.filter.reverse_scores", &self.reverse_scores),
+        ];
+        let given = files.iter().find(|(_, file)| file.is_some());
+        match (given, self.min_score) {
+            (Some((key, _)), None) => {
+                return Err(required(
+                    "data.filter.min_score",
+                    key,
+                    " (scores drop nothing without it)",
+                    "say which pairs are dropped, for example min_score = -4.0: the log-probability of a token that a pair \
+                     must have",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(other(
+                    "data.filter.min_score",
+                    "nothing has scores: name a file that `attune score --per-token` wrote by `scores`, or remove the key",
+                ));
+            }
+            _ => {}
+        }
+        let score = self.min_score.unwrap_or_default();
+        within(
+            "data.filter.min_score",
+            score,
+            f64::is_finite,
+            "a finite number",
+        )?;
         let longest = self.max_word_length as u64;
         whole("data.filter.max_word_length", longest, 0..=MOST)?;
         share("data.filter.min_letters", self.min_letters)?;

@@ -175,6 +175,13 @@ impl TrainConfig {
             }
             BatchSize::Auto => {}
         }
+        if self.memory_budget > 0 && self.objective != Objective::CrossEntropy {
+            return Err(other(
+                "train.memory_budget",
+                "under `objective = \"minimum-risk\"` the model's own translations take the memory, and nobody knows how much \
+                 before they are there; give `train.split_above` instead",
+            ));
+        }
         whole(
             "train.memory_budget",
             self.memory_budget as u64,

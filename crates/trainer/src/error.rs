@@ -1,6 +1,6 @@
 //! Errors that can end a command, with their exit codes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use data::DataError;
 use metrics::MetricError;
@@ -208,6 +208,22 @@ pub enum RunError {
     /// A device that failed.
     #[error("the device failed: {0}")]
     Device(String),
+    /// A device that failed while a model was trained on it.
+    #[error(
+        "{device} failed: {reason}. {}. Where memory is short, a smaller `train.batch_size` helps, or parts of batches: \
+         `train.split_above`",
+        saved_in(path, *saved)
+    )]
+    DeviceFailed {
+        /// Its name.
+        device: String,
+        /// Its own words.
+        reason: String,
+        /// The run folder.
+        path: PathBuf,
+        /// The last update that is saved.
+        saved: Option<u64>,
+    },
     /// A signal before the first update.
     #[error("stopped by {name} before the first update: nothing was changed")]
     StoppedBefore {
@@ -238,11 +254,21 @@ impl RunError {
             | RunError::NotFinite { .. }
             | RunError::Diverged { .. }
             | RunError::Device(_)
+            | RunError::DeviceFailed { .. }
             | RunError::Metric(_) => 1,
             RunError::Runtime(error) => error.exit_code(),
             RunError::Stopped { code, .. } | RunError::StoppedBefore { code, .. } => *code,
             _ => 2,
         }
+    }
+}
+
+/// What is left of a run that broke off.
+fn saved_in(path: &Path, saved: Option<u64>) -> String {
+    let path = path.display();
+    match saved {
+        Some(step) => format!("`{path}` is saved up to step {step}: go on with `--resume`"),
+        None => format!("nothing of `{path}` was saved yet"),
     }
 }
 

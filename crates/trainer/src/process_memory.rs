@@ -31,8 +31,14 @@ pub(crate) fn of_machine() -> Option<u64> {
 
 /// Bytes of memory that nobody uses, or that are easily given up.
 pub(crate) fn available() -> Option<u64> {
-    let of_group = of_group("memory.max").zip(of_group("memory.current"));
-    let left = of_group.map(|(most, used)| most.saturating_sub(used));
+    let limits = of_group("memory.max").zip(of_group("memory.current"));
+    // Files that were read count as used, and make room.
+    let stat = std::fs::read_to_string("/sys/fs/cgroup/memory.stat").unwrap_or_default();
+    let line = stat
+        .lines()
+        .find_map(|line| line.strip_prefix("inactive_file "));
+    let files = line.and_then(|number| number.trim().parse().ok());
+    let left = limits.map(|(most, used)| most.saturating_sub(used) + files.unwrap_or(0));
     smaller(of_meminfo("MemAvailable"), left)
 }
 

@@ -45,7 +45,7 @@ pub use part::Part;
 pub use piped::Kept;
 #[cfg(test)]
 pub(crate) use reader::tests;
-pub use reader::{Origin, contents, read, read_each, read_while};
+pub use reader::{Origin, content, contents, read, read_each, read_while};
 pub use source::CorpusSource;
 pub use summary::Summary;
 pub use text::normalize;

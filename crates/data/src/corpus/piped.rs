@@ -1,8 +1,10 @@
 //! Keeping what comes through a pipe, which can be read but once.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use super::open::{self, is_pipe, shown};
 use super::{ContentHasher, CorpusSource, Part};
@@ -30,58 +32,73 @@ impl CorpusSource {
         self.files().into_iter().any(is_pipe)
     }
 
-    /// The same corpus with all that comes through pipes in files in `folder`, which are called by what they hold. Asks
-    /// `go_on` now and then whether to go on.
+    /// The same corpus with all that comes through pipes in files in `folder`, which are called by what they hold. Pipes are
+    /// read side by side: who writes to several may wait for each. Asks `go_on` now and then whether to go on.
     ///
     /// # Errors
-    /// A pipe that cannot be read, a file that cannot be written, and [`DataError::Stopped`] once `go_on` says no.
+    /// A pipe that is named twice or cannot be read, a file that cannot be written, and [`DataError::Stopped`] once `go_on`
+    /// says no.
     pub fn keep_piped(
         &self,
         folder: &Path,
         go_on: &(dyn Fn() -> bool + Sync),
     ) -> Result<(Self, Vec<Kept>), DataError> {
-        let mut kept = Vec::new();
-        let mut keep = |path: &PathBuf| -> Result<PathBuf, DataError> {
-            if !is_pipe(path) {
-                return Ok(path.clone());
-            }
-            let one = copy(path, folder, go_on)?;
-            let file = one.file.clone();
-            kept.push(one);
-            Ok(file)
+        let pipes: Vec<&Path> = self
+            .files()
+            .into_iter()
+            .filter(|path| is_pipe(path))
+            .collect();
+        let mut earlier = HashSet::new();
+        if let Some(twice) = pipes.iter().find(|path| !earlier.insert(**path)) {
+            let cause = format!("`{}`, a pipe, is named twice", twice.display());
+            return Err(DataError::CorpusArguments { cause });
+        }
+        let kept: Vec<Kept> = thread::scope(|scope| {
+            let numbered = pipes.iter().enumerate();
+            let copies: Vec<_> = numbered
+                .map(|(number, pipe)| scope.spawn(move || copy(pipe, number, folder, go_on)))
+                .collect();
+            let ended = copies.into_iter().map(|copy| {
+                let joined = copy.join();
+                joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            ended.collect::<Result<_, DataError>>()
+        })?;
+        let file = |path: &PathBuf| {
+            let mut kept = kept.iter();
+            let copy = kept.find(|one| one.pipe == *path);
+            copy.map_or_else(|| path.clone(), |one| one.file.clone())
         };
-        let regular = self.with_files(&mut keep)?;
-        Ok((regular, kept))
+        Ok((self.with_files(&file), kept))
     }
 
-    fn with_files(
-        &self,
-        keep: &mut dyn FnMut(&PathBuf) -> Result<PathBuf, DataError>,
-    ) -> Result<Self, DataError> {
-        Ok(match self {
-            Self::Tsv(path) => Self::Tsv(keep(path)?),
+    fn with_files(&self, file: &dyn Fn(&PathBuf) -> PathBuf) -> Self {
+        match self {
+            Self::Tsv(path) => Self::Tsv(file(path)),
             Self::Parallel { source, target } => Self::Parallel {
-                source: keep(source)?,
-                target: keep(target)?,
+                source: file(source),
+                target: file(target),
             },
             Self::Builtin(builtin) => Self::Builtin(*builtin),
             Self::List(parts) => {
-                let each = parts.iter().map(|part| {
-                    let corpus = part.corpus.with_files(keep)?;
-                    Ok(Part {
-                        corpus,
-                        ..part.clone()
-                    })
+                let each = parts.iter().map(|part| Part {
+                    corpus: part.corpus.with_files(file),
+                    ..part.clone()
                 });
-                Self::List(each.collect::<Result<_, DataError>>()?)
+                Self::List(each.collect())
             }
-        })
+        }
     }
 }
 
 /// Copies what comes through a pipe, as it comes.
-fn copy(pipe: &Path, folder: &Path, go_on: &(dyn Fn() -> bool + Sync)) -> Result<Kept, DataError> {
-    let partial = folder.join(format!("piped.{}.partial", std::process::id()));
+fn copy(
+    pipe: &Path,
+    number: usize,
+    folder: &Path,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Kept, DataError> {
+    let partial = folder.join(format!("piped.{}.{number}.partial", std::process::id()));
     let copied = copy_to(&partial, pipe, folder, go_on);
     if copied.is_err() {
         // Best effort: the first error is the one to report.
@@ -173,6 +190,11 @@ mod tests {
         assert_eq!(pairs[1].target, "B");
         assert_eq!(keep("A\nB\n", true).unwrap().0, regular);
         assert_ne!(keep("A\nC\n", true).unwrap().0, regular);
+        let twice = CorpusSource::Parallel {
+            source: "-".into(),
+            target: "-".into(),
+        };
+        assert!(twice.keep_piped(&caches, &|| true).is_err());
         assert!(keep("A\nB\n", false).is_err());
         assert_eq!(std::fs::read_dir(&caches).unwrap().count(), 2);
     }

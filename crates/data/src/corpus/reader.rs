@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::collector::Collector;
 use super::content::{Content, Contents};
+use super::lines::{LONGEST_LINE, Lines};
 use super::options::ReadOptions;
 use super::pair::Features;
 use super::pair::Pair;
@@ -120,6 +121,8 @@ pub fn read_each(
     for (number, part) in parts.iter().enumerate() {
         let tag = part.tag.as_deref();
         let each = &mut |mut pair: Pair, line| {
+            // A blank line stays one.
+            let tag = tag.filter(|_| !pair.source.is_empty());
             if let Some(tag) = tag.and_then(Features::new) {
                 pair.source = tag.behind(&pair.source);
                 pair.features = Some(tag.after(pair.features.as_ref()));
@@ -182,6 +185,16 @@ fn read_one(
 /// Those of [`read`].
 pub fn contents(source: &CorpusSource, options: &ReadOptions) -> Result<Contents, DataError> {
     read(source, options).map(|corpus| corpus.contents)
+}
+
+/// What a text file holds.
+///
+/// # Errors
+/// A file that is missing, unreadable, damaged or not UTF-8, or that cannot be read twice.
+pub fn content(path: &Path) -> Result<Content, DataError> {
+    let mut lines = Lines::open_regular(path, LONGEST_LINE)?;
+    while lines.next_line()?.is_some() {}
+    Ok(lines.content())
 }
 
 /// Reads the images that sources name; a source without a name has a blank one.

@@ -4,6 +4,7 @@ mod constraints;
 pub mod corpus;
 pub mod evaluate;
 pub mod model;
+pub mod panics;
 pub mod precision;
 pub mod score;
 pub mod search;
@@ -41,11 +42,7 @@ pub fn main<Arguments: Parser, Error: Display>(
     run: impl FnOnce(Arguments) -> Result<(), Error>,
     code: impl FnOnce(&Error) -> u8,
 ) -> ExitCode {
-    std::panic::set_hook(Box::new(move |panic| {
-        say(&format!(
-            "{name}: internal error: {panic}\nThis is a fault of the program, not yours; please report it."
-        ));
-    }));
+    panics::report(name);
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -27,6 +27,12 @@ pub struct ScoreArgs {
     /// Print the log-probability of each token too.
     #[arg(long)]
     tokens: bool,
+    /// Print the mean log-probability of the tokens of each target, end mark included, instead of their sum.
+    #[arg(long)]
+    per_token: bool,
+    /// Score the sources given the targets, by a model of the other direction.
+    #[arg(long)]
+    swap: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -55,7 +61,24 @@ fn score_all(
     source: &CorpusSource,
     loaded: &OpenedModel,
 ) -> Result<(), RuntimeError> {
-    let corpus = read_all(loaded, source)?;
+    let mut corpus = read_all(loaded, source)?;
+    if args.swap {
+        let reason = match loaded.source.images() {
+            Some(_) => Some("this model reads images"),
+            None if loaded.config.data.columns.is_some() => Some(
+                "`data.columns` of this model says already which column is its source; leave `--swap` out",
+            ),
+            None => None,
+        };
+        if let Some(reason) = reason {
+            return Err(RuntimeError::Usage(format!(
+                "`--swap` makes sources of the targets, and {reason}"
+            )));
+        }
+        for pair in &mut corpus.pairs {
+            std::mem::swap(&mut pair.source, &mut pair.target);
+        }
+    }
     let most = [usize::MAX; 2];
     let mut dataset = loaded.source.pairs(&corpus, &loaded.target, most)?;
     let longest = loaded.searcher.longest_source();
@@ -72,11 +95,18 @@ fn score_all(
     let scores = restore_order(found);
     let total: f64 = scores.iter().flatten().map(|&score| f64::from(score)).sum();
     let tokens: usize = scores.iter().map(Vec::len).sum();
+    let of_sentence = |tokens: &[f32]| {
+        let sum: f64 = tokens.iter().map(|&score| f64::from(score)).sum();
+        match args.per_token {
+            true => sum / tokens.len().max(1) as f64,
+            false => sum,
+        }
+    };
     if args.json {
         let sentences: Vec<serde_json::Value> = scores
             .iter()
             .map(|tokens| {
-                let sum: f64 = tokens.iter().map(|&score| f64::from(score)).sum();
+                let sum = of_sentence(tokens);
                 match args.tokens {
                     true => serde_json::json!({"log_probability": sum, "tokens": tokens}),
                     false => serde_json::json!({"log_probability": sum}),
@@ -92,7 +122,7 @@ fn score_all(
         return print(&report.to_string());
     }
     for (tokens, example) in scores.iter().zip(&dataset.examples) {
-        let sum: f64 = tokens.iter().map(|&score| f64::from(score)).sum();
+        let sum = of_sentence(tokens);
         let mut line = format!("{sum:.4}");
         if args.tokens {
             for (score, id) in tokens.iter().zip(&example.target) {

@@ -32,6 +32,7 @@ pub(super) fn same_corpora(
         let corpus = match key.as_str() {
             "data.train" => name(config.data.train.as_ref()),
             "data.valid" => name(config.data.valid.as_ref()),
+            "data.filter.scores" => "of lines".to_owned(),
             _ => config
                 .data
                 .alignments
@@ -59,7 +60,7 @@ fn in_words(contents: &Contents, other: &Contents) -> String {
     let (own, other) = (all(contents), all(other));
     let differ = own.iter().filter(|content| !other.contains(content));
     let differ: Vec<String> = differ.map(Content::to_string).collect();
-    match differ.is_empty() {
+    match differ.is_empty() || own.len() != other.len() {
         true => own
             .iter()
             .map(Content::to_string)

@@ -20,11 +20,7 @@ pub(super) fn check(config: &Config, vocabularies: [usize; 2]) -> Result<(), Run
         return Ok(());
     };
     let parameters = least_parameters(&config.model, vocabularies);
-    let copies = match config.optimizer.kind {
-        OptimizerKind::Adam | OptimizerKind::Adamw => 4,
-        OptimizerKind::Sgd => 2,
-    };
-    let needed = parameters * NUMBER * copies;
+    let needed = needed(config, vocabularies);
     if needed <= u128::from(available) {
         return Ok(());
     }
@@ -34,6 +30,15 @@ pub(super) fn check(config: &Config, vocabularies: [usize; 2]) -> Result<(), Run
         parameters: bounded(parameters),
         available,
     })
+}
+
+/// Bytes of the parameters, their gradients, and what the optimiser remembers, at the least.
+pub(super) fn needed(config: &Config, vocabularies: [usize; 2]) -> u128 {
+    let copies = match config.optimizer.kind {
+        OptimizerKind::Adam | OptimizerKind::Adamw => 4,
+        OptimizerKind::Sgd => 2,
+    };
+    least_parameters(&config.model, vocabularies) * NUMBER * copies
 }
 
 /// How many parameters the large matrices of a model have: embeddings, cells or convolutions, and the output layer.

@@ -4,9 +4,10 @@ use data::batching::{BatchUnit, Examples, Prefetched, Whole};
 use model::Seq2Seq;
 
 use super::batches::pad_multiple;
+use super::capacity;
 use super::update::{Turn, UpdateSettings};
 use crate::backend::Choice;
-use crate::config::{BackendKind, BatchSize, Config};
+use crate::config::{BackendKind, BatchSize, Config, Objective};
 use crate::console::Console;
 use crate::error::RunError;
 use crate::process_memory::{available, peak_of};
@@ -18,13 +19,15 @@ const SHARE: f64 = 0.8;
 /// Trial passes go up from so many tokens to so many, or until they take so many bytes.
 const TRIALS: (usize, usize) = (256, 16_384);
 const ENOUGH: u64 = 128 << 20;
+/// The largest size of a batch that a config may have.
+const MOST: usize = 10_000_000;
 /// Examples whose lengths are looked at.
 const LOOKED_AT: usize = 20_000;
 /// Numbers that a layer keeps of a position for its gradient, for each of its units, at the most and roughly.
 const KEPT: usize = 24;
 
 /// Decides the size of a batch that is to be found, and above which size batches are worked on in parts, where a budget
-/// is given or memory may be short. Says what was decided.
+/// is given or memory may be short; `ranks` processes may share it. Says what was decided.
 ///
 /// # Errors
 /// A device or a system that does not tell how much memory passes take; a budget that is too small for one sentence.
@@ -32,18 +35,28 @@ pub(super) fn fit(
     config: &mut Config,
     examples: &dyn Examples,
     vocabularies: [usize; 2],
-    choice: &Choice,
+    (choice, ranks): (&Choice, usize),
     console: &Console,
 ) -> Result<(), RunError> {
     let finds = config.train.batch_size == BatchSize::Auto;
     let is_given = config.train.memory_budget > 0;
+    // What a model's own translations take is known only once they are there.
+    if config.train.objective == Objective::MinimumRisk {
+        return Ok(());
+    }
+    // Beside the model, and for one process of those that may share a machine.
+    let spare = || {
+        let free = available()?;
+        let model = u64::try_from(capacity::needed(config, vocabularies)).unwrap_or(u64::MAX);
+        Some((SHARE * (free / ranks as u64).saturating_sub(model) as f64) as u64)
+    };
     let largest = match finds {
         true => usize::MAX,
         false => largest_batch(config, examples),
     };
     let fits_surely = || {
-        let needed = largest.saturating_mul(4 * numbers(config, vocabularies)) as f64;
-        available().is_none_or(|free| needed <= SHARE * free as f64)
+        let needed = largest.saturating_mul(4 * numbers(config, vocabularies)) as u64;
+        spare().is_none_or(|spare| needed / ranks as u64 <= spare)
     };
     let is_decided = !finds && (config.train.split_above > 0 || (!is_given && fits_surely()));
     if is_decided || examples.count() == 0 {
@@ -55,7 +68,7 @@ pub(super) fn fit(
         }
         _ => None,
     };
-    let (Some(each), Some(free)) = (each, available()) else {
+    let (Some(each), Some(spare)) = (each, spare()) else {
         return match (finds, is_given) {
             (true, _) => Err(unknown("train.batch_size = \"auto\"", "a number")),
             (false, true) => Err(unknown("train.memory_budget", "`train.split_above`")),
@@ -63,14 +76,16 @@ pub(super) fn fit(
             (false, false) => Ok(()),
         };
     };
-    let spare = (SHARE * free as f64) as u64;
     let budget = match config.train.memory_budget as u64 {
         0 if finds => spare.min(USUAL << 20),
         0 => spare,
         given => given << 20,
     };
-    let tokens = two_digits((budget as f64 / each) as usize);
+    let tokens = two_digits(((budget as f64 / each) as usize).min(MOST));
     let (budget, each) = (budget >> 20, each / 1024.0);
+    if tokens == 0 && !finds && !is_given {
+        return Ok(());
+    }
     if tokens == 0 {
         return Err(RunError::Usage(format!(
             "`train.memory_budget` of {budget} MB has no room for one token, which takes {each:.0} KB: raise it"

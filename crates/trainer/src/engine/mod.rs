@@ -7,6 +7,7 @@ mod beside;
 mod capacity;
 mod conclusion;
 mod corpus_name;
+mod device_fault;
 mod faults;
 mod fitting;
 mod following;

@@ -86,15 +86,15 @@ impl Prepared {
     }
 }
 
-/// Reads corpora and vocabularies and opens the run folder. Nothing is written, and nothing of an
-/// earlier run removed: that is for [`Prepared::begin`].
+/// Reads corpora and vocabularies and opens the run folder. Nothing is written but files of what comes through pipes and
+/// caches, and nothing of an earlier run removed: that is for [`Prepared::begin`]. `ranks` processes will train.
 ///
 /// # Errors
 /// Anything wrong with the input or the run folder.
 pub fn prepare(
     config: &Config,
     options: &Options,
-    choice: &Choice,
+    (choice, ranks): (&Choice, usize),
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Prepared, RunError> {
@@ -128,7 +128,6 @@ pub fn prepare(
     }
     let heard = Heard { console, interrupt };
     let caches = cache_folder(&config, folder.path());
-    keep_piped(&mut config, resuming.then_some(&stored), &caches, heard)?;
     let has_checkpoint = resuming && !folder.steps().is_empty();
     if resuming && !has_checkpoint {
         let path = folder.path().display();
@@ -167,6 +166,7 @@ pub fn prepare(
         None => None,
     };
     let known = given.as_ref().map(|(source, target)| (source, target));
+    keep_piped(&mut config, resuming.then_some(&stored), &caches, heard)?;
     let found = Found::find(&config, known, &caches, heard)?;
     let valid = match &config.data.valid {
         Some(valid) => read_unless(&config, valid, heard)?,
@@ -183,7 +183,10 @@ pub fn prepare(
     } = found.examples(&mut config, given, caches, heard)?;
     let vocabularies = [source.vocab_size(), target.vocab_size()];
     capacity::check(&config, vocabularies)?;
-    fitting::fit(&mut config, &*train, vocabularies, choice, console)?;
+    // A run that goes on has what was decided when it began.
+    if !has_checkpoint {
+        fitting::fit(&mut config, &*train, vocabularies, (choice, ranks), console)?;
+    }
     config.decide(&*train);
     let mut valid_set = source.pairs(&valid, &target, [usize::MAX; 2])?;
     let longest = config.model.attention.max_source_length();
@@ -229,6 +232,9 @@ pub fn prepare(
         let texts = vec![content];
         let images = None;
         contents.insert("data.alignments".to_owned(), Contents { texts, images });
+    }
+    if let Some(scores) = filter::score_contents(&config.data.filter)? {
+        contents.insert("data.filter.scores".to_owned(), scores);
     }
     if let Some(checkpoint) = &mut checkpoint {
         let said = same_corpora(

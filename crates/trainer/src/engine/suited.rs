@@ -17,8 +17,8 @@ pub(super) trait Suited {
     /// Takes from `stored`, the config of the run that is resumed or begun with, what was decided when it began.
     fn decided_as(&mut self, stored: &Config);
 
-    /// Takes from `stored`, the config of the run that is resumed, how long a translation may be, and over how many
-    /// updates the rate falls.
+    /// Takes from `stored`, the config of the run that is resumed, how large batches and how long translations may be, and
+    /// over how many updates the rate falls.
     fn limited_as(&mut self, stored: &Config);
 
     /// Decides by the training corpus which kind of tokenizer suits each side that leaves it open, and says which.
@@ -34,13 +34,6 @@ pub(super) trait Suited {
 
 impl Suited for Config {
     fn decided_as(&mut self, stored: &Config) {
-        let (train, of_stored) = (&mut self.train, &stored.train);
-        if train.batch_size == BatchSize::Auto {
-            train.batch_size = of_stored.batch_size;
-        }
-        if train.split_above == 0 && train.memory_budget == of_stored.memory_budget {
-            train.split_above = of_stored.split_above;
-        }
         self.valid.tokenize = self.valid.tokenize.or(stored.valid.tokenize);
         let kinds = [
             (
@@ -62,6 +55,13 @@ impl Suited for Config {
     }
 
     fn limited_as(&mut self, stored: &Config) {
+        let (train, of_stored) = (&mut self.train, &stored.train);
+        if train.batch_size == BatchSize::Auto {
+            train.batch_size = of_stored.batch_size;
+        }
+        if train.split_above == 0 {
+            train.split_above = of_stored.split_above;
+        }
         if self.schedule.kind == stored.schedule.kind {
             let decay_steps = &mut self.schedule.decay_steps;
             *decay_steps = decay_steps.or(stored.schedule.decay_steps);

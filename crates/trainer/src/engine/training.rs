@@ -6,6 +6,7 @@ use burn::module::Module;
 use data::batching::{Position, Prefetched, Prefetcher};
 
 use super::batches::{batch_config, fill};
+use super::device_fault::watch;
 use super::report::Report;
 use super::session::Session;
 use super::setup::prepare;
@@ -39,7 +40,13 @@ pub fn train(
     let mut console = Console::new(options.quiet || !is_first);
     let prepared = match is_first {
         true => {
-            let prepared = prepare(config, options, choice, &console, interrupt)?;
+            let prepared = prepare(
+                config,
+                options,
+                (choice, workers.size()),
+                &console,
+                interrupt,
+            )?;
             if workers.size() > 1 {
                 following::tell_run(workers, &prepared)?;
                 console.say(&format!("{} processes work on each batch", workers.size()));
@@ -52,7 +59,9 @@ pub fn train(
         }
     };
     interrupt.ask_first();
-    let mut session = Session::new(&prepared, choice, options, workers, &console)?;
+    let folder = &prepared.folder;
+    let begin = || Session::new(&prepared, choice, options, workers, &console);
+    let mut session = watch(choice, folder, begin)?;
     session.journal.log(&format!("backend: {choice}"));
     if session.state.finished && session.is_over() {
         console.say(&format!(
@@ -80,11 +89,12 @@ pub fn train(
     if session.state.step > 0 {
         console.say(&format!("going on after step {}", session.state.step));
     }
-    let result = session.run(&mut console, interrupt);
+    let result = watch(choice, folder, || session.run(&mut console, interrupt));
     console.finish();
     result?;
+    let conclude = || session.conclude(&console, interrupt).map(Some);
     match is_first {
-        true => session.conclude(&console, interrupt).map(Some),
+        true => watch(choice, folder, conclude),
         false => Ok(None),
     }
 }

@@ -205,7 +205,11 @@ impl Passes<'_> {
     fn parts_of(&self, batch: &Batch) -> usize {
         match self.config.train.split_above {
             0 => 1,
-            most => batch.places().div_ceil(most).min(batch.source.rows()),
+            most => {
+                let rows = batch.source.rows();
+                let rows_at_once = most / batch.places().div_ceil(rows.max(1)).max(1);
+                rows.div_ceil(rows_at_once.max(1))
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! By equal sides: what was not translated.
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::FilterConfig;
 
@@ -18,7 +20,7 @@ impl Filter for Equal {
         "both sides are the same".into()
     }
 
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         text.source != Some(text.target)
     }
 }

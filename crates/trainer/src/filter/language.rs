@@ -2,6 +2,8 @@
 
 use whatlang::{Lang, detect};
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::FilterConfig;
 
@@ -37,7 +39,7 @@ impl Filter for Languages {
     }
 
     /// Short texts are often found to be in a neighbour of their language: only what is sure counts.
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         let sides = [text.source, Some(text.target)].into_iter().zip(&self.0);
         sides.into_iter().all(|(side, language)| {
             let (Some(side), Some(language)) = (side, language) else {

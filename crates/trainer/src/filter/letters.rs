@@ -1,5 +1,7 @@
 //! By the share of letters.
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::FilterConfig;
 
@@ -17,7 +19,7 @@ impl Filter for Letters {
         format!("less than {:.0}% of a side are letters", 100.0 * self.0)
     }
 
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         text.sides().all(|side| {
             let visible = side.chars().filter(|letter| !letter.is_whitespace());
             let (mut letters, mut all) = (0, 0);

@@ -7,11 +7,13 @@ mod letters;
 mod pattern;
 mod ratio;
 mod repeated;
+mod scores;
 mod script;
 mod word_length;
 mod words;
 
-use data::corpus::{Corpus, Origin, Pair};
+use data::DataError;
+use data::corpus::{Content, Contents, Corpus, Origin, Pair, content};
 
 use crate::config::FilterConfig;
 
@@ -25,8 +27,13 @@ trait Filter {
     /// The reason, as in "12 pairs dropped: {reason}".
     fn reason(&self) -> String;
 
-    /// Whether the pair stays.
-    fn keeps(&mut self, text: &Text<'_>) -> bool;
+    /// Whether the pair that stands at `origin` stays.
+    fn keeps(&mut self, text: &Text<'_>, origin: Origin) -> bool;
+
+    /// What went wrong on the way, if anything did; the corpus had so many `lines`.
+    fn failure(&mut self, _lines: usize) -> Option<String> {
+        None
+    }
 }
 
 /// What filters see of a pair: its text without features.
@@ -77,7 +84,7 @@ impl Filters {
     /// # Errors
     /// A script, a language or an expression that is none, in words.
     pub fn new(config: &FilterConfig) -> Result<Self, String> {
-        let all: [Option<Box<dyn Filter>>; 9] = [
+        let all: [Option<Box<dyn Filter>>; 10] = [
             words::Words::of(config),
             ratio::Ratio::of(config),
             word_length::WordLength::of(config),
@@ -85,6 +92,7 @@ impl Filters {
             letters::Letters::of(config),
             script::Scripts::of(config)?,
             pattern::Pattern::of(config)?,
+            scores::Scores::of(config)?,
             language::Languages::of(config)?,
             // Last, so that a pair that another filter drops is no first occurrence.
             repeated::Seen::of(config),
@@ -101,7 +109,10 @@ impl Filters {
     pub fn keeps(&mut self, pair: &Pair, origin: Origin, has_images: bool) -> bool {
         self.read += 1;
         let text = Text::of(pair, has_images);
-        let refusing = self.all.iter_mut().position(|filter| !filter.keeps(&text));
+        let refusing = self
+            .all
+            .iter_mut()
+            .position(|filter| !filter.keeps(&text, origin));
         let Some(filter) = refusing else {
             return true;
         };
@@ -120,13 +131,18 @@ impl Filters {
         false
     }
 
-    /// Lines that say how many pairs were dropped, why, and which for example; none without filters.
+    /// Lines that say how many pairs were dropped of a corpus of so many `lines`, why, and which for example; none without
+    /// filters.
     ///
     /// # Errors
-    /// When nothing is left, in words.
-    pub fn report(&self) -> Result<Vec<String>, String> {
+    /// When nothing is left, or something went wrong on the way, in words.
+    pub fn report(&mut self, lines: usize) -> Result<Vec<String>, String> {
         if self.all.is_empty() {
             return Ok(Vec::new());
+        }
+        let mut filters = self.all.iter_mut();
+        if let Some(failure) = filters.find_map(|filter| filter.failure(lines)) {
+            return Err(failure);
         }
         let read = self.read;
         let kept = read - self.dropped.iter().map(|one| one.count).sum::<usize>();
@@ -147,6 +163,17 @@ impl Filters {
         }
         Ok(said)
     }
+}
+
+/// What the files of scores hold, if there are any.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn score_contents(config: &FilterConfig) -> Result<Option<Contents>, DataError> {
+    let files = config.scores.iter().chain(&config.reverse_scores);
+    let texts: Vec<Content> = files.map(|path| content(path)).collect::<Result<_, _>>()?;
+    let images = None;
+    Ok((!texts.is_empty()).then_some(Contents { texts, images }))
 }
 
 /// Whether all that `config` names is known.
@@ -174,7 +201,7 @@ pub fn apply(config: &FilterConfig, corpus: &mut Corpus) -> Result<Vec<String>, 
             filters.keeps(pair, origin, has_images)
         })
         .collect();
-    let said = filters.report()?;
+    let said = filters.report(corpus.summary.read)?;
     let left = |end: &usize| keep[..*end].iter().filter(|keeps| **keeps).count();
     corpus.ends = corpus.ends.iter().map(left).collect();
     retain(&mut corpus.pairs, &keep);

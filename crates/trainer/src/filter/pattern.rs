@@ -2,6 +2,8 @@
 
 use regex::Regex;
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::FilterConfig;
 
@@ -30,7 +32,7 @@ impl Filter for Pattern {
         format!("a side matches `{}`", self.0)
     }
 
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         text.sides().all(|side| !self.0.is_match(side))
     }
 }

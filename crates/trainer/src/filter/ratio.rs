@@ -1,5 +1,7 @@
 //! By the ratio of the two sides' characters.
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::FilterConfig;
 
@@ -20,7 +22,7 @@ impl Filter for Ratio {
         )
     }
 
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         let Some(source) = text.source else {
             return true;
         };

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::{FilterConfig, Repeated};
 
@@ -31,7 +33,7 @@ impl Filter for Seen {
         format!("{what} stands in an earlier line")
     }
 
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         let source = text.source.unwrap_or_default();
         let hash = match self.what {
             // Images repeat by their content, which nobody compares here.

@@ -2,6 +2,8 @@
 
 use unicode_script::{Script, UnicodeScript};
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::FilterConfig;
 
@@ -50,7 +52,7 @@ impl Filter for Scripts {
         )
     }
 
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         let sides = [text.source, Some(text.target)]
             .into_iter()
             .zip(&self.scripts);

@@ -1,4 +1,4 @@
-use data::corpus::{Corpus, Pair};
+use data::corpus::{Corpus, Pair, Summary};
 
 use super::*;
 use crate::config::Repeated;
@@ -26,6 +26,10 @@ fn corpus() -> Corpus {
             .map(|(source, target)| Pair::new(*source, *target))
             .collect(),
         lines: (1..=pairs.len()).collect(),
+        summary: Summary {
+            read: pairs.len(),
+            ..Summary::default()
+        },
         ..Corpus::default()
     }
 }
@@ -167,4 +171,40 @@ fn what_is_not_known_is_named() {
         ..FilterConfig::default()
     });
     assert!(message.contains("no regular expression"), "{message}");
+}
+
+#[test]
+fn scores_drop_what_models_find_improbable_or_do_not_agree_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        Some(path)
+    };
+    let forward = file("forward", "-1\n-2\n-3\n-4\n-1\tI -1\n-1\n-1\n-9\n");
+    let reverse = file("reverse", "-1\n-2\n-3\n-4\n-4\n-1\n-inf\n-9\n");
+    let alone = |config: &mut FilterConfig| {
+        config.scores.clone_from(&forward);
+        config.min_score = Some(-3.5);
+    };
+    assert_eq!(left(alone), [1, 2, 3, 5, 6, 7]);
+    // Of line 5 the mean is -2.5 and the difference 3.
+    let both = |config: &mut FilterConfig| {
+        alone(config);
+        config.reverse_scores.clone_from(&reverse);
+    };
+    assert_eq!(left(both), [1, 2, 3, 6]);
+    let failure = |text: &str| {
+        let config = FilterConfig {
+            scores: file("wrong", text),
+            min_score: Some(0.0),
+            ..FilterConfig::default()
+        };
+        apply(&config, &mut corpus()).unwrap_err()
+    };
+    assert!(
+        failure("0\n0\n").contains("has 2 lines, and of the corpus a pair stands in its line 3")
+    );
+    assert!(failure(&"0\n".repeat(9)).contains("has 9 lines, and of the corpus it has 8"));
+    assert!(failure("0\nnone\n").contains("wrong:2: `none` is no score"));
 }

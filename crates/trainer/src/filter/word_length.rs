@@ -1,5 +1,7 @@
 //! By the longest word.
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::FilterConfig;
 
@@ -17,7 +19,7 @@ impl Filter for WordLength {
         format!("a word has more than {} characters", self.0)
     }
 
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         let mut words = text.sides().flat_map(str::split_whitespace);
         words.all(|word| word.chars().nth(self.0).is_none())
     }

@@ -1,5 +1,7 @@
 //! By the number of words, parted by white space.
 
+use data::corpus::Origin;
+
 use super::{Filter, Text};
 use crate::config::FilterConfig;
 
@@ -28,7 +30,7 @@ impl Filter for Words {
         }
     }
 
-    fn keeps(&mut self, text: &Text<'_>) -> bool {
+    fn keeps(&mut self, text: &Text<'_>, _: Origin) -> bool {
         let mut counts = text.sides().map(|side| side.split_whitespace().count());
         counts.all(|count| (self.least..=self.most).contains(&count))
     }

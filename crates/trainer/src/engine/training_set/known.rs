@@ -4,7 +4,7 @@ use std::path::Path;
 
 use data::DataError;
 use data::cache::{Entry, Stamp, entries};
-use data::corpus::{Columns, CorpusSource, OneSided, Pair, Part};
+use data::corpus::{Columns, Contents, CorpusSource, OneSided, Pair, Part};
 use data::tokenizer::{Tokenizer, TokenizerConfig};
 use metrics::bleu::Tokenize;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::bounds::longest;
 use crate::config::{Config, FilterConfig, TokenizerPair};
 use crate::error::RunError;
+use crate::filter::score_contents;
 use crate::reader::Reader;
 
 /// The vocabularies of a run that has them already.
@@ -24,29 +25,33 @@ struct Settings {
     columns: Option<Columns>,
     one_sided: OneSided,
     filter: FilterConfig,
-    /// For each corpus of a list the name of one that is built in, and the tag.
+    /// For each corpus of a list the name of one that is built in, how many files it has, and the tag.
     #[serde(default)]
-    list: Vec<(Option<String>, Option<String>)>,
+    list: Vec<(Option<String>, usize, Option<String>)>,
+    /// What the filter's files of scores hold.
+    #[serde(default)]
+    scores: Option<Contents>,
 }
 
 impl Settings {
-    fn of(config: &Config) -> Self {
+    fn of(config: &Config) -> Result<Self, DataError> {
         let data = &config.data;
         let of_part = |part: &Part| match &part.corpus {
-            CorpusSource::Builtin(builtin) => (Some(builtin.to_string()), part.tag.clone()),
-            _ => (None, part.tag.clone()),
+            CorpusSource::Builtin(builtin) => (Some(builtin.to_string()), 0, part.tag.clone()),
+            files => (None, files.files().len(), part.tag.clone()),
         };
         let list = match &data.train {
             Some(CorpusSource::List(parts)) => parts.iter().map(of_part).collect(),
             _ => Vec::new(),
         };
-        Self {
+        Ok(Self {
+            scores: score_contents(&data.filter)?,
             list,
             max_characters: data.max_characters,
             columns: data.columns,
             one_sided: data.one_sided,
             filter: data.filter.clone(),
-        }
+        })
     }
 }
 
@@ -104,7 +109,7 @@ impl About {
         said: &[String],
     ) -> Result<Self, DataError> {
         Ok(Self {
-            settings: Settings::of(config),
+            settings: Settings::of(config)?,
             learned: is_learned.then(|| Learning::of(asked)).transpose()?,
             tokenizer: config.tokenizer.clone(),
             tokenize: tokenize(train),
@@ -141,7 +146,7 @@ pub(super) fn find(
     else {
         return Ok(None);
     };
-    let learning = Learning::of(config)?;
+    let (learning, settings) = (Learning::of(config)?, Settings::of(config)?);
     let given = given.map(|(source, target)| [source.fingerprint(), target.fingerprint()]);
     for entry in all {
         let manifest = &entry.manifest;
@@ -163,7 +168,7 @@ pub(super) fn find(
             }),
         };
         let is_same = manifest.stamps == stamps
-            && about.settings == Settings::of(config)
+            && about.settings == settings
             && manifest.longest == longest(&decided, None);
         if has_vocabularies && is_same {
             return Ok(Some((entry, about)));

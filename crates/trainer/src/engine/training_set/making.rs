@@ -109,7 +109,12 @@ impl Making<'_> {
                 }
             },
         );
-        read.map_err(|error| stopped(error, self.heard))
+        let totals = read.map_err(|error| stopped(error, self.heard))?;
+        // A file of scores may have failed this time.
+        filters
+            .report(totals.summary.read)
+            .map_err(RunError::Usage)?;
+        Ok(totals)
     }
 
     /// A name that no other corpus and no other settings have.

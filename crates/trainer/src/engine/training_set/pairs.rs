@@ -97,9 +97,11 @@ impl Pairs {
         });
         let totals = totals.map_err(|error| stopped(error, heard))?;
         pairs.said = vec![totals.summary.to_string()];
-        pairs
-            .said
-            .extend(filters.report().map_err(RunError::Usage)?);
+        pairs.said.extend(
+            filters
+                .report(totals.summary.read)
+                .map_err(RunError::Usage)?,
+        );
         let corpus_count = corpus.parts().len();
         pairs.corpus.ends.resize(corpus_count, pairs.count);
         let corpus = &mut pairs.corpus;

@@ -33,6 +33,13 @@ pub(in crate::engine) fn keep_piped(
         config.data.train = Some(before);
         return Ok(());
     }
+    if config.images().is_some() {
+        return Err(RunError::Usage(
+            "`data.train` comes through a pipe, and names of images are looked for beside the file that has them: write it to \
+             a file"
+                .into(),
+        ));
+    }
     let go_on = || heard.interrupt.asked().is_none();
     let kept = corpus.keep_piped(folder, &go_on);
     let (files, kept) = kept.map_err(|error| stopped(error, heard))?;
