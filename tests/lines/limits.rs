@@ -87,7 +87,7 @@ fn what_is_no_file_is_not_waited_for() {
     assert!(made.unwrap().success());
     for (key, words) in [
         ("tokenizer.source.file=pipe", &["pipe", "FIFO"][..]),
-        ("data.train=pipe", &["pipe", "FIFO"]),
+        ("data.valid=pipe", &["pipe", "FIFO"]),
         ("data.valid=/dev/zero", &["/dev/zero", "device"]),
     ] {
         let outcome = support::finish(&mut sandbox.training(RUN, &["--set", key]), b"");

@@ -40,6 +40,9 @@ pub(in crate::engine) fn keep_piped(
                 .into(),
         ));
     }
+    heard.console.say(&format!(
+        "{corpus} comes through a pipe: it is read to its end first"
+    ));
     let go_on = || heard.interrupt.asked().is_none();
     let kept = corpus.keep_piped(folder, &go_on);
     let (files, kept) = kept.map_err(|error| stopped(error, heard))?;
