@@ -57,11 +57,13 @@ SOON = 10
 class Job:
     def __init__(self, arguments, folder):
         self.attune, self.folder = str(pathlib.Path(arguments.attune).resolve()), folder
+        version = subprocess.run([arguments.mpirun, "--version"], capture_output=True, text=True).stdout
+        # More ranks than cores: MPICH asks for no leave.
+        self.launch = [arguments.mpirun] + (["--oversubscribe"] if "Open MPI" in version or "OpenRTE" in version else [])
         self.environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMP_NUM_THREADS="1")
 
     def command(self, ranks, run, *more):
-        launch = ["mpirun", "--oversubscribe", "-n", str(ranks)]
-        return [*launch, self.attune, "--config", "config.toml", "--run-dir", run, *more]
+        return [*self.launch, "-n", str(ranks), self.attune, "--config", "config.toml", "--run-dir", run, *more]
 
     def train(self, ranks, run, *more):
         done = subprocess.run(self.command(ranks, run, *more), cwd=self.folder, env=self.environment, capture_output=True, text=True)
@@ -71,7 +73,7 @@ class Job:
 
     def start(self, ranks, run, *more):
         command = self.command(ranks, run, *more)
-        return subprocess.Popen(command, cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def losses(self, run):
         lines = (self.folder / run / "metrics.jsonl").read_text().splitlines()
@@ -88,9 +90,20 @@ def difference(one, other):
 
 
 def ranks_of(job):
-    """The processes that mpirun has started."""
-    found = subprocess.run(["pgrep", "-P", str(job.pid)], capture_output=True, text=True).stdout.split()
-    return [int(process) for process in found]
+    """The processes that mpirun has started, itself or by a helper of its own."""
+    found, parents = [], [job.pid]
+    while parents:
+        children = subprocess.run(["pgrep", "-P", ",".join(map(str, parents))], capture_output=True, text=True).stdout.split()
+        parents = [int(process) for process in children]
+        found += [process for process in parents if name_of(process).startswith("attune")]
+    return found
+
+
+def name_of(process):
+    try:
+        return pathlib.Path(f"/proc/{process}/comm").read_text()
+    except OSError:
+        return ""
 
 
 class Checks:
@@ -105,6 +118,7 @@ class Checks:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--attune", required=True)
+    parser.add_argument("--mpirun", default="mpirun", help="of the MPI library that the program was built with")
     parser.add_argument("--kills", type=int, default=20)
     arguments = parser.parse_args()
     checks = Checks()
@@ -165,7 +179,7 @@ def main():
                 os.kill(own[victim], signal.SIGKILL)
             began = time.monotonic()
             try:
-                _, said = process.communicate(timeout=SOON)
+                said = "".join(process.communicate(timeout=SOON))
             except subprocess.TimeoutExpired:
                 process.kill()
                 checks.see(False, f"kill {number}: the others go on after {SOON} s")
