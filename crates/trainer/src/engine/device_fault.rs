@@ -10,12 +10,13 @@ use crate::error::RunError;
 use crate::run::RunFolder;
 
 /// Words by which a panic below tells that the device is to blame.
-const SIGNS: [&str; 5] = [
+const SIGNS: [&str; 6] = [
     "device lost",
     "device is lost",
     "out of memory",
     "outofmemory",
     "not enough memory",
+    "can't allocate",
 ];
 
 /// Does `work` on a GPU, whose libraries panic where it fails: such a panic becomes an error that says what is saved in
@@ -46,12 +47,11 @@ pub(super) fn watch<T>(
         said.iter().for_each(|line| say(line));
         resume_unwind(panic);
     }
-    // The first is the cause, and the others follow from it.
-    let first = said.first().map_or("", String::as_str);
-    let reason = first.lines().find(|line| blames_device(line));
-    let reason = reason
-        .or(first.lines().nth(1))
-        .unwrap_or("it does not answer");
+    // Threads below the one that notices fail in words of their own first.
+    let mut lines = said.iter().flat_map(|text| text.lines());
+    let first = said.first().and_then(|text| text.lines().nth(1));
+    let reason = lines.find(|line| blames_device(line)).or(first);
+    let reason = reason.unwrap_or("it does not answer");
     Err(RunError::DeviceFailed {
         device: choice.name.clone(),
         reason: reason.trim().to_owned(),
@@ -73,6 +73,7 @@ mod tests {
     fn the_devices_own_words_are_known() {
         assert!(blames_device("wgpu error: Out of Memory"));
         assert!(blames_device("Parent device is lost"));
+        assert!(blames_device("can't allocate buffer of size: 402653184"));
         assert!(!blames_device("index out of bounds"));
     }
 }
