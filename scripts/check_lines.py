@@ -248,16 +248,23 @@ def nobody():
 def training(bench):
     """Corpora that are no files, for a training."""
     base = ["--config", "tiny.toml", "--run-dir", "other", "--overwrite", "--max-steps", "2"]
-    fifo(bench, "corpus.fifo")
+    content = (bench.folder / "train.tsv").read_bytes()
+    path = fifo(bench, "corpus.fifo")
+    writer = threading.Thread(target=lambda: path.write_bytes(content))
+    writer.start()
+    ended = bench.run([*base, "--set", "data.train=corpus.fifo"])
+    bench.cell("`train`", "a FIFO", 0, ended)
+    writer.join()
+    ended = bench.run([*base, "--set", "data.train=-"], stdin=None, input=content)
+    bench.cell("`train`", "a pipe, `-`", 0, ended)
     cases = [
         ("`.gz`", "train.tsv.gz", 0),
         ("a link", "link.train.tsv", 0),
-        ("a FIFO", "corpus.fifo", 2),
         ("a device, `/dev/zero`", "/dev/zero", 2),
         ("a device, `/dev/null`", "/dev/null", 2),
         ("a missing folder", "no/x.tsv", 2),
         ("a folder", ".", 2),
-        ("`-`", "-", 2),
+        ("an empty `-`", "-", 2),
     ]
     for place, path, code in cases:
         ended = bench.run([*base, "--set", f"data.train={path}"])
