@@ -18,6 +18,9 @@ pub enum BatchSize {
 const AUTO: &str = "auto";
 
 impl BatchSize {
+    /// The largest that may be given or found.
+    pub const MOST: usize = 10_000_000;
+
     /// The number, once it is known.
     pub fn known(self) -> Option<usize> {
         match self {

@@ -157,7 +157,9 @@ impl TrainConfig {
     pub(super) fn check(&self) -> Result<(), Violation> {
         whole("train.device", self.device as u64, 0..=1_023)?;
         match self.batch_size {
-            BatchSize::Of(size) => whole("train.batch_size", size as u64, 1..=10_000_000)?,
+            BatchSize::Of(size) => {
+                whole("train.batch_size", size as u64, 1..=BatchSize::MOST as u64)?;
+            }
             BatchSize::Auto if self.batch_unit != BatchUnit::Tokens => {
                 return Err(required(
                     "train.batch_unit",

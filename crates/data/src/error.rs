@@ -450,6 +450,15 @@ pub enum DataError {
     },
 }
 
+/// Makes the error of a file that cannot be written in a cache's folder.
+pub(crate) fn unwritable(path: &std::path::Path) -> impl Fn(std::io::Error) -> DataError {
+    let path = path.to_owned();
+    move |cause| DataError::CacheUnwritable {
+        path: path.clone(),
+        cause,
+    }
+}
+
 impl DataError {
     /// Sorts what the system says about opening or reading `path` into the matching variant.
     pub(crate) fn reading(path: PathBuf, cause: io::Error) -> Self {

@@ -1,9 +1,8 @@
 //! Names of a cache's files, and errors of writing them.
 
-use std::io;
 use std::path::Path;
 
-use crate::error::DataError;
+use crate::error::{DataError, unwritable};
 use crate::whole_file;
 
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -14,15 +13,6 @@ pub(super) const IDS: &str = "pairs.ids";
 pub(super) const INDEX: &str = "pairs.idx";
 /// The vocabularies of source and target.
 pub(super) const TOKENIZERS: [&str; 2] = ["tokenizer.source.json", "tokenizer.target.json"];
-
-/// Makes the error of a file that cannot be written.
-pub(super) fn unwritable(path: &Path) -> impl Fn(io::Error) -> DataError {
-    let path = path.to_owned();
-    move |cause| DataError::CacheUnwritable {
-        path: path.clone(),
-        cause,
-    }
-}
 
 /// Writes a file whole or not at all.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DataError> {

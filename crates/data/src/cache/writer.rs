@@ -12,12 +12,12 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
-use super::files::{IDS, INDEX, PART, PROGRESS, TOKENIZERS, unwritable, write_whole};
+use super::files::{IDS, INDEX, PART, PROGRESS, TOKENIZERS, write_whole};
 use super::manifest::Manifest;
 use super::record::{Record, check};
 use crate::batching::Counts;
 use crate::corpus::Pair;
-use crate::error::DataError;
+use crate::error::{DataError, unwritable};
 use crate::special::UNK;
 use crate::tokenizer::{IdEncoder, Tokenizer};
 

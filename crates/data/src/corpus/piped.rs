@@ -8,7 +8,7 @@ use std::thread;
 
 use super::open::{self, is_pipe, shown};
 use super::{ContentHasher, CorpusSource, Part};
-use crate::error::DataError;
+use crate::error::{DataError, unwritable};
 
 /// Bytes read at a time.
 const BUFFER: usize = 1 << 20;
@@ -113,10 +113,6 @@ fn copy_to(
     folder: &Path,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<Kept, DataError> {
-    let unwritable = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| DataError::CacheUnwritable { path, cause }
-    };
     let mut raw = open::open(pipe)?;
     fs::create_dir_all(folder).map_err(unwritable(folder))?;
     let mut file = File::create(partial).map_err(unwritable(partial))?;

@@ -58,16 +58,13 @@ fn in_words(contents: &Contents, other: &Contents) -> String {
         texts.copied().collect()
     };
     let (own, other) = (all(contents), all(other));
-    let differ = own.iter().filter(|content| !other.contains(content));
-    let differ: Vec<String> = differ.map(Content::to_string).collect();
-    match differ.is_empty() || own.len() != other.len() {
-        true => own
-            .iter()
-            .map(Content::to_string)
-            .collect::<Vec<_>>()
-            .join(" and "),
-        false => differ.join(" and "),
+    let mut shown = own.clone();
+    shown.retain(|content| !other.contains(content));
+    if shown.is_empty() || own.len() != other.len() {
+        shown = own;
     }
+    let each: Vec<String> = shown.iter().map(Content::to_string).collect();
+    each.join(" and ")
 }
 
 /// Keys, and tables with all their keys, that do not change how a model learns or which of its checkpoints is the best.

@@ -19,8 +19,6 @@ const SHARE: f64 = 0.8;
 /// Trial passes go up from so many tokens to so many, or until they take so many bytes.
 const TRIALS: (usize, usize) = (256, 16_384);
 const ENOUGH: u64 = 128 << 20;
-/// The largest size of a batch that a config may have.
-const MOST: usize = 10_000_000;
 /// Examples whose lengths are looked at.
 const LOOKED_AT: usize = 20_000;
 /// Numbers that a layer keeps of a position for its gradient, for each of its units, at the most and roughly.
@@ -81,7 +79,7 @@ pub(super) fn fit(
         0 => spare,
         given => given << 20,
     };
-    let tokens = two_digits(((budget as f64 / each) as usize).min(MOST));
+    let tokens = two_digits(((budget as f64 / each) as usize).min(BatchSize::MOST));
     let (budget, each) = (budget >> 20, each / 1024.0);
     if tokens == 0 && !finds && !is_given {
         return Ok(());
