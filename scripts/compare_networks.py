@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Trains with two ranks in two network namespaces, as fast as they are connected and at 100 Mbit/s, with updates made together
-and with meetings every 16 updates; with --quality, the scores that such runs end with. Prints the tables of docs/clusters.md.
+and with meetings every 16 updates; with --quality, the scores that such runs end with; with --ranks, one rank against two on one
+machine. Prints the tables of docs/clusters.md.
 
 Needs root, iproute2 and Open MPI, and a program built with `--features mpi`:
 
     cargo build -p trainer --features mpi
-    sudo python3 scripts/compare_networks.py --attune target/debug/attune [--rounds 2] [--quality]
+    sudo python3 scripts/compare_networks.py --attune target/debug/attune [--rounds 2] [--quality | --ranks]
 """
 
 import argparse
@@ -85,6 +86,7 @@ class Machines:
 
 
 def launch(command, folder):
+    """Runs a training; gives its report."""
     environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode != 0:
@@ -142,17 +144,36 @@ def quality(attune, folder):
         print(f"| {steps} | {every} | {rate} | {momentum} | {launch(command, folder)['test']['bleu']:.1f} |", flush=True)
 
 
+def ranks(attune, folder, rounds):
+    (folder / "config.toml").write_text(SPEED)
+    print("| batch | one rank, s | two ranks, s | ratio |\n|---|---|---|---|")
+    for batch in (128, 256):
+        seconds = {1: [], 2: []}
+        for _ in range(rounds):
+            for count in seconds:
+                options = ["--bind-to", "core", "-n", str(count), "-x", "OMP_NUM_THREADS=1"]
+                sets = ["--max-steps", "40", "--set", f"train.batch_size={batch}"]
+                command = ["mpirun", *options, *arguments_of(attune, folder, sets)]
+                seconds[count].append(launch(command, folder)["train_seconds"])
+        cells = [", ".join(f"{taken:.1f}" for taken in seconds[count]) for count in seconds]
+        ratios = ", ".join(f"{one / two:.2f}" for one, two in zip(*seconds.values()))
+        print(f"| {batch} | {cells[0]} | {cells[1]} | {ratios} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--attune", required=True)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--quality", action="store_true")
+    parser.add_argument("--ranks", action="store_true")
     arguments = parser.parse_args()
     attune = str(pathlib.Path(arguments.attune).resolve())
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         if arguments.quality:
             quality(attune, folder)
+        elif arguments.ranks:
+            ranks(attune, folder, arguments.rounds)
         else:
             speed(attune, folder, arguments.rounds)
 

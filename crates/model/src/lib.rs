@@ -43,6 +43,7 @@ pub mod pytorch;
 pub mod search;
 mod seq2seq;
 pub mod stack;
+mod staged;
 
 pub use forcing::{Coin, Forcing, Guess};
 pub use network::{Images, Input, ModelConfig, NetworkError, Padded};
@@ -50,3 +51,4 @@ pub use operations::guided::{Distance, Guide};
 pub use operations::lengths::Lengths;
 pub use search::{Hypothesis, Marks, SearchConfig};
 pub use seq2seq::{Pairs, Prediction, SHARED, Seq2Seq, Signals};
+pub use staged::{Rest, Staged};

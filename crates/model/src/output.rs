@@ -37,20 +37,23 @@ impl Output {
         }
     }
 
-    /// The matrix, `[vocabulary, size]`, and the states `[rows, size]` it multiplies.
-    pub fn parts(&self, states: Tensor<2>, embedding: &Param<Tensor<2>>) -> (Tensor<2>, Tensor<2>) {
-        let states = match &self.project {
+    /// The matrix, `[vocabulary, size]`.
+    pub fn matrix(&self, embedding: &Param<Tensor<2>>) -> Tensor<2> {
+        self.weight.as_ref().unwrap_or(embedding).val()
+    }
+
+    /// What the matrix multiplies, `[rows, size]`, of states `[rows, hidden]`.
+    pub fn input(&self, states: Tensor<2>) -> Tensor<2> {
+        match &self.project {
             Some(project) => project.rows(states),
             None => states,
-        };
-        let weight = self.weight.as_ref().unwrap_or(embedding).val();
-        (weight, states)
+        }
     }
 
     /// Log-probabilities `[rows, vocabulary]` of states `[rows, hidden]`.
     pub fn log_probabilities(&self, states: Tensor<2>, embedding: &Param<Tensor<2>>) -> Tensor<2> {
-        let (weight, states) = self.parts(states, embedding);
-        let logits = states.matmul(weight.transpose()) + self.bias.val().unsqueeze();
+        let weight = self.matrix(embedding);
+        let logits = self.input(states).matmul(weight.transpose()) + self.bias.val().unsqueeze();
         log_softmax(logits, 1)
     }
 }

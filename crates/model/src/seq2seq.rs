@@ -9,6 +9,7 @@ use crate::encoder::Encoder;
 use crate::initial::Initialiser;
 use crate::output::Output;
 use crate::parameters;
+use crate::staged::Staged;
 use network::Input;
 use network::NetworkError;
 pub use network::Pairs;
@@ -135,6 +136,54 @@ impl Seq2Seq {
         signals: &Signals<'_>,
         noise: Option<&Noise>,
     ) -> Loss {
+        let (states, weights) = self.read(pairs, signals, noise);
+        let mut loss = self.cross_entropy(states, pairs, signals);
+        let beside = beside(weights, pairs, signals);
+        loss.guided = beside.guided;
+        for signal in beside.sums {
+            loss.sum = loss.sum + signal;
+        }
+        loss
+    }
+
+    /// [`Seq2Seq::loss_with`], for reading, and its gradients in two stages: for a model whose output layer has a matrix
+    /// of its own.
+    ///
+    /// # Panics
+    /// Those of [`Seq2Seq::loss_with`].
+    pub fn staged_loss(
+        &self,
+        pairs: Pairs<'_>,
+        signals: &Signals<'_>,
+        noise: Option<&Noise>,
+    ) -> (Loss, Staged) {
+        let (states, weights) = self.read(pairs, signals, noise);
+        let cut = Tensor::from_inner(states.clone().inner()).require_grad();
+        let mut loss = self.cross_entropy(cut.clone(), pairs, signals);
+        let cross_entropy = loss.sum.clone();
+        let beside = beside(weights, pairs, signals);
+        loss.guided = beside.guided;
+        loss.sum = loss.sum.inner();
+        for signal in &beside.sums {
+            loss.sum = loss.sum + signal.clone().inner();
+        }
+        let staged = Staged {
+            cross_entropy,
+            signals: beside.sums.into_iter().reduce(|sum, one| sum + one),
+            states,
+            cut,
+        };
+        (loss, staged)
+    }
+
+    /// What the output layer multiplies, `[time * batch, size]`, under teacher forcing, and the weights of attention where
+    /// a signal asks for them.
+    fn read(
+        &self,
+        pairs: Pairs<'_>,
+        signals: &Signals<'_>,
+        noise: Option<&Noise>,
+    ) -> (Tensor<2>, Option<Tensor<3>>) {
         let encoded = self.encoder.encode(pairs.source, noise);
         let watched = signals.coverage > 0.0 || signals.guide.is_some();
         let Forced { outputs, weights } =
@@ -143,26 +192,18 @@ impl Seq2Seq {
         let states = dropout(outputs, noise);
         let [time, rows, size] = states.dims();
         let states = states.reshape([time * rows, size]);
-        let (weight, states) = self.output.parts(states, self.decoder.embedding());
+        (self.output.input(states), weights)
+    }
+
+    /// The cross-entropy of what [`Seq2Seq::read`] has given.
+    fn cross_entropy(&self, states: Tensor<2>, pairs: Pairs<'_>, signals: &Signals<'_>) -> Loss {
+        let weight = self.output.matrix(self.decoder.embedding());
         let targets = match signals.weights {
             Some(weights) => Targets::weighted(pairs.output, weights),
             None => Targets::new(pairs.output),
         };
         let bias = self.output.bias.val();
-        let mut loss = cross_entropy(states, weight, bias, &targets, signals.smoothing);
-        let Some(weights) = weights else {
-            return loss;
-        };
-        if signals.coverage > 0.0 {
-            let repeated = coverage_loss(weights.clone(), pairs.output.lengths);
-            loss.sum = loss.sum + repeated * signals.coverage;
-        }
-        if let Some(guide) = &signals.guide {
-            let distance = guided_loss(weights, guide);
-            loss.guided = Some(distance.clone().inner());
-            loss.sum = loss.sum + distance * guide.weight;
-        }
-        loss
+        cross_entropy(states, weight, bias, &targets, signals.smoothing)
     }
 
     /// The log-probability of each real target token of each pair, the end mark's last.
@@ -220,4 +261,30 @@ impl Seq2Seq {
     pub fn device(&self) -> Device {
         self.output.bias.device()
     }
+}
+
+/// Signals from the weights of attention.
+#[derive(Default)]
+struct Beside {
+    /// Each times its weight.
+    sums: Vec<Tensor<1>>,
+    /// [`Loss::guided`].
+    guided: Option<Tensor<1>>,
+}
+
+fn beside(weights: Option<Tensor<3>>, pairs: Pairs<'_>, signals: &Signals<'_>) -> Beside {
+    let mut found = Beside::default();
+    let Some(weights) = weights else {
+        return found;
+    };
+    if signals.coverage > 0.0 {
+        let repeated = coverage_loss(weights.clone(), pairs.output.lengths);
+        found.sums.push(repeated * signals.coverage);
+    }
+    if let Some(guide) = &signals.guide {
+        let distance = guided_loss(weights, guide);
+        found.guided = Some(distance.clone().inner());
+        found.sums.push(distance * guide.weight);
+    }
+    found
 }

@@ -2,6 +2,7 @@
 
 mod forcing;
 mod losses;
+mod staged;
 
 use model::attention::AttentionKind;
 use model::decoder::DecoderKind;

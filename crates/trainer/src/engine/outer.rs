@@ -15,7 +15,7 @@ use super::beside;
 use crate::config::TrainConfig;
 use crate::error::RunError;
 use crate::optimiser::Optimiser;
-use crate::workers::{Workers, sum, sum_rounded};
+use crate::workers::{Wait, Workers, sum, sum_rounded};
 
 /// Begins the names of what the outer step remembers, beside what the optimiser does.
 const OUTER: &str = "outer.";
@@ -137,7 +137,7 @@ pub(super) fn share_memory(
             None => flat.resize(flat.len() + shape.iter().product::<usize>(), 0.0),
         }
     }
-    sum(workers, &mut flat);
+    sum(workers, &mut flat, Wait::Busy);
     let share = 1.0 / workers.size() as f32;
     let mut rest = flat.into_iter().map(|sum| sum * share);
     let mean = known.into_iter().map(|(name, shape)| {

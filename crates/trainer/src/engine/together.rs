@@ -1,13 +1,13 @@
 //! One update from the shares of several processes.
 
 use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Gradients, Tensor, TensorData};
 use model::{SHARED, Seq2Seq};
 
 use super::update::PassTotals;
 use crate::optimiser::{GradientSum, Slot, slots};
 use crate::signal::Tally;
-use crate::workers::{Workers, sum};
+use crate::workers::{Wait, Workers, sum};
 
 /// Rows of an embedding whose gradients are told of by one number; whole numbers of so many bits are exact in a double.
 const BITS: usize = 48;
@@ -71,7 +71,7 @@ pub(super) fn sum_up(
             }
         }
     }
-    sum(workers, &mut flat);
+    sum(workers, &mut flat, Wait::Busy);
     let device = model.devices()[0].clone().inner();
     let mut rest = &flat[..];
     let tensors = slots.iter().zip(&parts).map(|(slot, part)| {
@@ -94,6 +94,39 @@ pub(super) fn sum_up(
         ))
     });
     gradients.put(tensors.collect());
+}
+
+/// The output layer's matrix, which has the largest gradient, and is the first to have one.
+pub(super) const OUTPUT: &str = "output.weight";
+
+/// Adds the gradients that `rest` finds, while that of [`OUTPUT`], which is found already, travels and becomes the sum over all
+/// processes.
+pub(super) fn sum_beside(
+    workers: &dyn Workers,
+    model: &Seq2Seq,
+    gradients: &mut GradientSum,
+    rest: impl FnOnce() -> Gradients,
+) {
+    let place = slots(model).iter().position(|slot| slot.name == OUTPUT);
+    let found = place.and_then(|place| Some((place, gradients.take_value(place)?)));
+    let Some((place, mut values)) = found else {
+        return gradients.add(model, rest());
+    };
+    let values = std::thread::scope(|scope| {
+        let sending = scope.spawn(move || {
+            sum(workers, &mut values, Wait::Aside);
+            values
+        });
+        gradients.add(model, rest());
+        match sending.join() {
+            Ok(values) => values,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    let device = model.devices()[0].clone().inner();
+    let count = values.len();
+    let tensor = Tensor::from_data(TensorData::new(values, [count]), &device);
+    gradients.put_summed(place, tensor);
 }
 
 /// What of a parameter's gradient travels.

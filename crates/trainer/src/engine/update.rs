@@ -7,6 +7,7 @@ use data::batching::{Batch, Prefetched};
 use kernels::parallel;
 use model::dropout::Noise;
 use model::{Forcing, Guide, SHARED, Seq2Seq, Signals};
+use operations::cross_entropy::Loss;
 
 use super::together;
 use crate::config::Config;
@@ -77,10 +78,14 @@ impl UpdateSettings<'_> {
         let sizes = batches.iter().map(size_of);
         let [tokens, sentences] =
             sizes.fold([0; 2], |sums, size| [sums[0] + size[0], sums[1] + size[1]]);
-        let passes = self.all_passes([tokens, sentences]);
+        let workers = self.workers.filter(|workers| workers.size() > 1);
+        let passes = Passes {
+            workers: workers.filter(|_| batches.len() == 1),
+            ..self.all_passes([tokens, sentences])
+        };
         let passed = parallel::on_pool(move || passes.through(model, batches, turn));
         let (model, mut gradients, mut found) = passed?;
-        if let Some(workers) = self.workers.filter(|workers| workers.size() > 1) {
+        if let Some(workers) = workers {
             together::sum_up(workers, &model, &mut gradients, &mut found);
         }
         let config = self.config;
@@ -131,6 +136,7 @@ impl<'a> UpdateSettings<'a> {
         Passes {
             config: self.config,
             judge: self.judge,
+            workers: None,
             tokens,
             sentences,
         }
@@ -170,12 +176,14 @@ pub(super) struct PassTotals {
 struct Passes<'a> {
     config: &'a Config,
     judge: Option<Judge<'a>>,
+    /// The processes that each go through one batch of the update, where there are any.
+    workers: Option<&'a dyn Workers>,
     /// Target tokens that the update is a mean over, and their sentences.
     tokens: usize,
     sentences: usize,
 }
 
-impl Passes<'_> {
+impl<'a> Passes<'a> {
     /// The gradients of the batches.
     fn through(
         &self,
@@ -274,19 +282,39 @@ impl Passes<'_> {
             }),
             weights: None,
         };
-        let found = model.loss_with(words.pairs(), &signals, Some(&noise));
-        if let (Some(guided), Some(gold)) = (found.guided, gold) {
+        let loss = match self.sender(model, one) {
+            None => {
+                let loss = model.loss_with(words.pairs(), &signals, Some(&noise));
+                let share = train.likelihood();
+                let sum = match share < 1.0 {
+                    true => loss.sum * share,
+                    false => loss.sum,
+                };
+                gradients.add(model, sum.backward());
+                Loss { sum, ..loss }
+            }
+            Some(workers) => {
+                let (loss, staged) = model.staged_loss(words.pairs(), &signals, Some(&noise));
+                let (output, rest) = staged.output();
+                gradients.add(model, output);
+                together::sum_beside(workers, model, gradients, || rest.backward());
+                loss
+            }
+        };
+        if let (Some(guided), Some(gold)) = (loss.guided, gold) {
             tally.guided += f64::from(guided.into_scalar::<f32>());
             tally.linked += gold.linked;
         }
-        let share = train.likelihood();
-        let sum = if share < 1.0 {
-            found.sum * share
-        } else {
-            found.sum
-        };
-        gradients.add(model, sum.backward());
-        f64::from(sum.into_scalar::<f32>())
+        f64::from(loss.sum.into_scalar::<f32>())
+    }
+
+    /// The processes to which the output layer's gradient goes while the others are found: where each goes through one batch,
+    /// once. All decide alike.
+    fn sender(&self, model: &Seq2Seq, one: &Prefetched) -> Option<&'a dyn Workers> {
+        let workers = self.workers?;
+        let once = self.judge.is_none() && self.config.train.split_above == 0;
+        let all = one.whole.rows() >= workers.size();
+        (once && all && model.output.weight.is_some()).then_some(workers)
     }
 
     /// Returns the words that the model reads of a batch.

@@ -13,6 +13,8 @@ pub struct GradientSum {
     scale: f64,
     /// The place of a copy of another parameter, which counts only once for the norm.
     copy: Option<usize>,
+    /// The place of one that is the sum over all processes already.
+    summed: Option<usize>,
 }
 
 impl GradientSum {
@@ -22,6 +24,7 @@ impl GradientSum {
             tensors: Vec::new(),
             scale,
             copy: None,
+            summed: None,
         }
     }
 
@@ -35,22 +38,35 @@ impl GradientSum {
         module.visit(&mut visitor);
     }
 
-    /// Takes the values of the gradients out; there are so many `slots`.
+    /// Takes the values of the gradients out that are not the sums over all processes yet; there are so many `slots`.
     pub(crate) fn take_values(&mut self, slots: usize) -> Vec<Option<Vec<f32>>> {
         self.tensors.resize(slots, None);
-        let tensors = std::mem::take(&mut self.tensors).into_iter();
-        let values = |tensor: Tensor<1>| {
-            let data = tensor.into_data().convert::<f32>();
-            // Without a copy, as a rule.
-            data.try_into_vec::<f32>()
-                .expect("numbers of the kind they were made to be")
-        };
-        tensors.map(|tensor| tensor.map(values)).collect()
+        (0..slots)
+            .map(|place| (self.summed != Some(place)).then(|| self.take_value(place))?)
+            .collect()
     }
 
-    /// Puts gradients in their places.
+    /// Takes the values of one gradient out.
+    pub(crate) fn take_value(&mut self, place: usize) -> Option<Vec<f32>> {
+        let data = self.tensors.get_mut(place)?.take()?.into_data();
+        // Without a copy, as a rule.
+        let values = data.convert::<f32>().try_into_vec::<f32>();
+        Some(values.expect("numbers of the kind they were made to be"))
+    }
+
+    /// Puts gradients in the places of those that were taken.
     pub(crate) fn put(&mut self, tensors: Vec<Option<Tensor<1>>>) {
-        self.tensors = tensors;
+        for (place, tensor) in self.tensors.iter_mut().zip(tensors) {
+            if tensor.is_some() {
+                *place = tensor;
+            }
+        }
+    }
+
+    /// Puts one in its place that is the sum over all processes already.
+    pub(crate) fn put_summed(&mut self, place: usize, tensor: Tensor<1>) {
+        self.tensors[place] = Some(tensor);
+        self.summed = Some(place);
     }
 
     /// Gives two parameters of `module` that are copies of one the sum of their gradients.

@@ -1,6 +1,6 @@
 //! A process without others.
 
-use super::Workers;
+use super::{Wait, Workers};
 
 /// This process alone.
 #[derive(Debug, Clone, Copy)]
@@ -15,11 +15,11 @@ impl Workers for Alone {
         1
     }
 
-    fn exchange(&self, blocks: &[f32], received: &mut [f32]) {
+    fn exchange(&self, blocks: &[f32], received: &mut [f32], _wait: Wait) {
         received.copy_from_slice(blocks);
     }
 
-    fn collect(&self, block: &[f32], all: &mut [f32]) {
+    fn collect(&self, block: &[f32], all: &mut [f32], _wait: Wait) {
         all.copy_from_slice(block);
     }
 

@@ -22,7 +22,7 @@ pub use sum::{sum, sum_rounded};
 use crate::error::RunError;
 
 /// Processes that work on one model. Every method but the first two is called by all of them at the same point.
-pub trait Workers: Debug {
+pub trait Workers: Debug + Sync {
     /// The number of this one, from 0.
     fn rank(&self) -> usize;
 
@@ -31,10 +31,10 @@ pub trait Workers: Debug {
 
     /// Sends each process its block of `blocks`, of equal lengths in the order of the ranks; `received` is what each has
     /// sent to this one.
-    fn exchange(&self, blocks: &[f32], received: &mut [f32]);
+    fn exchange(&self, blocks: &[f32], received: &mut [f32], wait: Wait);
 
     /// Collects the blocks of all processes, of equal lengths, in the order of the ranks.
-    fn collect(&self, block: &[f32], all: &mut [f32]);
+    fn collect(&self, block: &[f32], all: &mut [f32], wait: Wait);
 
     /// The same of doubles.
     fn collect_doubles(&self, block: &[f64], all: &mut [f64]);
@@ -57,6 +57,15 @@ pub trait Workers: Debug {
             of: self.size(),
         }
     }
+}
+
+/// How a process waits for what others send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Doing nothing else.
+    Busy,
+    /// Leaving the processor to a computation most of the time.
+    Aside,
 }
 
 /// The processes of this run: those that a launcher of MPI has started, or this one alone.

@@ -1,12 +1,18 @@
 //! The ranks of an MPI job.
 
+use std::time::Duration;
+
 use mpi::Threading;
 use mpi::environment::Universe;
+use mpi::request::{LocalScope, Request, scope};
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator, CommunicatorCollectives, Root};
 
-use super::Workers;
+use super::{Wait, Workers};
 use crate::error::RunError;
+
+/// How often a process that computes looks after what it sends. Libraries of MPI move messages only while they are called.
+const LOOK: Duration = Duration::from_micros(200);
 
 /// Bytes of a message; MPI counts in 32 bits.
 const LONGEST: usize = 1 << 30;
@@ -46,6 +52,19 @@ impl Mpi {
     }
 }
 
+// SAFETY: what is kept are numbers and pointers that name objects of the library, which was begun such that any thread may
+// call it, one at a time. `Workers` are called by one thread at a time: who begins another waits for its end before it
+// calls again.
+unsafe impl Sync for Mpi {}
+
+/// Looks after a message until it is through.
+fn look_after<'a, D: ?Sized>(mut request: Request<'a, D, &LocalScope<'a>>) {
+    while let Err(under_way) = request.test() {
+        request = under_way;
+        std::thread::sleep(LOOK);
+    }
+}
+
 impl Drop for Mpi {
     fn drop(&mut self) {
         // To end MPI in order, all must; the others wait for this one somewhere else.
@@ -64,12 +83,25 @@ impl Workers for Mpi {
         usize::try_from(self.world.size()).unwrap_or(1)
     }
 
-    fn exchange(&self, blocks: &[f32], received: &mut [f32]) {
-        self.world.all_to_all_into(blocks, received);
+    fn exchange(&self, blocks: &[f32], received: &mut [f32], wait: Wait) {
+        match wait {
+            Wait::Busy => self.world.all_to_all_into(blocks, received),
+            Wait::Aside => scope(|scope| {
+                look_after(
+                    self.world
+                        .immediate_all_to_all_into(scope, blocks, received),
+                );
+            }),
+        }
     }
 
-    fn collect(&self, block: &[f32], all: &mut [f32]) {
-        self.world.all_gather_into(block, all);
+    fn collect(&self, block: &[f32], all: &mut [f32], wait: Wait) {
+        match wait {
+            Wait::Busy => self.world.all_gather_into(block, all),
+            Wait::Aside => scope(|scope| {
+                look_after(self.world.immediate_all_gather_into(scope, block, all));
+            }),
+        }
     }
 
     fn collect_doubles(&self, block: &[f64], all: &mut [f64]) {

@@ -1,11 +1,11 @@
 //! Sums over all processes.
 
-use super::Workers;
+use super::{Wait, Workers};
 
 /// Replaces `values`, as many in each process, by their sums over all. Each process adds up a part of them, always in the
 /// order of the ranks, and hands the sums round: the same number of processes gives the same bytes, whatever library carries
 /// them. Each sends and receives twice the values, however many processes there are.
-pub fn sum(workers: &dyn Workers, values: &mut Vec<f32>) {
+pub fn sum(workers: &dyn Workers, values: &mut Vec<f32>, wait: Wait) {
     let (size, count) = (workers.size(), values.len());
     if size == 1 || count == 0 {
         return;
@@ -13,8 +13,8 @@ pub fn sum(workers: &dyn Workers, values: &mut Vec<f32>) {
     let part = count.div_ceil(size);
     values.resize(part * size, 0.0);
     let mut received = vec![0.0; part * size];
-    workers.exchange(values, &mut received);
-    workers.collect(add_up(&mut received, part), values);
+    workers.exchange(values, &mut received, wait);
+    workers.collect(add_up(&mut received, part), values, wait);
     values.truncate(count);
 }
 
@@ -29,11 +29,11 @@ pub fn sum_rounded(workers: &dyn Workers, values: &mut Vec<f32>) {
     let part = count.div_ceil(size).next_multiple_of(2);
     values.resize(part * size, 0.0);
     let mut received = vec![0.0; part * size / 2];
-    workers.exchange(&packed(values), &mut received);
+    workers.exchange(&packed(values), &mut received, Wait::Busy);
     let mut received = unpacked(&received);
     let own = add_up(&mut received, part);
     let mut all = vec![0.0; part * size / 2];
-    workers.collect(&packed(own), &mut all);
+    workers.collect(&packed(own), &mut all, Wait::Busy);
     *values = unpacked(&all);
     values.truncate(count);
 }

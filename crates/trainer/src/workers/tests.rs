@@ -32,7 +32,7 @@ impl Workers for Thread {
         self.blocks.lock().unwrap().len()
     }
 
-    fn exchange(&self, blocks: &[f32], received: &mut [f32]) {
+    fn exchange(&self, blocks: &[f32], received: &mut [f32], _wait: Wait) {
         let (rank, part) = (self.rank, blocks.len() / self.size());
         self.meet(blocks, |all| {
             for (received, sent) in received.chunks_mut(part).zip(all) {
@@ -41,7 +41,7 @@ impl Workers for Thread {
         });
     }
 
-    fn collect(&self, block: &[f32], all: &mut [f32]) {
+    fn collect(&self, block: &[f32], all: &mut [f32], _wait: Wait) {
         self.meet(block, |found| all.copy_from_slice(&found.concat()));
     }
 
@@ -90,7 +90,7 @@ proptest! {
         let wanted: Vec<f32> = (0..values.len())
             .map(|place| all.iter().map(|one| one[place]).reduce(|sum, one| sum + one).unwrap())
             .collect();
-        for found in sums(&all, sum) {
+        for found in sums(&all, |workers, values| sum(workers, values, Wait::Busy)) {
             prop_assert_eq!(&found, &wanted);
         }
         let rounded = sums(&all, sum_rounded);
