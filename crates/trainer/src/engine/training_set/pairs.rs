@@ -86,11 +86,15 @@ impl Pairs {
             match sample.place() {
                 None => {}
                 Some(place) if place == kept.pairs.len() => {
-                    kept.pairs.push(pair);
+                    kept.pairs.push(if most < usize::MAX {
+                        fitted(pair)
+                    } else {
+                        pair
+                    });
                     kept.lines.push(origin.line);
                 }
                 Some(place) => {
-                    put(&mut kept.pairs[place], pair);
+                    kept.pairs[place] = fitted(pair);
                     kept.lines[place] = origin.line;
                 }
             }
@@ -152,15 +156,20 @@ impl Pairs {
     }
 }
 
-/// Puts a pair in the place of another, in its memory if there is room: millions of texts of all lengths that come and go
-/// would leave the memory full of gaps.
-fn put(place: &mut Pair, pair: Pair) {
-    for (old, new) in [
-        (&mut place.source, pair.source),
-        (&mut place.target, pair.target),
-    ] {
-        old.clear();
-        old.push_str(&new);
+/// Bytes that texts of a sample are rounded up to.
+const GRAIN: usize = 32;
+
+/// The pair in memory of few sizes: of millions of texts that come and go, each then finds room that another has left, where
+/// rooms of any size would leave the memory full of gaps.
+fn fitted(pair: Pair) -> Pair {
+    let fit = |text: &str| {
+        let mut fitted = String::with_capacity(text.len().next_multiple_of(GRAIN));
+        fitted.push_str(text);
+        fitted
+    };
+    Pair {
+        source: fit(&pair.source),
+        target: fit(&pair.target),
+        ..pair
     }
-    place.features = pair.features;
 }
