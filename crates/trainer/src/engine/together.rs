@@ -12,6 +12,9 @@ use crate::workers::{Wait, Workers, sum};
 /// Rows of an embedding whose gradients are told of by one number; whole numbers of so many bits are exact in a double.
 const BITS: usize = 48;
 
+/// A gradient of so many numbers travels by itself; smaller ones travel together.
+const LARGE: usize = 1 << 15;
+
 /// Gives all processes the sums over all of what each has found. Of an embedding only rows travel of which some process
 /// has read the word.
 pub(super) fn sum_up(
@@ -50,6 +53,7 @@ pub(super) fn sum_up(
             match (is_there, is_embedding(slot)) {
                 (false, _) => Part::Nowhere,
                 (true, true) => Part::Rows(rows),
+                (true, false) if slot.count >= LARGE => Part::Alone,
                 (true, false) => Part::Whole,
             }
         })
@@ -59,10 +63,15 @@ pub(super) fn sum_up(
         .zip(&parts)
         .map(|(slot, part)| part.length(slot));
     let mut flat = Vec::with_capacity(count.sum::<usize>() + workers.size());
-    for ((slot, part), values) in slots.iter().zip(&parts).zip(&mut own) {
-        let values = values.take();
+    for ((slot, part), kept) in slots.iter().zip(&parts).zip(&mut own) {
+        let values = kept.take();
         match (part, &values) {
             (Part::Nowhere, _) => {}
+            (Part::Alone, _) => {
+                let mut values = values.unwrap_or_else(|| vec![0.0; slot.count]);
+                sum(workers, &mut values, Wait::Busy);
+                *kept = Some(values);
+            }
             (part, None) => flat.resize(flat.len() + part.length(slot), 0.0),
             (Part::Whole, Some(values)) => flat.extend(values),
             (Part::Rows(rows), Some(values)) => {
@@ -74,25 +83,30 @@ pub(super) fn sum_up(
     sum(workers, &mut flat, Wait::Busy);
     let device = model.devices()[0].clone().inner();
     let mut rest = &flat[..];
-    let tensors = slots.iter().zip(&parts).map(|(slot, part)| {
-        let (values, after) = rest.split_at(part.length(slot));
-        rest = after;
-        let values = match part {
-            Part::Nowhere => return None,
-            Part::Whole => values.to_vec(),
-            Part::Rows(rows) => {
-                let mut whole = vec![0.0; slot.count];
-                for (row, values) in rows.iter().zip(values.chunks(slot.width)) {
-                    whole[row * slot.width..(row + 1) * slot.width].copy_from_slice(values);
+    let tensors = slots
+        .iter()
+        .zip(&parts)
+        .zip(own)
+        .map(|((slot, part), kept)| {
+            let (values, after) = rest.split_at(part.length(slot));
+            rest = after;
+            let values = match part {
+                Part::Nowhere => return None,
+                Part::Alone => kept?,
+                Part::Whole => values.to_vec(),
+                Part::Rows(rows) => {
+                    let mut whole = vec![0.0; slot.count];
+                    for (row, values) in rows.iter().zip(values.chunks(slot.width)) {
+                        whole[row * slot.width..(row + 1) * slot.width].copy_from_slice(values);
+                    }
+                    whole
                 }
-                whole
-            }
-        };
-        Some(Tensor::from_data(
-            TensorData::new(values, [slot.count]),
-            &device,
-        ))
-    });
+            };
+            Some(Tensor::from_data(
+                TensorData::new(values, [slot.count]),
+                &device,
+            ))
+        });
     gradients.put(tensors.collect());
 }
 
@@ -133,7 +147,10 @@ pub(super) fn sum_beside(
 enum Part {
     /// No process has any.
     Nowhere,
+    /// All of it, beside others.
     Whole,
+    /// All of it, by itself.
+    Alone,
     /// These rows.
     Rows(Vec<usize>),
 }
@@ -141,7 +158,7 @@ enum Part {
 impl Part {
     fn length(&self, slot: &Slot) -> usize {
         match self {
-            Self::Nowhere => 0,
+            Self::Nowhere | Self::Alone => 0,
             Self::Whole => slot.count,
             Self::Rows(rows) => rows.len() * slot.width,
         }
