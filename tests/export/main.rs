@@ -1,5 +1,8 @@
-//! What leaves the project: parameters for PyTorch and for other Burn programs.
+//! What leaves the project: parameters for PyTorch and for other Burn programs, packages, ONNX graphs.
 
+mod onnx;
+mod package;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;

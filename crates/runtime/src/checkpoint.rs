@@ -1,10 +1,12 @@
 //! Parts of a checkpoint that a model needs: its parameters, and which vocabularies they belong to.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use network::{Parameters, Values};
+use data::corpus::Contents;
+use network::{Parameters, Shaped, Values};
 use safetensors::tensor::{Dtype, SafeTensors};
 use serde::Deserialize;
 
@@ -18,6 +20,8 @@ pub const STATE: &str = "state.json";
 pub const OPTIMISER: &str = "optimizer.safetensors";
 /// All files of a checkpoint.
 pub const FILES: [&str; 3] = [PARAMETERS, OPTIMISER, STATE];
+/// Ends the names of scales.
+pub const SCALE: &str = ".scale";
 /// Reason that errors give for a file that was changed.
 pub const OTHER_CHECKSUM: &str = "its checksum is not the one that was saved";
 
@@ -31,6 +35,9 @@ pub struct Summary {
     pub step: u64,
     /// Fingerprints of the vocabularies, source and target.
     pub vocabularies: [String; 2],
+    /// Contents of the corpora, by their keys.
+    #[serde(default)]
+    pub contents: BTreeMap<String, Contents>,
     /// Checksums of the tensor files, the parameters' first.
     #[serde(default)]
     pub checksums: [u64; 2],
@@ -111,27 +118,62 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, RuntimeError> {
     })
 }
 
-/// The tensors of the `bytes` of a safetensors file.
+/// The tensors of the `bytes` of a safetensors file. A matrix of 8-bit integers is multiplied by its scales, the tensor of
+/// its name with [`SCALE`] behind it: a row of one for each column, or a column of one for each row.
 ///
 /// # Errors
 /// A description of what is wrong with them, as text.
 pub fn read_tensors(bytes: &[u8]) -> Result<Parameters, String> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
     let mut found = Parameters::new();
+    let mut integers = Vec::new();
     for (name, view) in file.iter() {
-        if view.dtype() != Dtype::F32 {
-            return Err(format!("`{name}` holds {:?}, not F32", view.dtype()));
-        }
-        let data = view
-            .data()
-            .chunks_exact(4)
-            .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]))
-            .collect();
+        let data: Vec<f32> = match view.dtype() {
+            Dtype::F32 => {
+                let numbers = view.data().chunks_exact(4);
+                numbers
+                    .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+                    .collect()
+            }
+            Dtype::I8 => {
+                integers.push(name.to_owned());
+                view.data()
+                    .iter()
+                    .map(|&byte| f32::from(byte as i8))
+                    .collect()
+            }
+            other => return Err(format!("`{name}` holds {other:?}, not F32")),
+        };
         let values = Values {
             shape: view.shape().to_vec(),
             data,
         };
         found.insert(name.to_owned(), values);
+    }
+    for name in integers {
+        let scales = found.remove(&format!("{name}{SCALE}"));
+        let scaled = scales
+            .zip(found.get_mut(&name))
+            .is_some_and(|(scales, values)| {
+                let of_columns = scales.shape == [1, values.columns()];
+                let fits = values.shape.len() == 2;
+                let of_rows = scales.shape == [values.rows(), 1];
+                let columns = values.columns().max(1);
+                for (place, value) in values.data.iter_mut().enumerate() {
+                    let place = if of_columns {
+                        place % columns
+                    } else {
+                        place / columns
+                    };
+                    *value *= scales.data.get(place).copied().unwrap_or_default();
+                }
+                fits && (of_columns || of_rows)
+            });
+        if !scaled {
+            return Err(format!(
+                "`{name}` holds integers without scales that fit them"
+            ));
+        }
     }
     Ok(found)
 }

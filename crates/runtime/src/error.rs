@@ -73,6 +73,14 @@ pub enum RuntimeError {
         /// Error that the system reported.
         source: std::io::Error,
     },
+    /// A file of a package that is not as it was exported.
+    #[error("the package's file `{path}` is damaged: {reason}. Get the package anew")]
+    PackageDamaged {
+        /// The file.
+        path: PathBuf,
+        /// Description of the damage.
+        reason: String,
+    },
     /// A checkpoint and tokenizers that do not belong together.
     #[error(
         "the vocabulary `{path}` is not the one that the checkpoint `{checkpoint}` was trained with: it belongs to another run. Restore the run's own file"

@@ -15,12 +15,16 @@ use network::{Network, Shape, Values};
 
 use crate::checkpoint::{self, Summary};
 use crate::error::RuntimeError;
+use crate::package::{self, Package};
 use crate::pointer;
 use crate::reader::Reader;
 
-/// The files of a run that lie beside its checkpoints and tokenizers.
-const FILES: [&str; 5] = [
+/// The files of a run, or of a package, that lie beside checkpoints and tokenizers.
+const FILES: [&str; 8] = [
     "config.toml",
+    package::CONFIG,
+    package::CARD,
+    package::PARAMETERS,
     "metrics.jsonl",
     "log.txt",
     "report.json",
@@ -31,12 +35,55 @@ const FILES: [&str; 5] = [
 #[derive(Debug, Clone)]
 pub struct ModelFolder {
     path: PathBuf,
+    /// What it was unpacked to, which is removed when it is needed no more.
+    #[cfg(feature = "command")]
+    _unpacked: Option<std::sync::Arc<tempfile::TempDir>>,
 }
 
 impl ModelFolder {
     /// Names a folder; nothing is touched.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            #[cfg(feature = "command")]
+            _unpacked: None,
+        }
+    }
+
+    /// Opens the place that a user names: a folder, or a package in one file, which is unpacked.
+    ///
+    /// # Errors
+    /// A file that cannot be unpacked.
+    #[cfg(feature = "command")]
+    pub fn open(path: &Path) -> Result<Self, RuntimeError> {
+        if !path.is_file() {
+            return Ok(Self::at(path));
+        }
+        let (unpacked, package) = crate::archive::unpack(path)?;
+        Ok(Self {
+            path: package,
+            _unpacked: Some(std::sync::Arc::new(unpacked)),
+        })
+    }
+
+    /// Opens the place that a user names.
+    ///
+    /// # Errors
+    /// None.
+    #[cfg(not(feature = "command"))]
+    pub fn open(path: &Path) -> Result<Self, RuntimeError> {
+        Ok(Self::at(path))
+    }
+
+    /// What the folder says of itself, if it is a package and no run.
+    ///
+    /// # Errors
+    /// A package that is damaged.
+    pub fn package(&self) -> Result<Option<Package>, RuntimeError> {
+        match self.file("config.toml").exists() {
+            true => Ok(None),
+            false => Package::read(&self.path),
+        }
     }
 
     /// Where it is.
@@ -80,6 +127,11 @@ impl ModelFolder {
     /// When there is none, or it cannot be read, or an override is wrong.
     pub fn config_with(&self, overrides: &[String]) -> Result<Loaded, RuntimeError> {
         let path = self.file("config.toml");
+        if let Some(package) = self.package()? {
+            let mut loaded = package.config(overrides)?;
+            loaded.notices.extend(package.notice(&self.path));
+            return Ok(loaded);
+        }
         if !path.is_file() {
             return Err(RuntimeError::RunMissing {
                 path: self.path.clone(),
@@ -94,8 +146,13 @@ impl ModelFolder {
     /// # Errors
     /// When a file is missing or damaged.
     pub fn tokenizers(&self, config: &Config) -> Result<(Reader, Tokenizer), RuntimeError> {
+        let package = self.package()?;
         let load = |side| -> Result<Tokenizer, RuntimeError> {
             let path = self.tokenizer_file(side);
+            if let Some(package) = &package {
+                let name = format!("tokenizer.{side}.json");
+                return Ok(Tokenizer::parse(package.file(&self.path, &name)?, &path)?);
+            }
             if !path.is_file() {
                 return Err(RuntimeError::RunMissing {
                     path: self.path.clone(),
@@ -205,11 +262,29 @@ impl ModelFolder {
         config: &Config,
         readers: (&Reader, &Tokenizer),
     ) -> Result<(Network<Values>, Summary), RuntimeError> {
-        let (folder, (parameters, summary)) = self.read_as(which, checkpoint::read)?;
+        let (folder, (parameters, summary)) = match self.package()? {
+            Some(package) => {
+                self.check_step(which, package.step)?;
+                (self.path.clone(), package.parameters(&self.path)?)
+            }
+            None => self.read_as(which, checkpoint::read)?,
+        };
         self.check_vocabularies(&folder, &summary.vocabularies, readers)?;
         let words = [readers.0.vocab_size(), readers.1.vocab_size()];
         let shapes = Network::<Shape>::new(&config.model, words)?;
         Ok((shapes.fill(parameters)?, summary))
+    }
+
+    /// Refuses another checkpoint than that of `step`, the only one of a package.
+    fn check_step(&self, which: &Which, step: u64) -> Result<(), RuntimeError> {
+        match which {
+            Which::Step(wanted) if *wanted != step => Err(RuntimeError::CheckpointMissing {
+                path: self.path.clone(),
+                wanted: which.to_string(),
+                known: step.to_string(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses vocabularies, source and target, that the checkpoint in `folder` was not trained with: its own are

@@ -7,6 +7,8 @@
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
+#[cfg(feature = "command")]
+pub mod archive;
 pub mod checkpoint;
 #[cfg(feature = "command")]
 pub mod command;
@@ -17,6 +19,8 @@ pub mod expected_utility;
 pub mod folder;
 pub mod model;
 pub mod output;
+pub mod output_folder;
+pub mod package;
 pub mod picture;
 pub mod pointer;
 pub mod reader;

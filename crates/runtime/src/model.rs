@@ -55,12 +55,12 @@ impl Folders {
         let Some((first, others)) = paths.split_first() else {
             return Err(RuntimeError::Usage("`--run` is missing".into()));
         };
-        let folder = ModelFolder::at(first);
+        let folder = ModelFolder::open(first)?;
         let config::Loaded { config, notices } = folder.config_with(overrides)?;
         let (source, target) = folder.tokenizers(&config)?;
         let mut members = vec![(folder, config)];
         for path in others {
-            let folder = ModelFolder::at(path);
+            let folder = ModelFolder::open(path)?;
             let config = folder.config()?;
             let theirs = folder.tokenizers(&config)?;
             agree(first, (&source, &target), path, (&theirs.0, &theirs.1))?;

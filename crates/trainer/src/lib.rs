@@ -8,6 +8,7 @@
 
 pub mod allocator;
 pub mod backend;
+mod card;
 pub mod command;
 pub mod engine;
 mod error;

@@ -23,7 +23,7 @@ use model::parameters::Parameters;
 pub use checkpoint::{Checkpoint, State, mean};
 pub use journal::Journal;
 pub use lock::Lock;
-pub use tensors::{write_quantised_tensors, write_tensors};
+pub use tensors::{write_quantised_parameters, write_quantised_tensors, write_tensors};
 
 use runtime::RuntimeError;
 use runtime::folder::ModelFolder;

@@ -5,34 +5,35 @@ use std::collections::HashMap;
 use kernels::matmul::Matrix;
 use kernels::quantised::Quantised;
 use model::parameters::Parameters;
+use runtime::checkpoint::SCALE;
 use safetensors::tensor::{Dtype, TensorView};
 
 /// A tensor as a file holds it.
-struct Stored<'a> {
+struct Stored {
     name: String,
     kind: Dtype,
-    shape: &'a [usize],
+    shape: Vec<usize>,
     bytes: Vec<u8>,
 }
 
-impl<'a> Stored<'a> {
-    fn floats(name: String, shape: &'a [usize], data: &[f32]) -> Self {
+impl Stored {
+    fn floats(name: String, shape: &[usize], data: &[f32]) -> Self {
         Self {
             name,
             kind: Dtype::F32,
-            shape,
+            shape: shape.to_vec(),
             bytes: data.iter().flat_map(|value| value.to_le_bytes()).collect(),
         }
     }
 }
 
 fn serialize(
-    tensors: &[Stored<'_>],
+    tensors: &[Stored],
     metadata: Option<HashMap<String, String>>,
 ) -> Result<Vec<u8>, String> {
     let mut views = Vec::with_capacity(tensors.len());
     for tensor in tensors {
-        let view = TensorView::new(tensor.kind, tensor.shape.to_vec(), &tensor.bytes)
+        let view = TensorView::new(tensor.kind, tensor.shape.clone(), &tensor.bytes)
             .map_err(|error| error.to_string())?;
         views.push((tensor.name.as_str(), view));
     }
@@ -81,7 +82,7 @@ pub fn write_quantised_tensors(
         tensors.push(Stored {
             name: name.clone(),
             kind: Dtype::I8,
-            shape: &values.shape,
+            shape: values.shape.clone(),
             bytes: (0..integers.len())
                 .map(|index| integers[place(index)] as u8)
                 .collect(),
@@ -90,4 +91,51 @@ pub fn write_quantised_tensors(
         tensors.push(Stored::floats(name, &values.shape[..1], &scales));
     }
     serialize(&tensors, metadata)
+}
+
+/// As [`write_tensors`], for parameters in this project's layouts whose matrices become 8-bit integers with a scale for each
+/// column, of the output layer for each row, as [`read_tensors`] reads them. What search holds in full precision stays as it
+/// is: embeddings, positions, the bridge, layers over time.
+///
+/// # Errors
+/// A description of what the format cannot hold, as text.
+///
+/// [`read_tensors`]: runtime::checkpoint::read_tensors
+pub fn write_quantised_parameters(parameters: &Parameters) -> Result<Vec<u8>, String> {
+    let mut tensors = Vec::new();
+    for (name, values) in parameters {
+        let is_kept = ["bridge.", "pool.", "positions."];
+        let [rows, columns] = values.shape[..] else {
+            tensors.push(Stored::floats(name.clone(), &values.shape, &values.data));
+            continue;
+        };
+        if !name.ends_with("weight") || is_kept.iter().any(|part| name.contains(part)) {
+            tensors.push(Stored::floats(name.clone(), &values.shape, &values.data));
+            continue;
+        }
+        let matrix = Matrix::new(&values.data, rows, columns);
+        // A row of it is a word's.
+        let by_row = name == "output.weight";
+        let quantised = match by_row {
+            true => Quantised::new(matrix.transposed()),
+            false => Quantised::new(matrix),
+        };
+        let (integers, scales) = quantised.to_parts();
+        let place = |place: usize| match by_row {
+            true => place % columns * rows + place / columns,
+            false => place,
+        };
+        tensors.push(Stored {
+            name: name.clone(),
+            kind: Dtype::I8,
+            shape: values.shape.clone(),
+            bytes: (0..integers.len())
+                .map(|index| integers[place(index)] as u8)
+                .collect(),
+        });
+        let name = format!("{name}{SCALE}");
+        let shape: &[usize] = if by_row { &[rows, 1] } else { &[1, columns] };
+        tensors.push(Stored::floats(name, shape, &scales));
+    }
+    serialize(&tensors, None)
 }

@@ -1,11 +1,15 @@
 //! `attune export`.
 
-use std::collections::HashMap;
+mod burnpack;
+mod hand_over;
+mod onnx;
+mod package;
+mod safetensors;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use model::search::Precision;
-use model::{parameters, pytorch};
 
 use runtime::command::model::ModelArgs;
 use runtime::command::precision::PrecisionArgs;
@@ -16,7 +20,7 @@ use super::loaded::Loaded;
 use crate::console::say;
 use crate::error::RunError;
 use crate::output::Output;
-use crate::run::{write_quantised_tensors, write_tensors};
+use hand_over::{CardArgs, HandOver};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -24,6 +28,18 @@ enum Format {
     Safetensors,
     /// This project's names and layout in a Burnpack file, for Burn programs.
     Burnpack,
+    /// A folder to hand over, or one file (`--out NAME.tar.zst`): `--run` takes it like a run.
+    Package,
+    /// A folder with ONNX graphs, for ONNX Runtime, Optimum and transformers.js.
+    Onnx,
+}
+
+impl Format {
+    /// As the command line has it.
+    fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 #[derive(Debug, Clone, Args)]
@@ -32,75 +48,83 @@ pub(super) struct ExportArgs {
     model: ModelArgs,
     #[command(flatten)]
     device: DeviceArgs,
-    /// Format of the exported file.
+    /// Format of what is exported.
     #[arg(long, value_enum)]
     format: Format,
+    /// Which graphs; `onnx` only.
+    #[arg(long, value_enum)]
+    layout: Option<onnx::Layout>,
     #[command(flatten)]
     precision: PrecisionArgs,
-    /// The file.
-    #[arg(long, value_name = "FILE")]
+    #[command(flatten)]
+    card: CardArgs,
+    /// The file or folder.
+    #[arg(long, value_name = "PATH")]
     out: PathBuf,
 }
 
 pub(super) fn run(args: &ExportArgs) -> Result<(), RunError> {
     let precision = args.precision.precision();
-    if precision == Precision::Int8 && args.format == Format::Burnpack {
-        return Err(RunError::Usage(
+    check(args, precision)?;
+    let step = match args.format {
+        Format::Safetensors | Format::Burnpack => write_file(args, precision)?,
+        Format::Package => {
+            let model = HandOver::read(&args.model, &args.card)?;
+            let step = model.summary.step;
+            package::write(model, precision, &args.out)?;
+            step
+        }
+        Format::Onnx => {
+            let model = HandOver::read(&args.model, &args.card)?;
+            onnx::write(&model, args.layout.unwrap_or_default(), &args.out)?;
+            model.summary.step
+        }
+    };
+    say(&format!("wrote step {step} to {}", args.out.display()));
+    Ok(())
+}
+
+/// Refuses what a format cannot do.
+fn check(args: &ExportArgs, precision: Precision) -> Result<(), RunError> {
+    let name = args.format.name();
+    let refuse = |text: String| Err(RunError::Usage(text));
+    if args.layout.is_some() && args.format != Format::Onnx {
+        return refuse(format!(
+            "`--layout` is for `--format onnx`, and not for `--format {name}`"
+        ));
+    }
+    match (precision, args.format) {
+        (Precision::Int8, Format::Burnpack) => refuse(
             "`--format burnpack` cannot hold `--precision int8`: a Burn program loads such a file into the \
              model's own single-precision parameters, which have no place for integers and their scales; use \
              `--format safetensors` or `--precision f32`"
                 .into(),
-        ));
+        ),
+        (Precision::Int8, Format::Onnx) => refuse(
+            "`--format onnx` has weights in single precision and no `--precision int8`: use `--precision f32`; ONNX \
+             Runtime's own tools make integers of a graph's weights"
+                .into(),
+        ),
+        _ => Ok(()),
     }
+}
+
+/// Writes the parameters in one file; gives the checkpoint's step.
+fn write_file(args: &ExportArgs, precision: Precision) -> Result<u64, RunError> {
     let output = Output::open(&args.out)?;
     let folders = args.model.run.iter().map(ModelFolder::at);
     let of_run: Vec<PathBuf> = folders.flat_map(|folder| folder.own_files()).collect();
     output.differs_from_all(of_run.iter().map(PathBuf::as_path))?;
     let loaded = Loaded::load(&args.model.run, &args.model.checkpoint, &args.device)?;
-    let failed = |source: std::io::Error| RunError::UserFile {
+    let bytes = match args.format {
+        Format::Burnpack => burnpack::bytes(&loaded.model),
+        _ => safetensors::bytes(&loaded.model, precision),
+    };
+    let bytes = bytes.map_err(|error| RunError::UserFile {
         action: "write",
         path: args.out.clone(),
-        source,
-    };
-    match args.format {
-        Format::Safetensors => {
-            let tensors = pytorch::export(&parameters::collect(&loaded.model));
-            let mut metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-            let bytes = match precision {
-                Precision::Full => write_tensors(&tensors, Some(metadata)),
-                Precision::Int8 => {
-                    metadata.insert("precision".into(), precision.name().into());
-                    write_quantised_tensors(&tensors, Some(metadata))
-                }
-            };
-            let bytes = bytes.map_err(|error| failed(std::io::Error::other(error)))?;
-            output.replace(&bytes)?;
-        }
-        Format::Burnpack => output.replace(&burnpack(&loaded.model, args)?)?,
-    }
-    say(&format!(
-        "wrote step {} to {}",
-        loaded.step,
-        args.out.display()
-    ));
-    Ok(())
-}
-
-/// Burn's own format.
-fn burnpack(model: &model::Seq2Seq, args: &ExportArgs) -> Result<Vec<u8>, RunError> {
-    use burn_store::{BurnpackStore, ModuleSnapshot};
-
-    let failed = |source: std::io::Error| RunError::UserFile {
-        action: "write",
-        path: args.out.clone(),
-        source,
-    };
-    let mut store = BurnpackStore::from_bytes(None);
-    model
-        .save_into(&mut store)
-        .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
-    let bytes = store
-        .get_bytes()
-        .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
-    Ok(bytes.to_vec())
+        source: std::io::Error::other(error),
+    })?;
+    output.replace(&bytes)?;
+    Ok(loaded.step)
 }
