@@ -238,9 +238,9 @@ class Bridge(nn.Module):
         self.cells = config["decoder"]["kind"] == "lstm"
         memory, self.size = config["encoder"]["hidden_size"], config["hidden_size"]
         self.weight = self.bias = None
-        if self.kind == "tanh" or (self.kind == "copy" and memory != self.size):
+        if self.kind in ("tanh", "tanh-cell") or (self.kind == "copy" and memory != self.size):
             self.weight = nn.Parameter(torch.empty(self.size, memory))
-        if self.kind == "tanh":
+        if self.kind in ("tanh", "tanh-cell"):
             self.bias = nn.Parameter(torch.empty(self.size))
         if self.kind == "learned":
             self.hidden = nn.Parameter(torch.empty(self.layers, self.size))
@@ -252,8 +252,9 @@ class Bridge(nn.Module):
         rows = last[0].shape[1]
         zeros = torch.zeros(self.layers, rows, self.size)
         project = (lambda x: x) if self.weight is None else (lambda x: F.linear(x, self.weight, self.bias))
-        if self.kind == "tanh":
-            found = [torch.tanh(project(last[0][-1])).expand(self.layers, -1, -1)]
+        if self.kind in ("tanh", "tanh-cell"):
+            squashed = torch.tanh(project(last[0][-1])).expand(self.layers, -1, -1)
+            found = [squashed] if self.kind == "tanh" else [squashed, squashed]
         elif self.kind == "copy":
             same_depth = last[0].shape[0] == self.layers
             copied = last if same_depth else [x[-1:].expand(self.layers, -1, -1) for x in last]
@@ -769,6 +770,7 @@ def main():
     decoder("copy-deeper", bridge="copy", encoder_layers=1, decoder_layers=2)
     decoder("copy-gru-to-lstm", bridge="copy", encoder="gru", memory=8)
     decoder("zero", bridge="zero", encoder="gru", decoder="gru")
+    decoder("tanh-cell", bridge="tanh-cell", decoder_layers=2)
     decoder("scaled-dot-fed", attention="scaled-dot")
     decoder("scaled-dot-before", attention="scaled-dot", memory=8, query="before", decoder="gru")
     decoder("multi-head-fed", attention="multi-head", heads=2)

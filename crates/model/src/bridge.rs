@@ -40,15 +40,14 @@ impl Bridge {
         layers: usize,
     ) -> Self {
         let initial = initial.part("bridge");
-        let projects = kind == BridgeKind::Tanh || (kind == BridgeKind::Copy && memory != hidden);
+        let projects = kind.squashes() || (kind == BridgeKind::Copy && memory != hidden);
         let learned = |name| {
             let bound = 1.0 / (hidden as f32).sqrt();
             initial.uniform(name, [layers, hidden], bound)
         };
         let learns = kind == BridgeKind::Learned;
         Self {
-            project: projects
-                .then(|| Linear::new(&initial, memory, hidden, kind == BridgeKind::Tanh)),
+            project: projects.then(|| Linear::new(&initial, memory, hidden, kind.squashes())),
             hidden: learns.then(|| learned("hidden")),
             cell: (learns && has_memory).then(|| learned("cell")),
             kind,
@@ -69,12 +68,13 @@ impl Bridge {
             None => values,
         };
         match self.kind {
-            BridgeKind::Tanh => {
+            BridgeKind::Tanh | BridgeKind::TanhCell => {
                 let hidden = match &self.project {
                     Some(project) => project.squash(top.hidden.clone()),
                     None => top.hidden.clone().tanh(),
                 };
-                let cell = memory(None, &hidden);
+                let squashed = (self.kind == BridgeKind::TanhCell).then(|| hidden.clone());
+                let cell = memory(squashed, &hidden);
                 vec![State { hidden, cell }; self.layers]
             }
             BridgeKind::Copy => (0..self.layers)

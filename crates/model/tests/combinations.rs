@@ -271,6 +271,7 @@ fn every_bridge_fits_every_pair() {
         for decoder in DECODERS {
             for (bridge, size, layers) in [
                 (BridgeKind::Tanh, 6, 2),
+                (BridgeKind::TanhCell, 6, 2),
                 (BridgeKind::Copy, 6, 2),
                 (BridgeKind::Copy, 8, 1),
                 (BridgeKind::Zero, 6, 2),

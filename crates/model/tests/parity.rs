@@ -168,6 +168,7 @@ fn other_settings_agree() {
     config.attention.kind = AttentionKind::LuongGeneral;
     agree("sizes that differ", &config);
     for bridge in [
+        model::bridge::BridgeKind::TanhCell,
         model::bridge::BridgeKind::Copy,
         model::bridge::BridgeKind::Zero,
         model::bridge::BridgeKind::Learned,

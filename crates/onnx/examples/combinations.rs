@@ -72,6 +72,10 @@ const VARIANTS: &[(&str, &str)] = &[
         r#"{"encoder": {"initial_state": "learned", "layers": 2}, "decoder": {"layers": 2}, "bridge": "learned"}"#,
     ),
     (
+        "tanh-cell",
+        r#"{"bridge": "tanh-cell", "decoder": {"layers": 2}}"#,
+    ),
+    (
         "relu",
         r#"{"encoder": {"kind": "rnn", "nonlinearity": "relu"}, "decoder": {"kind": "rnn", "nonlinearity": "relu"}}"#,
     ),

@@ -37,16 +37,21 @@ pub(crate) fn states(
             };
             vec![state; layers.count]
         }
-        BridgeKind::Tanh => {
+        BridgeKind::Tanh | BridgeKind::TanhCell => {
             let zeros = zeros();
             let top = &encoded.top().hidden;
             let projected = match &bridge.project {
                 Some(project) => graph.linear(top, project),
                 None => top.clone(),
             };
+            let hidden = graph.tanh(&projected);
+            let cell = match bridge.kind {
+                BridgeKind::TanhCell => hidden.clone(),
+                _ => zeros,
+            };
             let state = CellState {
-                hidden: graph.tanh(&projected),
-                cell: layers.has_cell.then_some(zeros),
+                hidden,
+                cell: layers.has_cell.then_some(cell),
             };
             vec![state; layers.count]
         }

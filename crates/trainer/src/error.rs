@@ -29,6 +29,9 @@ pub enum RunError {
     /// Using a model.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
+    /// A model of another program.
+    #[error(transparent)]
+    Import(#[from] import::ImportError),
     /// Scoring.
     #[error(transparent)]
     Metric(#[from] MetricError),

@@ -144,7 +144,7 @@ mod tests {
             (embedding, memory) in (3..6usize, 1..3usize),
             (bidirectional, feeding, tied, before, every_step) in any::<(bool, bool, bool, bool, bool)>(),
             bridge in prop::sample::select(vec![
-                BridgeKind::Tanh, BridgeKind::Copy, BridgeKind::Zero, BridgeKind::Learned,
+                BridgeKind::Tanh, BridgeKind::TanhCell, BridgeKind::Copy, BridgeKind::Zero, BridgeKind::Learned,
             ]),
             kind in prop::sample::select(AttentionKind::ALL.to_vec()),
         ) -> ModelConfig {

@@ -21,8 +21,9 @@ const ENCODERS: [EncoderKind; 4] = [
     EncoderKind::Conv,
 ];
 const ATTENTIONS: [AttentionKind; 11] = AttentionKind::ALL;
-const BRIDGES: [BridgeKind; 4] = [
+const BRIDGES: [BridgeKind; 5] = [
     BridgeKind::Tanh,
+    BridgeKind::TanhCell,
     BridgeKind::Copy,
     BridgeKind::Zero,
     BridgeKind::Learned,
@@ -41,7 +42,7 @@ fn config(number: usize) -> ModelConfig {
         hidden_size: 10,
         input_feeding: bit(7),
         tie_embeddings: bit(11),
-        bridge: BRIDGES[number % 4],
+        bridge: BRIDGES[number % BRIDGES.len()],
         ..ModelConfig::default()
     };
     config.encoder.kind = ENCODERS[number / 2 % 4];
@@ -96,7 +97,7 @@ fn convolved(number: usize) -> ModelConfig {
         hidden_size: 10,
         input_feeding: false,
         tie_embeddings: bit(11),
-        bridge: BRIDGES[number % 4],
+        bridge: BRIDGES[number % BRIDGES.len()],
         ..ModelConfig::default()
     };
     config.encoder.kind = ENCODERS[number / 2 % 4];

@@ -8,7 +8,7 @@ use crate::shape::Shape;
 parts! {
     /// Makes a decoder's first state.
     pub struct Bridge {
-        /// For `tanh`, and for `copy` between different sizes: `[memory, hidden]`.
+        /// For `tanh` and `tanh-cell`, and for `copy` between different sizes: `[memory, hidden]`.
         part project: Option<Linear<T>>,
         /// For `learned`: `[layers, hidden]`.
         maybe hidden: Option<T>,
@@ -28,7 +28,7 @@ impl Bridge<Shape> {
         has_cell_state: bool,
         layers: usize,
     ) -> Self {
-        let affine = kind == BridgeKind::Tanh;
+        let affine = kind.squashes();
         let projects = affine || (kind == BridgeKind::Copy && memory != hidden);
         let learns = kind == BridgeKind::Learned;
         let states = || [layers, hidden].into();

@@ -13,7 +13,7 @@ use crate::model::Folders;
 /// Which model.
 #[derive(Debug, Clone, Args)]
 pub struct ModelArgs {
-    /// The run folder of a trained model; given several times, all of them together (an ensemble).
+    /// The run folder of a trained model, or a package; given several times, all of them together (an ensemble).
     #[arg(long, value_name = "FOLDER", required = true)]
     pub run: Vec<PathBuf>,
     /// Which checkpoint: best, last or a step; of several runs one for all, or one for each.

@@ -12,6 +12,7 @@ use network::{Values, tree};
 #[derive(Debug)]
 pub(super) enum Bridge {
     Tanh(Affine),
+    TanhCell(Affine),
     Copy(Option<Affine>),
     Zero,
     Learned { hidden: Vec<f32>, cell: Vec<f32> },
@@ -29,7 +30,10 @@ impl Bridge {
         let numbers = |states: Option<Values>| states.map_or_else(Vec::new, |states| states.data);
         match (weights.kind, project) {
             (BridgeKind::Tanh, Some(project)) => Bridge::Tanh(project),
-            (BridgeKind::Tanh | BridgeKind::Copy, project) => Bridge::Copy(project),
+            (BridgeKind::TanhCell, Some(project)) => Bridge::TanhCell(project),
+            (BridgeKind::Tanh | BridgeKind::TanhCell | BridgeKind::Copy, project) => {
+                Bridge::Copy(project)
+            }
             (BridgeKind::Zero, _) => Bridge::Zero,
             (BridgeKind::Learned, _) => Bridge::Learned {
                 hidden: numbers(weights.hidden),
@@ -51,10 +55,13 @@ impl Bridge {
         let zeros = || Buffer::zeros(batch * hidden);
         let cell_zeros = || Buffer::zeros(if has_cell { batch * hidden } else { 0 });
         let of = |layer: usize| match self {
-            Bridge::Tanh(weight) => {
+            Bridge::Tanh(weight) | Bridge::TanhCell(weight) => {
                 let mut hidden = weight.apply(&encoded.top().hidden);
                 TanhInPlace(&mut hidden).run();
-                let cell = cell_zeros();
+                let cell = match self {
+                    Bridge::TanhCell(_) if has_cell => hidden.clone(),
+                    _ => cell_zeros(),
+                };
                 LastState { hidden, cell }
             }
             Bridge::Copy(weight) => {

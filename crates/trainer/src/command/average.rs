@@ -8,7 +8,7 @@ use runtime::folder::ModelFolder;
 use crate::config::Which;
 use crate::console::say;
 use crate::error::RunError;
-use crate::run::{Checkpoint, Existing, RunFolder, mean};
+use crate::run::{Checkpoint, RunFolder, mean};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct AverageArgs {
@@ -43,14 +43,7 @@ pub(super) fn run(args: &AverageArgs) -> Result<(), RunError> {
             steps.len()
         )));
     }
-    let folder = RunFolder::at(&args.out);
-    if folder.is_run() {
-        let path = args.out.display();
-        return Err(RunError::Usage(format!(
-            "`{path}` already holds a run: name another folder with `--out`"
-        )));
-    }
-    folder.check(Existing::Refuse)?;
+    RunFolder::refuse(&args.out)?;
     let mut models = Vec::with_capacity(steps.len());
     let mut last = None;
     for &step in &steps {
@@ -61,10 +54,7 @@ pub(super) fn run(args: &AverageArgs) -> Result<(), RunError> {
     let Some(state) = last else {
         unreachable!("there are two or more");
     };
-    let lock = folder.lock()?;
-    if folder.is_half_removed() {
-        folder.clear()?;
-    }
+    let (folder, lock) = RunFolder::begin(&args.out)?;
     for side in ["source", "target"] {
         let (own, new) = (from.tokenizer_file(side), folder.tokenizer_file(side));
         if own.is_file() {

@@ -2,11 +2,14 @@
 
 mod average;
 mod bench;
+mod completions;
 mod config;
 mod data;
 mod devices;
 mod export;
+mod import;
 mod loaded;
+mod manual;
 mod train;
 
 use std::process::ExitCode;
@@ -40,8 +43,10 @@ enum Command {
     Evaluate(OnDevice<evaluate::EvaluateArgs>),
     /// How probable a model finds given translations.
     Score(OnDevice<score::ScoreArgs>),
-    /// Write a model's parameters for other programs.
+    /// Write a model for other programs and people.
     Export(export::ExportArgs),
+    /// Make a run of a model that another program has trained.
+    Import(import::ImportArgs),
     /// Make a model of the mean of several checkpoints' parameters.
     Average(average::AverageArgs),
     /// Show what corpora are: lengths, scripts, repeats, odd characters, and what they share.
@@ -52,6 +57,10 @@ enum Command {
     Devices,
     /// Show a config with every default written out.
     Config(config::ConfigArgs),
+    /// Print a script by which a shell completes this program's commands and options.
+    Completions(completions::CompletionsArgs),
+    /// Write manual pages, one for each command.
+    Manual(manual::ManualArgs),
 }
 
 /// Where a command's tensors live.
@@ -108,11 +117,14 @@ fn run(cli: Cli) -> Result<(), RunError> {
             loaded::open(folders, &args.model, &device, Precision::Full)
         }),
         Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Average(args) => average::run(&args),
         Command::Data(args) => data::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Devices => devices::run(),
         Command::Config(args) => config::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Manual(args) => manual::run(&args),
     }
 }
 

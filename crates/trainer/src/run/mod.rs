@@ -65,6 +65,35 @@ impl RunFolder {
         Self(ModelFolder::at(path))
     }
 
+    /// Refuses the folder of a run as the place of a new one that a command writes at once.
+    ///
+    /// # Errors
+    /// When there is a run, or something else that is no empty folder.
+    pub fn refuse(path: &Path) -> Result<(), RunError> {
+        let folder = Self::at(path);
+        if folder.is_run() {
+            return Err(RunError::Usage(format!(
+                "`{}` already holds a run: name another folder with `--out`",
+                path.display()
+            )));
+        }
+        folder.check(Existing::Refuse)
+    }
+
+    /// Begins a new run that a command writes at once.
+    ///
+    /// # Errors
+    /// Those of [`Self::refuse`], and a folder that cannot be written.
+    pub fn begin(path: &Path) -> Result<(Self, Lock), RunError> {
+        Self::refuse(path)?;
+        let folder = Self::at(path);
+        let lock = folder.lock()?;
+        if folder.is_half_removed() {
+            folder.clear()?;
+        }
+        Ok((folder, lock))
+    }
+
     /// Whether a run of this program is here: a `config.toml` that it can read, with a vocabulary, and a lock or a
     /// checkpoint. Nothing is known by its name alone.
     pub fn is_run(&self) -> bool {
