@@ -12,13 +12,12 @@ use crate::error::RuntimeError;
 
 /// How such a file's name ends.
 pub const ENDING: &str = ".tar.zst";
+/// No package is packed to less than one of so many bytes: what unpacks to more is no package, and would fill the disk.
+const MOST_PACKED: u64 = 50;
+/// Beside so many bytes.
+const SMALL: u64 = 100 << 20;
 /// The first bytes of what zstd has packed.
 const MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
-
-/// Whether a file's name says that it is such an archive.
-pub fn is_named(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(ENDING)
-}
 
 /// The bytes of an archive of `files`, each with its name, in a folder called `folder`. The same files give the same bytes.
 ///
@@ -58,13 +57,15 @@ pub fn unpack(path: &Path) -> Result<(TempDir, PathBuf), RuntimeError> {
         )));
     }
     let file = File::open(path).map_err(failed)?;
+    let file_size = file.metadata().map_err(failed)?.len();
     let decoder = StreamingDecoder::new(file).map_err(|error| failed(io::Error::other(error)))?;
     let folder = tempfile::Builder::new()
         .prefix("attune-")
         .tempdir()
         .map_err(failed)?;
+    let size = file_size.saturating_mul(MOST_PACKED).saturating_add(SMALL);
     // Names that lead out of the folder are left out.
-    tar::Archive::new(decoder)
+    tar::Archive::new(decoder.take(size))
         .unpack(folder.path())
         .map_err(failed)?;
     let package = holder(folder.path()).map_err(failed)?;
